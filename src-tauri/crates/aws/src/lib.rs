@@ -1,0 +1,21 @@
+//! AWS, as OwnKey asks it.
+//!
+//! Here live the `aws-*` crates, one file per AWS call, the only table from SDK errors to
+//! [`AppError`](ownkey_model::AppError), and the pacing below AWS's quotas. No SDK type leaves
+//! this crate. The real SDK always makes the call; what varies is the HTTP client below it: the
+//! network, or a function in this process that answers for AWS.
+
+#![forbid(unsafe_code)]
+
+mod asked;
+mod calls;
+mod in_process;
+mod kms;
+mod pacing;
+mod profiles;
+mod session;
+
+pub use calls::{CallerIdentity, Described, KeyIds, Next};
+pub use in_process::{Answer, InProcess, NoAnswer};
+pub use kms::Kms;
+pub use session::{Aws, Session};

@@ -1,0 +1,227 @@
+//! Signing in over a connection.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_config::{
+    BehaviorVersion, SdkConfig, profile::ProfileFileCredentialsProvider, timeout::TimeoutConfig,
+};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_kms::config::retry::RetryConfig;
+use aws_smithy_async::{
+    rt::sleep::{SharedAsyncSleep, TokioSleep},
+    time::SystemTimeSource,
+};
+use aws_smithy_http_client::tls;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_types::region::Region as SdkRegion;
+use ownkey_model::{
+    AccountId, AppError, Connection, ConnectionKind, Field, Partition, Profile, Region, Result,
+};
+
+use crate::{
+    CallerIdentity, InProcess, Kms,
+    asked::Asked,
+    calls, in_process,
+    pacing::{Pacer, Where},
+    profiles,
+};
+
+/// The way to AWS and to the sandbox; cheap to clone, and to be made once: it holds the pacing of
+/// the whole program.
+#[derive(Clone)]
+pub struct Aws {
+    network: SharedHttpClient,
+    sandbox: Option<SharedHttpClient>,
+    pacer: Pacer,
+}
+
+impl Aws {
+    /// With a sandbox that answers in this process, or without one.
+    pub fn new(sandbox: Option<InProcess>) -> Self {
+        Self {
+            network: aws_smithy_http_client::Builder::new()
+                .tls_provider(tls::Provider::Rustls(
+                    tls::rustls_provider::CryptoMode::AwsLc,
+                ))
+                .build_https(),
+            sandbox: sandbox.map(in_process::http_client),
+            pacer: Pacer::new(),
+        }
+    }
+
+    /// The profiles of the AWS configuration files, sorted by name.
+    pub async fn profiles(&self) -> Result<Vec<Profile>> {
+        profiles::list().await
+    }
+
+    /// Prepares to sign in. AWS is not asked yet.
+    pub async fn session(&self, connection: &Connection) -> Result<Session> {
+        let config = match &connection.kind {
+            ConnectionKind::Sandbox => {
+                let sandbox = self.sandbox.clone().ok_or_else(|| {
+                    AppError::invalid(Field::Connection, "This program has no sandbox.")
+                })?;
+                SdkConfig::builder()
+                    .behavior_version(BehaviorVersion::latest())
+                    .http_client(sandbox)
+                    .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+                    .time_source(SystemTimeSource::new())
+                    .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                        "test", "test", None, None, "sandbox",
+                    )))
+                    .region(region_of(connection, None))
+                    .endpoint_url("http://sandbox.invalid")
+                    .retry_config(retries())
+                    .timeout_config(timeouts())
+                    .build()
+            }
+            ConnectionKind::Profile { profile } => {
+                let known = profiles::find(profile).await?;
+                let mut loader = aws_config::defaults(BehaviorVersion::latest())
+                    .http_client(self.network.clone())
+                    .profile_name(profile)
+                    // Else keys in the environment would win over the profile that was chosen.
+                    .credentials_provider(
+                        ProfileFileCredentialsProvider::builder()
+                            .profile_name(profile)
+                            .build(),
+                    )
+                    .region(region_of(connection, known.region.as_deref()))
+                    .retry_config(retries())
+                    .timeout_config(timeouts());
+                if let Some(url) = &connection.endpoint_url {
+                    loader = loader.endpoint_url(url.as_str());
+                }
+                loader.load().await
+            }
+        };
+        Ok(Session {
+            inner: Arc::new(Inner {
+                profile: match &connection.kind {
+                    ConnectionKind::Sandbox => None,
+                    ConnectionKind::Profile { profile } => Some(profile.clone()),
+                },
+                config,
+                pacer: self.pacer.clone(),
+            }),
+        })
+    }
+}
+
+/// Signed in over one connection; cheap to clone.
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    profile: Option<String>,
+    config: SdkConfig,
+    pacer: Pacer,
+}
+
+impl Session {
+    /// Who signs in. `sts:GetCallerIdentity` needs no permission, so a refusal is one of the
+    /// credentials.
+    pub async fn caller_identity(&self) -> Result<CallerIdentity> {
+        let asked = self.asked("sts", "sts:GetCallerIdentity");
+        let answer = calls::caller_identity(&self.inner.config, &asked);
+        answer.await.map_err(|error| self.name_profile(error))
+    }
+
+    /// The account's alias. Refused without `iam:ListAccountAliases`.
+    pub async fn account_alias(&self) -> Result<Option<String>> {
+        calls::account_alias(
+            &self.inner.config,
+            &self.asked("iam", "iam:ListAccountAliases"),
+        )
+        .await
+    }
+
+    /// The regions that the account can use, sorted. Refused without `ec2:DescribeRegions`.
+    pub async fn regions(&self) -> Result<Vec<Region>> {
+        calls::regions(
+            &self.inner.config,
+            &self.asked("ec2", "ec2:DescribeRegions"),
+        )
+        .await
+    }
+
+    /// The regions that every account of the partition can use, for when AWS may not be asked.
+    pub fn likely_regions(&self, partition: Partition) -> Vec<Region> {
+        calls::regions_enabled_by_default(partition)
+    }
+
+    /// KMS in one region of the account.
+    pub fn kms(&self, account: &AccountId, region: &Region) -> Kms {
+        let config = aws_sdk_kms::config::Builder::from(&self.inner.config)
+            .region(SdkRegion::new(region.as_str().to_owned()))
+            .build();
+        Kms::new(
+            aws_sdk_kms::Client::from_conf(config),
+            self.inner.pacer.clone(),
+            Where {
+                endpoint: self.inner.config.endpoint_url().unwrap_or("aws").to_owned(),
+                account: account.as_str().to_owned(),
+                region: region.as_str().to_owned(),
+            },
+            self.endpoint_of("kms", region.as_str(), region.partition()),
+        )
+    }
+
+    fn asked(&self, service: &str, action: &'static str) -> Asked {
+        let region = self
+            .inner
+            .config
+            .region()
+            .map_or("us-east-1", |region| region.as_ref());
+        let partition = Region::parse(region).map_or(Partition::Aws, |region| region.partition());
+        Asked {
+            action,
+            resource: "*".into(),
+            endpoint: self.endpoint_of(service, region, partition),
+        }
+    }
+
+    fn endpoint_of(&self, service: &str, region: &str, partition: Partition) -> String {
+        match self.inner.config.endpoint_url() {
+            Some(url) => url
+                .split("://")
+                .last()
+                .unwrap_or(url)
+                .trim_end_matches('/')
+                .to_owned(),
+            None => format!("{service}.{region}.{}", partition.dns_suffix()),
+        }
+    }
+
+    fn name_profile(&self, error: AppError) -> AppError {
+        match (error, &self.inner.profile) {
+            (AppError::NoCredentials { cause, .. }, Some(profile)) => AppError::NoCredentials {
+                profile: profile.clone(),
+                cause,
+            },
+            (error, _) => error,
+        }
+    }
+}
+
+fn region_of(connection: &Connection, of_profile: Option<&str>) -> SdkRegion {
+    let region = connection
+        .region
+        .as_ref()
+        .map(Region::as_str)
+        .or(of_profile);
+    SdkRegion::new(region.unwrap_or("us-east-1").to_owned())
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3)
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(Duration::from_secs(30))
+        .build()
+}

@@ -1,0 +1,48 @@
+//! What every simulated service shares: one authenticated call, and AWS's form of an error.
+
+use time::OffsetDateTime;
+
+/// One authenticated request to one service, as its operations see it.
+pub(crate) struct Call {
+    /// The account of the caller, 12 digits.
+    pub(crate) account: String,
+    /// The region of the credential scope.
+    pub(crate) region: String,
+    /// Who asks: the ARN of the IAM user, the assumed role's session, or the account's root.
+    pub(crate) principal: String,
+    /// AWS's id of this request, repeated in the answer's headers.
+    pub(crate) request_id: String,
+    /// The sandbox's clock when the request arrived.
+    pub(crate) now: OffsetDateTime,
+}
+
+/// A refusal in AWS's terms; each protocol renders it in its own form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    /// The error code a client matches on, such as `NotFoundException`.
+    pub(crate) code: &'static str,
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// AWS's sentence.
+    pub(crate) message: String,
+}
+
+impl ApiError {
+    /// A refusal that the caller can mend (HTTP 400).
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            status: 400,
+            message: message.into(),
+        }
+    }
+
+    /// The same with another HTTP status.
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+/// What an operation answers: the JSON body (KMS) before rendering, or a refusal.
+pub(crate) type ApiResult = Result<serde_json::Value, ApiError>;

@@ -1,0 +1,108 @@
+//! The control endpoints below `/_sandbox/`: for tests that drive the sandbox from outside. Not AWS.
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, ORIGIN};
+use http::request::Parts;
+use http::{HeaderValue, Method, Response, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::Duration;
+use time::format_description::well_known::Rfc3339;
+
+use crate::dispatch::World;
+use crate::faults::Fault;
+
+/// Below this path the sandbox itself answers. No bucket can have this name.
+const PREFIX: &str = "/_sandbox/";
+
+/// Answers a control request; `None` if the request is meant for AWS.
+pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Option<Response<Bytes>> {
+    let word = head.uri.path().strip_prefix(PREFIX)?;
+    if head.headers.contains_key(ORIGIN) {
+        // A web page in a browser on this computer has no business here.
+        return Some(said(
+            StatusCode::FORBIDDEN,
+            json!({"error": "not for browsers"}),
+        ));
+    }
+    Some(match (word, head.method.as_str()) {
+        ("health", "GET") => said(StatusCode::OK, json!({"status": "ok", "now": now(world)})),
+        ("calls", "GET") => said(StatusCode::OK, json!(world.calls())),
+        ("clock", "GET") => said(StatusCode::OK, json!({"now": now(world)})),
+        ("clock", "POST") => match serde_json::from_slice::<Advance>(body) {
+            Ok(Advance { advance_s }) => {
+                world.advance(Duration::from_secs(advance_s));
+                said(StatusCode::OK, json!({"now": now(world)}))
+            }
+            Err(error) => refused(&error),
+        },
+        ("faults", "POST") => match serde_json::from_slice::<Fault>(body) {
+            Ok(fault) => {
+                world.inject(fault);
+                said(StatusCode::OK, json!({}))
+            }
+            Err(error) => refused(&error),
+        },
+        ("faults", "DELETE") => {
+            world.clear_faults();
+            said(StatusCode::OK, json!({}))
+        }
+        ("reset", "POST") => {
+            world.reset();
+            said(StatusCode::OK, json!({}))
+        }
+        (word, _) => match methods(word) {
+            Some(methods) => {
+                let mut response = said(
+                    StatusCode::METHOD_NOT_ALLOWED,
+                    json!({"error": format!("{} is not {methods}", shown(&head.method))}),
+                );
+                response
+                    .headers_mut()
+                    .insert(ALLOW, HeaderValue::from_static(methods));
+                response
+            }
+            None => said(
+                StatusCode::NOT_FOUND,
+                json!({"error": "there is no such endpoint"}),
+            ),
+        },
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_s: u64,
+}
+
+fn methods(word: &str) -> Option<&'static str> {
+    match word {
+        "health" | "calls" => Some("GET"),
+        "clock" => Some("GET, POST"),
+        "faults" => Some("POST, DELETE"),
+        "reset" => Some("POST"),
+        _ => None,
+    }
+}
+
+fn now(world: &World) -> String {
+    world.now().format(&Rfc3339).unwrap_or_default()
+}
+
+fn shown(method: &Method) -> String {
+    method.as_str().chars().take(20).collect()
+}
+
+fn refused(error: &serde_json::Error) -> Response<Bytes> {
+    said(StatusCode::BAD_REQUEST, json!({"error": error.to_string()}))
+}
+
+fn said(status: StatusCode, value: Value) -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from(value.to_string()));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

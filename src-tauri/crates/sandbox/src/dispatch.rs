@@ -1,0 +1,340 @@
+//! The way of one request: control endpoint or AWS, faults, signature, quotas, permission,
+//! service, latency, call list. What a service does is not decided here.
+
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use bytes::Bytes;
+use http::request::Parts;
+use time::OffsetDateTime;
+
+use crate::api::{ApiError, Call};
+use crate::calls::{Calls, RecordedCall};
+use crate::clock::Clock;
+use crate::faults::{Fault, FaultKind, Faults};
+use crate::iam::Iam;
+use crate::iam::authorise::authorize;
+use crate::iam::caller::Caller;
+use crate::kms::Kms;
+use crate::protocol::{self, Answer, Ask, Service};
+use crate::quotas::Quotas;
+use crate::random::Random;
+use crate::{Dropped, Options, control, ec2, iam, regions, seed, sts};
+
+/// The delay of a `delay_ms` fault that does not say how long.
+const DEFAULT_DELAY: Duration = Duration::from_secs(1);
+
+/// Everything behind one [`Sandbox`](crate::Sandbox).
+pub(crate) struct World {
+    options: Options,
+    clock: Clock,
+    faults: Faults,
+    calls: Calls,
+    quotas: Quotas,
+    random: Random,
+    state: RwLock<Arc<State>>,
+}
+
+/// What a reset replaces. A request works with the state that it found.
+struct State {
+    iam: Iam,
+    kms: Kms,
+}
+
+impl World {
+    pub(crate) fn new(options: Options) -> Self {
+        // Request ids only; a seed must not make them repeat the ids of keys.
+        let random = options
+            .randomness
+            .map_or_else(Random::from_os, |seed| Random::seeded(!seed));
+        let clock = Clock::starting_at(options.clock);
+        let state = State::planted(&options, clock.now());
+        Self {
+            options,
+            clock,
+            faults: Faults::default(),
+            calls: Calls::default(),
+            quotas: Quotas::default(),
+            random,
+            state: RwLock::new(Arc::new(state)),
+        }
+    }
+
+    pub(crate) async fn handle(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, Dropped> {
+        let (head, body) = request.into_parts();
+        if let Some(answer) = control::answer(self, &head, &body) {
+            return Ok(answer);
+        }
+        let ask = Ask::read(&head, &body);
+        let mut record = RecordedCall {
+            service: ask.service_name.clone(),
+            operation: ask.operation.clone(),
+            region: ask.region.clone(),
+            account: String::new(),
+            principal: String::new(),
+            outcome: "closed".to_owned(),
+            request_id: self.random.uuid(),
+        };
+        let struck = self
+            .faults
+            .strike(&ask.service_name, &ask.operation, &ask.region);
+        let strikes = |kind: FaultKind| struck.iter().any(|fault| fault.kind == kind);
+        if strikes(FaultKind::Close) {
+            self.calls.record(record);
+            return Err(Dropped);
+        }
+        let outcome = match refusal_by_fault(&ask, &struck) {
+            Some(refusal) => Err(refusal),
+            None => self.carry_out(&ask, &head, &body, &mut record).await,
+        };
+        let delay = self.options.latency + delay_by_fault(&struck);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
+        }
+        let dropped = strikes(FaultKind::DropAnswer);
+        record.outcome = match &outcome {
+            _ if dropped => "dropped".to_owned(),
+            Ok(_) => "ok".to_owned(),
+            Err(error) => error.code.to_owned(),
+        };
+        let request_id = record.request_id.clone();
+        self.calls.record(record);
+        if dropped {
+            return Err(Dropped);
+        }
+        Ok(protocol::render(
+            ask.service,
+            &ask.operation,
+            &request_id,
+            outcome,
+        ))
+    }
+
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    pub(crate) fn advance(&self, by: Duration) -> OffsetDateTime {
+        self.clock.advance(by)
+    }
+
+    pub(crate) fn inject(&self, fault: Fault) {
+        self.faults.inject(fault);
+    }
+
+    pub(crate) fn clear_faults(&self) {
+        self.faults.clear();
+    }
+
+    pub(crate) fn calls(&self) -> Vec<RecordedCall> {
+        self.calls.all()
+    }
+
+    pub(crate) fn clear_calls(&self) {
+        self.calls.clear();
+    }
+
+    pub(crate) fn reset(&self) {
+        self.clock.reset();
+        self.faults.clear();
+        self.quotas.reset();
+        let fresh = State::planted(&self.options, self.clock.now());
+        *self
+            .state
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(fresh);
+        self.calls.clear();
+    }
+
+    async fn carry_out(
+        &self,
+        ask: &Ask,
+        head: &Parts,
+        body: &[u8],
+        record: &mut RecordedCall,
+    ) -> Result<Answer, ApiError> {
+        let state = {
+            let state = self
+                .state
+                .read()
+                .unwrap_or_else(|poisoned| poisoned.into_inner());
+            Arc::clone(&state)
+        };
+        let now = self.clock.now();
+        let caller = authenticate(&state.iam, ask, head, body, now)?;
+        record.account.clone_from(&caller.account);
+        record.principal.clone_from(&caller.arn);
+        let call = Call {
+            account: caller.account.clone(),
+            region: ask.region.clone(),
+            principal: caller.arn.clone(),
+            request_id: record.request_id.clone(),
+            now,
+        };
+        tracing::trace!(
+            request_id = call.request_id,
+            service = ask.service_name,
+            operation = ask.operation,
+            "asked"
+        );
+        match ask.service {
+            Service::Kms => {
+                self.ask_kms(&state.kms, &caller, &call, ask, head, body)
+                    .await
+            }
+            service => {
+                service.check_version(&ask.operation, &ask.params)?;
+                let (operation, params) = (ask.operation.as_str(), &ask.params);
+                let answered = match service {
+                    Service::Sts => sts::answer(&state.iam, &caller, &call, operation, params),
+                    Service::Iam => {
+                        session_may_ask_iam(&caller)?;
+                        iam::answers::answer(&state.iam, &caller, &call, operation, params)
+                    }
+                    Service::Ec2 => ec2::answer(&caller, &call, operation, params),
+                    Service::Kms | Service::Unknown | Service::UnknownJson => None,
+                };
+                let xml = answered
+                    .unwrap_or_else(|| Err(service.no_such_operation(operation, params)))?;
+                Ok(Answer::Xml(xml))
+            }
+        }
+    }
+
+    async fn ask_kms(
+        &self,
+        kms: &Kms,
+        caller: &Caller,
+        call: &Call,
+        ask: &Ask,
+        head: &Parts,
+        body: &[u8],
+    ) -> Result<Answer, ApiError> {
+        let target = head
+            .headers
+            .get("x-amz-target")
+            .and_then(|target| target.to_str().ok());
+        let Some(operation) = target.and_then(|target| target.strip_prefix("TrentService.")) else {
+            return Err(ask.service.no_such_operation(&ask.operation, &ask.params));
+        };
+        let input = protocol::json_input(body)?;
+        if self.options.quotas {
+            self.charge(call, operation, &input)?;
+        }
+        let resource = kms.resource_of(call, operation, &input);
+        authorize(caller, call, &format!("kms:{operation}"), &resource)?;
+        kms.answer(call, operation, &input).await.map(Answer::Json)
+    }
+
+    /// `ReplicateKey` counts once where the primary is and as two `CreateKey` where the replica
+    /// is to be.
+    fn charge(
+        &self,
+        call: &Call,
+        operation: &str,
+        input: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), ApiError> {
+        let admitted = self.quotas.admit(&call.account, &call.region, operation, 1)
+            && match input
+                .get("ReplicaRegion")
+                .and_then(serde_json::Value::as_str)
+            {
+                Some(region) if operation == "ReplicateKey" => {
+                    self.quotas.admit(&call.account, region, "CreateKey", 2)
+                }
+                _ => true,
+            };
+        if admitted {
+            Ok(())
+        } else {
+            Err(Service::Kms.throttled())
+        }
+    }
+}
+
+impl State {
+    fn planted(options: &Options, now: OffsetDateTime) -> Self {
+        // Its own stream, so that a seeded reset repeats the start and not what came after it.
+        let random = options
+            .randomness
+            .map_or_else(Random::from_os, Random::seeded);
+        let iam = Iam::new(random.clone(), options.seed, now);
+        let kms = Kms::new(random);
+        seed::plant(&kms, &options.seed, now);
+        Self { iam, kms }
+    }
+}
+
+/// Who sent the request, proved by its signature.
+fn authenticate(
+    iam: &Iam,
+    ask: &Ask,
+    head: &Parts,
+    body: &[u8],
+    now: OffsetDateTime,
+) -> Result<Caller, ApiError> {
+    let service = ask.service;
+    let authorization = ask
+        .authorization
+        .as_ref()
+        .map_err(|problem| service.unsigned(problem.clone()))?;
+    let credential = iam
+        .credential(&authorization.key_id)
+        .ok_or_else(|| service.unknown_credentials())?;
+    let given = head
+        .headers
+        .get("x-amz-security-token")
+        .map(|token| token.as_bytes());
+    let token_fits = match (&credential.token, given) {
+        (None, None) => true,
+        (Some(token), Some(given)) => verify_slices_are_equal(token.as_bytes(), given).is_ok(),
+        _ => false,
+    };
+    if !token_fits {
+        return Err(service.unknown_credentials());
+    }
+    authorization
+        .verify(head, body, &credential.secret, OffsetDateTime::now_utc())
+        .map_err(|problem| service.unsigned(problem))?;
+    if !regions::exists(&authorization.region) {
+        let sentence = "Credential should be scoped to a valid region.".to_owned();
+        return Err(service.unsigned(crate::sigv4::SignatureProblem::Mismatch(sentence)));
+    }
+    if credential.expires_at.is_some_and(|end| end <= now) {
+        return Err(service.expired_credentials());
+    }
+    iam.caller(&credential, now)
+        .ok_or_else(|| service.unknown_credentials())
+}
+
+/// AWS lets credentials of `GetSessionToken` ask IAM only if an MFA code was given for them.
+fn session_may_ask_iam(caller: &Caller) -> Result<(), ApiError> {
+    match (&caller.session, caller.user_name()) {
+        (Some(session), Some(_)) if session.mfa_at.is_none() => {
+            Err(Service::Iam.unknown_credentials())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refusal_by_fault(ask: &Ask, struck: &[Fault]) -> Option<ApiError> {
+    struck.iter().find_map(|fault| match fault.kind {
+        FaultKind::Throttle => Some(ask.service.throttled()),
+        FaultKind::InternalError => Some(ask.service.failed()),
+        FaultKind::AccessDenied => Some(ask.service.denied_by_fault(&ask.operation)),
+        FaultKind::ExpiredToken => Some(ask.service.expired_credentials()),
+        FaultKind::DropAnswer | FaultKind::DelayMs | FaultKind::Close => None,
+    })
+}
+
+fn delay_by_fault(struck: &[Fault]) -> Duration {
+    struck
+        .iter()
+        .filter(|fault| fault.kind == FaultKind::DelayMs)
+        .map(|fault| fault.delay_ms.map_or(DEFAULT_DELAY, Duration::from_millis))
+        .fold(Duration::ZERO, Duration::saturating_add)
+}

@@ -1,0 +1,161 @@
+//! Faults that tests inject: refusals, lost answers, closed connections, delays.
+
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+
+/// What goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// Refused with the protocol's throttling error; nothing is done.
+    Throttle,
+    /// Refused with the protocol's internal error and HTTP status 500; nothing is done.
+    #[serde(rename = "500")]
+    InternalError,
+    /// The call is carried out, then the connection ends without its answer.
+    DropAnswer,
+    /// The answer comes late: by `Fault::delay_ms`, or one second.
+    DelayMs,
+    /// The connection ends before anything is done.
+    Close,
+    /// Refused with the protocol's access-denied error; nothing is done.
+    AccessDenied,
+    /// Refused as if the session had run out; nothing is done.
+    ExpiredToken,
+}
+
+/// One thing that is to go wrong. A field left out matches everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// The signing name of the service, such as `kms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// The operation, such as `CreateKey`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The region of the credential scope.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Which matching call, counted from 1 since the fault was injected; every one if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u64>,
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// How late the answer of a `delay_ms` fault comes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_ms: Option<u64>,
+}
+
+impl Fault {
+    /// `kind` for every call of one operation.
+    pub fn every(service: &str, operation: &str, kind: FaultKind) -> Self {
+        Self {
+            service: Some(service.to_owned()),
+            operation: Some(operation.to_owned()),
+            region: None,
+            nth: None,
+            kind,
+            delay_ms: None,
+        }
+    }
+
+    /// `kind` for the `nth` call (from 1) of one operation, counted from now.
+    pub fn nth(service: &str, operation: &str, nth: u64, kind: FaultKind) -> Self {
+        Self {
+            nth: Some(nth),
+            ..Self::every(service, operation, kind)
+        }
+    }
+
+    fn matches(&self, service: &str, operation: &str, region: &str) -> bool {
+        let field = |wanted: &Option<String>, is: &str| {
+            wanted
+                .as_ref()
+                .is_none_or(|wanted| wanted == "*" || wanted.eq_ignore_ascii_case(is))
+        };
+        field(&self.service, service)
+            && field(&self.operation, operation)
+            && field(&self.region, region)
+    }
+}
+
+/// The injected faults, each with the number of calls it has matched.
+#[derive(Default)]
+pub(crate) struct Faults(Mutex<Vec<(Fault, u64)>>);
+
+impl Faults {
+    pub(crate) fn inject(&self, fault: Fault) {
+        self.lock().push((fault, 0));
+    }
+
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// Counts this call in every fault that matches it and answers those that strike.
+    pub(crate) fn strike(&self, service: &str, operation: &str, region: &str) -> Vec<Fault> {
+        let mut struck = Vec::new();
+        for (fault, seen) in self.lock().iter_mut() {
+            if fault.matches(service, operation, region) {
+                *seen += 1;
+                if fault.nth.is_none_or(|nth| nth == *seen) {
+                    struck.push(fault.clone());
+                }
+            }
+        }
+        struck
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(Fault, u64)>> {
+        self.0
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nth_counts_matching_calls_from_one() {
+        let faults = Faults::default();
+        faults.inject(Fault::nth("kms", "CreateKey", 2, FaultKind::Close));
+        assert!(faults.strike("kms", "CreateKey", "eu-west-1").is_empty());
+        assert!(faults.strike("kms", "ListKeys", "eu-west-1").is_empty());
+        assert_eq!(faults.strike("kms", "CreateKey", "us-east-1").len(), 1);
+        assert!(faults.strike("kms", "CreateKey", "us-east-1").is_empty());
+    }
+
+    #[test]
+    fn without_nth_every_matching_call_is_struck() {
+        let faults = Faults::default();
+        let mut fault = Fault::every("kms", "*", FaultKind::Throttle);
+        fault.region = Some("eu-west-1".into());
+        faults.inject(fault);
+        for _ in 0..3 {
+            assert_eq!(faults.strike("kms", "ListKeys", "eu-west-1").len(), 1);
+            assert!(faults.strike("kms", "ListKeys", "us-east-1").is_empty());
+        }
+        faults.clear();
+        assert!(faults.strike("kms", "ListKeys", "eu-west-1").is_empty());
+    }
+
+    #[test]
+    fn reads_the_documented_form_and_refuses_what_it_does_not_know() {
+        let fault: Fault = serde_json::from_str(
+            r#"{"service":"kms","operation":"ListKeys","nth":1,"kind":"500"}"#,
+        )
+        .unwrap();
+        assert_eq!(fault.kind, FaultKind::InternalError);
+        for bad in [
+            r#"{"kind":"explode"}"#,
+            r#"{"kind":"close","when":1}"#,
+            "{}",
+        ] {
+            assert!(serde_json::from_str::<Fault>(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What an account contains: users, roles, MFA devices. Pure records and their ARNs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use time::OffsetDateTime;
+
+use super::policy::Policy;
+
+/// One AWS account.
+pub(crate) struct Account {
+    /// The account alias, which the sign-in page shows.
+    pub(crate) alias: Option<String>,
+    pub(crate) users: BTreeMap<String, User>,
+    pub(crate) roles: BTreeMap<String, Role>,
+}
+
+/// An IAM user.
+pub(crate) struct User {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) id: String,
+    pub(crate) created: OffsetDateTime,
+    pub(crate) policies: Vec<InlinePolicy>,
+    /// The name of the virtual MFA device, if there is one.
+    pub(crate) mfa_device: Option<String>,
+}
+
+/// An IAM role.
+pub(crate) struct Role {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) id: String,
+    pub(crate) created: OffsetDateTime,
+    pub(crate) description: String,
+    pub(crate) trust: Arc<Policy>,
+    pub(crate) policies: Vec<InlinePolicy>,
+    /// The longest session in seconds.
+    pub(crate) longest_session: u32,
+    pub(crate) tags: Vec<(String, String)>,
+}
+
+/// A policy that belongs to one user or role.
+pub(crate) struct InlinePolicy {
+    pub(crate) name: String,
+    pub(crate) policy: Arc<Policy>,
+}
+
+impl Account {
+    /// An account without anybody in it.
+    pub(crate) fn new() -> Self {
+        Self {
+            alias: None,
+            users: BTreeMap::new(),
+            roles: BTreeMap::new(),
+        }
+    }
+}
+
+impl User {
+    pub(crate) fn arn(&self, account: &str) -> String {
+        format!("arn:aws:iam::{account}:user{}{}", self.path, self.name)
+    }
+
+    /// The ARN of the user's MFA device, which AWS calls its serial number.
+    pub(crate) fn mfa_serial(&self, account: &str) -> Option<String> {
+        let device = self.mfa_device.as_ref()?;
+        Some(format!("arn:aws:iam::{account}:mfa/{device}"))
+    }
+}
+
+impl Role {
+    pub(crate) fn arn(&self, account: &str) -> String {
+        format!("arn:aws:iam::{account}:role{}{}", self.path, self.name)
+    }
+
+    pub(crate) fn session_arn(&self, account: &str, session_name: &str) -> String {
+        format!(
+            "arn:aws:sts::{account}:assumed-role/{}/{session_name}",
+            self.name
+        )
+    }
+}
+
+/// Twelve digits.
+pub(crate) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A unique id (`AIDA…`, `AROA…`) that a seed gives the same name every time.
+pub(crate) fn stable_id(prefix: &str, account: &str, name: &str) -> String {
+    const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let hash = digest::digest(
+        &digest::SHA256,
+        format!("{prefix}/{account}/{name}").as_bytes(),
+    );
+    let tail = hash
+        .as_ref()
+        .iter()
+        .take(17)
+        .map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
+    prefix.chars().chain(tail).collect()
+}

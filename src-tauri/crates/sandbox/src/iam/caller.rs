@@ -1,0 +1,71 @@
+//! Who asks: the authenticated identity behind one request, with the policies it carries.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+
+use super::policy::Policy;
+
+/// An authenticated caller.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    pub(crate) account: String,
+    /// The ARN as `GetCallerIdentity` shows it; of a role's session, not of the role.
+    pub(crate) arn: String,
+    /// The unique id, `aws:userid`.
+    pub(crate) user_id: String,
+    /// The role behind a role's session.
+    pub(crate) role_arn: Option<String>,
+    pub(crate) identity: Identity,
+    /// Identity policies as they are now.
+    pub(crate) policies: Vec<Arc<Policy>>,
+    /// Present if the credentials are temporary.
+    pub(crate) session: Option<SessionFacts>,
+}
+
+/// A user, or a session of a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Identity {
+    User { name: String },
+    Role { name: String, session_name: String },
+}
+
+/// What was settled when temporary credentials were made.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionFacts {
+    pub(crate) issued_at: OffsetDateTime,
+    /// When an MFA code was checked, if one was.
+    pub(crate) mfa_at: Option<OffsetDateTime>,
+    /// Narrows what the identity policies allow.
+    pub(crate) policy: Option<Arc<Policy>>,
+}
+
+impl Caller {
+    /// `aws:PrincipalArn`: the user, or the role behind the session.
+    pub(crate) fn principal_arn(&self) -> &str {
+        self.role_arn.as_deref().unwrap_or(&self.arn)
+    }
+
+    /// The user's name, if it is a user.
+    pub(crate) fn user_name(&self) -> Option<&str> {
+        match &self.identity {
+            Identity::User { name } => Some(name),
+            Identity::Role { .. } => None,
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(account: &str, name: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            arn: format!("arn:aws:iam::{account}:user/{name}"),
+            user_id: "AIDATEST".to_owned(),
+            role_arn: None,
+            identity: Identity::User {
+                name: name.to_owned(),
+            },
+            policies: Vec::new(),
+            session: None,
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! The people and roles of the seeded company, and the administrators that every seed has.
+//!
+//! The keys of the company are not planted here but in `crate::seed`.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+
+use super::State;
+use super::account::{Account, InlinePolicy, Role, User, stable_id};
+use super::policy::{Policy, PolicyKind};
+use crate::SECRET_ACCESS_KEY;
+
+/// The account in which the company runs its production.
+pub(crate) const PRODUCTION: &str = "111111111111";
+/// The account in which the company does its analytics.
+pub(crate) const ANALYTICS: &str = "222222222222";
+
+/// May list and describe; is refused `kms:GetKeyPolicy`, and everything in eu-central-1.
+const AUDITOR_KEY_ID: &str = "AKIASANDBOXAUDITOR00";
+/// Has an MFA device, `arn:aws:iam::111111111111:mfa/priya.nair`.
+const MFA_USER_KEY_ID: &str = "AKIASANDBOXMFAUSER00";
+
+/// The external id that the role `OwnKeyAdministrator` of the second account asks for.
+const EXTERNAL_ID: &str = "ownkey-sandbox";
+
+const ADMINISTRATOR_ACCESS: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// The administrator behind the access key id `test`. It has an MFA device of the same name.
+pub(crate) fn test_user(account: &str, now: OffsetDateTime) -> User {
+    User {
+        mfa_device: Some("test".into()),
+        ..administrator(account, "test", now)
+    }
+}
+
+/// A user that may do everything.
+pub(crate) fn administrator(account: &str, name: &str, now: OffsetDateTime) -> User {
+    user(account, "/", name, now, &[ADMINISTRATOR_ACCESS])
+}
+
+/// Both accounts with their users, roles and access keys.
+pub(crate) fn plant(state: &mut State, now: OffsetDateTime) {
+    let days_ago = |days: i64| now - Duration::days(days);
+    state
+        .accounts
+        .insert(PRODUCTION.to_owned(), aliased("acme-production"));
+    state
+        .accounts
+        .insert(ANALYTICS.to_owned(), aliased("acme-analytics"));
+
+    for (account, path, name, days, policies) in [
+        (
+            PRODUCTION,
+            "/",
+            "anna.berger",
+            1_460,
+            &[KEY_CUSTODIAN, READ_ONLY][..],
+        ),
+        (PRODUCTION, "/", "james.whitfield", 1_212, &[READ_ONLY]),
+        (PRODUCTION, "/", "auditor", 733, &[AUDITOR]),
+        (PRODUCTION, "/service/", "backup-agent", 902, &[USE_KEYS]),
+        (PRODUCTION, "/service/", "ci-deploy", 1_101, &[DEPLOY]),
+        (
+            PRODUCTION,
+            "/service/",
+            "terraform",
+            1_455,
+            &[ADMINISTRATOR_ACCESS],
+        ),
+        (ANALYTICS, "/", "lucas.moreau", 640, &[READ_ONLY]),
+        (ANALYTICS, "/service/", "warehouse-loader", 512, &[USE_KEYS]),
+    ] {
+        state.add_user(account, user(account, path, name, days_ago(days), policies));
+    }
+    let security_lead = user(
+        PRODUCTION,
+        "/",
+        "priya.nair",
+        days_ago(389),
+        &[READ_ONLY, ASSUME_WITH_MFA],
+    );
+    let security_lead = User {
+        mfa_device: Some("priya.nair".into()),
+        ..security_lead
+    };
+    state.add_user(PRODUCTION, security_lead);
+    state.add_access_key(AUDITOR_KEY_ID, SECRET_ACCESS_KEY, PRODUCTION, "auditor");
+    state.add_access_key(MFA_USER_KEY_ID, SECRET_ACCESS_KEY, PRODUCTION, "priya.nair");
+
+    for role in production_roles(now) {
+        state.add_role(PRODUCTION, role);
+    }
+    for mut role in analytics_roles(now) {
+        role.longest_session = 43_200;
+        state.add_role(ANALYTICS, role);
+    }
+}
+
+fn production_roles(now: OffsetDateTime) -> Vec<Role> {
+    let role = |path, name, days, description, trust: &str, policies| {
+        role(
+            PRODUCTION,
+            path,
+            name,
+            now - Duration::days(days),
+            description,
+            trust,
+            policies,
+        )
+    };
+    vec![
+        role(
+            "/",
+            "BreakGlass",
+            980,
+            "Emergency access, with MFA only",
+            &trusts_accounts(
+                PRODUCTION,
+                r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#,
+            ),
+            &[ADMINISTRATOR_ACCESS][..],
+        ),
+        role(
+            "/",
+            "KeyAdministrator",
+            1_230,
+            "Administers keys, may not use them",
+            &trusts_accounts(PRODUCTION, ""),
+            &[KEY_CUSTODIAN, READ_ONLY],
+        ),
+        role(
+            "/",
+            "SecurityAudit",
+            1_460,
+            "Reads configuration for the yearly audit",
+            &trusts_accounts(PRODUCTION, ""),
+            &[READ_ONLY],
+        ),
+        role(
+            "/engineering/",
+            "PlatformEngineer",
+            870,
+            "Day-to-day work of the platform team",
+            &trusts_accounts(PRODUCTION, ""),
+            &[READ_ONLY, USE_KEYS],
+        ),
+        role(
+            "/",
+            "github-actions-deploy",
+            410,
+            "Deployments from GitHub Actions",
+            &format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::{PRODUCTION}:oidc-provider/token.actions.githubusercontent.com"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"StringLike":{{"token.actions.githubusercontent.com:sub":"repo:acme/*"}}}}}}]}}"#
+            ),
+            &[DEPLOY],
+        ),
+        role(
+            "/service-role/",
+            "orders-worker",
+            702,
+            "Order processing",
+            &trusts("ecs-tasks"),
+            &[USE_KEYS],
+        ),
+        role(
+            "/service-role/",
+            "payments-api",
+            955,
+            "Card payments",
+            &trusts("lambda"),
+            &[USE_KEYS],
+        ),
+        role(
+            "/service-role/",
+            "s3-replication",
+            388,
+            "Replicates documents to Ireland",
+            &trusts("s3"),
+            &[USE_KEYS],
+        ),
+        role(
+            "/aws-service-role/support.amazonaws.com/",
+            "AWSServiceRoleForSupport",
+            1_461,
+            "Enables resource access for AWS to provide billing, administrative and support services",
+            &trusts("support"),
+            &[],
+        ),
+    ]
+}
+
+fn analytics_roles(now: OffsetDateTime) -> Vec<Role> {
+    let role = |path, name, days, description, trust: &str, policies| {
+        role(
+            ANALYTICS,
+            path,
+            name,
+            now - Duration::days(days),
+            description,
+            trust,
+            policies,
+        )
+    };
+    let external = format!(r#""StringEquals":{{"sts:ExternalId":"{EXTERNAL_ID}"}}"#);
+    vec![
+        role(
+            "/",
+            "OwnKeyAdministrator",
+            45,
+            "OwnKey administers keys of this account",
+            &trusts_accounts(PRODUCTION, &external),
+            &[ADMINISTRATOR_ACCESS][..],
+        ),
+        role(
+            "/",
+            "OrganizationAccountAccessRole",
+            1_200,
+            "",
+            &trusts_accounts(PRODUCTION, ""),
+            &[ADMINISTRATOR_ACCESS],
+        ),
+        role(
+            "/",
+            "DataEngineer",
+            640,
+            "Work of the analytics team",
+            &trusts_accounts(ANALYTICS, ""),
+            &[READ_ONLY, USE_KEYS],
+        ),
+        role(
+            "/service-role/",
+            "glue-etl",
+            501,
+            "Nightly transformations",
+            &trusts("glue"),
+            &[USE_KEYS],
+        ),
+        role(
+            "/service-role/",
+            "redshift-loader",
+            498,
+            "Loads the warehouse",
+            &trusts("redshift"),
+            &[USE_KEYS],
+        ),
+    ]
+}
+
+const AUDITOR: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Sid":"Look","Effect":"Allow","Action":["kms:Describe*","kms:Get*","kms:List*","iam:Get*","iam:List*","ec2:Describe*"],"Resource":"*"},
+    {"Sid":"NoPolicies","Effect":"Deny","Action":"kms:GetKeyPolicy","Resource":"*"},
+    {"Sid":"NotInFrankfurt","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}}]}"#;
+
+const READ_ONLY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Describe*","kms:Get*","kms:List*","iam:Get*","iam:List*","ec2:Describe*","tag:Get*","cloudtrail:LookupEvents"],"Resource":"*"}]}"#;
+
+const KEY_CUSTODIAN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","ec2:*","s3:*","iam:*","sts:*"],"Resource":"*"}]}"#;
+
+const USE_KEYS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:DescribeKey"],"Resource":"arn:aws:kms:*:*:key/*"}]}"#;
+
+const DEPLOY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ecs:*","lambda:*","s3:*","kms:DescribeKey","kms:ListAliases"],"Resource":"*"}]}"#;
+
+const ASSUME_WITH_MFA: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"arn:aws:iam::111111111111:role/*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}}}]}"#;
+
+fn aliased(alias: &str) -> Account {
+    Account {
+        alias: Some(alias.to_owned()),
+        ..Account::new()
+    }
+}
+
+fn trusts_accounts(account: &str, condition: &str) -> String {
+    let condition = match condition {
+        "" => String::new(),
+        inner => format!(r#","Condition":{{{inner}}}"#),
+    };
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":"sts:AssumeRole"{condition}}}]}}"#
+    )
+}
+
+fn trusts(service: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{service}.amazonaws.com"}},"Action":"sts:AssumeRole"}}]}}"#
+    )
+}
+
+fn user(account: &str, path: &str, name: &str, created: OffsetDateTime, policies: &[&str]) -> User {
+    User {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        id: stable_id("AIDA", account, name),
+        created,
+        policies: policies.iter().enumerate().map(inline).collect(),
+        mfa_device: None,
+    }
+}
+
+fn role(
+    account: &str,
+    path: &str,
+    name: &str,
+    created: OffsetDateTime,
+    description: &str,
+    trust: &str,
+    policies: &[&str],
+) -> Role {
+    Role {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        id: stable_id("AROA", account, name),
+        created,
+        description: description.to_owned(),
+        trust: Arc::new(parsed(trust, PolicyKind::Trust)),
+        policies: policies.iter().enumerate().map(inline).collect(),
+        longest_session: 3_600,
+        tags: Vec::new(),
+    }
+}
+
+fn inline((turn, text): (usize, &&str)) -> InlinePolicy {
+    InlinePolicy {
+        name: format!("acme-{}", turn + 1),
+        policy: Arc::new(parsed(text, PolicyKind::Identity)),
+    }
+}
+
+fn parsed(text: &str, kind: PolicyKind) -> Policy {
+    Policy::parse(text, kind).expect("the seed's own documents are well-formed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_company_stands_and_its_ids_repeat() {
+        let mut state = State::default();
+        plant(
+            &mut state,
+            OffsetDateTime::UNIX_EPOCH + Duration::days(20_000),
+        );
+        let production = &state.accounts[PRODUCTION];
+        let analytics = &state.accounts[ANALYTICS];
+        let people = production.users.len() + analytics.users.len();
+        let roles = production.roles.len() + analytics.roles.len();
+        assert!(people >= 9 && roles >= 12, "{people} users, {roles} roles");
+        assert_eq!(
+            production.users["auditor"].id,
+            stable_id("AIDA", PRODUCTION, "auditor")
+        );
+        assert_eq!(production.users["auditor"].id.len(), 21);
+    }
+}

@@ -1,0 +1,458 @@
+//! The `Condition` element: operators, and the keys that the sandbox knows.
+//!
+//! Three answers are possible. A condition whose operator or key the sandbox does not know is
+//! neither met nor unmet: it never lets an Allow apply and always lets a Deny apply, so that what
+//! was not understood never grants.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// One operator applied to one key.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Condition {
+    quantifier: Quantifier,
+    /// `None` for an operator that the sandbox does not know.
+    operator: Option<Operator>,
+    if_exists: bool,
+    /// Lower case, since condition keys are compared without case.
+    key: String,
+    values: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quantifier {
+    Single,
+    ForAnyValue,
+    ForAllValues,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Text { negated: bool, test: Test },
+    Null,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Test {
+    Equal,
+    EqualIgnoringCase,
+    Like,
+    Arn,
+    Bool,
+    Ip,
+    Number(Order),
+    Date(Order),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Equal,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// Whether a condition is met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Met {
+    Yes,
+    No,
+    /// The sandbox cannot tell.
+    Unknown,
+}
+
+/// The keys of one request with their values.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Context(BTreeMap<String, Vec<String>>);
+
+/// Keys that the sandbox understands although this request may lack them. Every other key that is
+/// absent is unknown, not absent.
+const KNOWN: &[&str] = &[
+    "aws:calledvia",
+    "aws:calledviafirst",
+    "aws:calledvialast",
+    "aws:federatedprovider",
+    "aws:multifactorauthage",
+    "aws:multifactorauthpresent",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceidentity",
+    "aws:sourcevpc",
+    "aws:sourcevpce",
+    "aws:tokenissuetime",
+    "aws:username",
+    "kms:viaservice",
+    "sts:externalid",
+    "sts:rolesessionname",
+    "sts:sourceidentity",
+];
+
+impl Context {
+    /// Adds a key with one value.
+    pub(crate) fn with(mut self, key: &str, value: impl Into<String>) -> Self {
+        self.0.insert(key.to_ascii_lowercase(), vec![value.into()]);
+        self
+    }
+
+    /// `text` with the policy variables (`${aws:username}`) filled in; `None` if one has no value.
+    pub(crate) fn fill_in(&self, text: &str) -> Option<String> {
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some(start) = rest.find("${") {
+            let end = rest[start..].find('}')? + start;
+            out.push_str(&rest[..start]);
+            let name = &rest[start + 2..end];
+            match name {
+                // How a policy says these characters without their special meaning.
+                "*" | "?" | "$" => out.push_str(name),
+                _ => out.push_str(self.0.get(&name.to_ascii_lowercase())?.first()?),
+            }
+            rest = &rest[end + 1..];
+        }
+        out.push_str(rest);
+        Some(out)
+    }
+}
+
+impl Condition {
+    /// Reads the whole element; `None` if its shape is wrong.
+    pub(super) fn parse_all(operators: &Map<String, Value>) -> Option<Vec<Self>> {
+        let mut conditions = Vec::new();
+        for (name, keys) in operators {
+            for (key, values) in keys.as_object()? {
+                let values = match values {
+                    Value::Array(list) => list.iter().map(scalar).collect::<Option<Vec<_>>>()?,
+                    single => vec![scalar(single)?],
+                };
+                conditions.push(Self::parse(name, key, values));
+            }
+        }
+        Some(conditions)
+    }
+
+    fn parse(name: &str, key: &str, values: Vec<String>) -> Self {
+        let (quantifier, name) = match name.split_once(':') {
+            Some(("ForAnyValue", name)) => (Quantifier::ForAnyValue, name),
+            Some(("ForAllValues", name)) => (Quantifier::ForAllValues, name),
+            _ => (Quantifier::Single, name),
+        };
+        let (if_exists, name) = match name.strip_suffix("IfExists") {
+            Some(name) => (true, name),
+            None => (false, name),
+        };
+        let operator = Operator::named(name);
+        Self {
+            quantifier,
+            operator,
+            if_exists,
+            key: key.to_ascii_lowercase(),
+            values,
+        }
+    }
+
+    pub(super) fn has_unknown_operator(&self) -> bool {
+        self.operator.is_none()
+    }
+
+    /// Whether `context` meets it.
+    pub(crate) fn met(&self, context: &Context) -> Met {
+        let Some(operator) = self.operator else {
+            return Met::Unknown;
+        };
+        let present = context.0.get(&self.key);
+        if present.is_none() && !KNOWN.contains(&self.key.as_str()) {
+            return Met::Unknown;
+        }
+        let (negated, test) = match operator {
+            Operator::Null => {
+                let wanted_absent = self.values.iter().any(|value| value == "true");
+                return yes(wanted_absent == present.is_none());
+            }
+            Operator::Text { negated, test } => (negated, test),
+        };
+        let Some(present) = present else {
+            let without = self.if_exists || self.quantifier == Quantifier::ForAllValues;
+            return yes(without || (negated && self.quantifier == Quantifier::Single));
+        };
+        let one = |is: &String| {
+            let any = self.values.iter().any(|wanted| {
+                context
+                    .fill_in(wanted)
+                    .is_some_and(|wanted| test.holds(is, &wanted))
+            });
+            any != negated
+        };
+        yes(match self.quantifier {
+            Quantifier::ForAllValues => present.iter().all(one),
+            Quantifier::Single | Quantifier::ForAnyValue => present.iter().any(one),
+        })
+    }
+}
+
+impl Operator {
+    fn named(name: &str) -> Option<Self> {
+        if name == "Null" {
+            return Some(Self::Null);
+        }
+        let (negated, test) = match name {
+            "StringEquals" => (false, Test::Equal),
+            "StringNotEquals" => (true, Test::Equal),
+            "StringEqualsIgnoreCase" => (false, Test::EqualIgnoringCase),
+            "StringNotEqualsIgnoreCase" => (true, Test::EqualIgnoringCase),
+            "StringLike" => (false, Test::Like),
+            "StringNotLike" => (true, Test::Like),
+            "ArnEquals" | "ArnLike" => (false, Test::Arn),
+            "ArnNotEquals" | "ArnNotLike" => (true, Test::Arn),
+            "Bool" => (false, Test::Bool),
+            "IpAddress" => (false, Test::Ip),
+            "NotIpAddress" => (true, Test::Ip),
+            "NumericEquals" => (false, Test::Number(Order::Equal)),
+            "NumericNotEquals" => (true, Test::Number(Order::Equal)),
+            "NumericLessThan" => (false, Test::Number(Order::Less)),
+            "NumericLessThanEquals" => (false, Test::Number(Order::LessOrEqual)),
+            "NumericGreaterThan" => (false, Test::Number(Order::Greater)),
+            "NumericGreaterThanEquals" => (false, Test::Number(Order::GreaterOrEqual)),
+            "DateEquals" => (false, Test::Date(Order::Equal)),
+            "DateNotEquals" => (true, Test::Date(Order::Equal)),
+            "DateLessThan" => (false, Test::Date(Order::Less)),
+            "DateLessThanEquals" => (false, Test::Date(Order::LessOrEqual)),
+            "DateGreaterThan" => (false, Test::Date(Order::Greater)),
+            "DateGreaterThanEquals" => (false, Test::Date(Order::GreaterOrEqual)),
+            _ => return None,
+        };
+        Some(Self::Text { negated, test })
+    }
+}
+
+impl Test {
+    fn holds(self, is: &str, wanted: &str) -> bool {
+        match self {
+            Self::Equal => is == wanted,
+            Self::EqualIgnoringCase => is.to_lowercase() == wanted.to_lowercase(),
+            Self::Like => like(wanted, is),
+            Self::Arn => arn_like(wanted, is),
+            Self::Bool => is.eq_ignore_ascii_case(wanted),
+            Self::Ip => in_network(is, wanted),
+            Self::Number(order) => match (is.parse::<f64>(), wanted.parse::<f64>()) {
+                (Ok(is), Ok(wanted)) => order.holds(&is, &wanted),
+                _ => false,
+            },
+            Self::Date(order) => match (moment(is), moment(wanted)) {
+                (Some(is), Some(wanted)) => order.holds(&is, &wanted),
+                _ => false,
+            },
+        }
+    }
+}
+
+impl Order {
+    fn holds<T: PartialOrd>(self, is: &T, wanted: &T) -> bool {
+        match self {
+            Self::Equal => is == wanted,
+            Self::Less => is < wanted,
+            Self::LessOrEqual => is <= wanted,
+            Self::Greater => is > wanted,
+            Self::GreaterOrEqual => is >= wanted,
+        }
+    }
+}
+
+/// `*` for any characters, `?` for one. Linear: the last star is the only place to go back to.
+pub(crate) fn like(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    let (mut at_pattern, mut at_text) = (0, 0);
+    let mut retry = None;
+    while at_text < text.len() {
+        match pattern.get(at_pattern) {
+            Some(b'*') => {
+                retry = Some((at_pattern + 1, at_text));
+                at_pattern += 1;
+            }
+            Some(&byte) if byte == b'?' || byte == text[at_text] => {
+                at_pattern += 1;
+                at_text += 1;
+            }
+            _ => match retry {
+                Some((after_star, eaten)) => {
+                    at_pattern = after_star;
+                    at_text = eaten + 1;
+                    retry = Some((after_star, eaten + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at_pattern..].iter().all(|byte| *byte == b'*')
+}
+
+/// Wildcards that stay within their part of the ARN.
+pub(crate) fn arn_like(pattern: &str, arn: &str) -> bool {
+    if pattern == "*" {
+        return true;
+    }
+    let parts = |text: &str| text.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
+    let (pattern, arn) = (parts(pattern), parts(arn));
+    pattern.len() == arn.len()
+        && pattern
+            .iter()
+            .zip(&arn)
+            .all(|(pattern, part)| like(pattern, part))
+}
+
+fn in_network(is: &str, network: &str) -> bool {
+    let (base, length) = match network.split_once('/') {
+        Some((base, length)) => (base, Some(length)),
+        None => (network, None),
+    };
+    let bits = |address: IpAddr| match address {
+        IpAddr::V4(address) => (u128::from(u32::from(address)) << 96, 32),
+        IpAddr::V6(address) => (u128::from(address), 128),
+    };
+    let (Ok(is), Ok(base)) = (is.parse(), base.parse()) else {
+        return false;
+    };
+    let ((is, is_width), (base, width)) = (bits(is), bits(base));
+    let length = match length.map(str::parse::<u32>) {
+        None => width,
+        Some(Ok(length)) if length <= width => length,
+        Some(_) => return false,
+    };
+    let mask = u128::MAX.checked_shl(128 - length).unwrap_or(0);
+    is_width == width && is & mask == base & mask
+}
+
+fn moment(text: &str) -> Option<OffsetDateTime> {
+    if let Ok(seconds) = text.parse::<i64>() {
+        return OffsetDateTime::from_unix_timestamp(seconds).ok();
+    }
+    let long = if text.len() == 10 {
+        format!("{text}T00:00:00Z")
+    } else {
+        text.to_owned()
+    };
+    OffsetDateTime::parse(&long, &Rfc3339).ok()
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+fn yes(met: bool) -> Met {
+    if met { Met::Yes } else { Met::No }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn met(operator: &str, key: &str, wanted: &str) -> Met {
+        let context = Context::default()
+            .with("aws:RequestedRegion", "eu-west-1")
+            .with("aws:SourceIp", "127.0.0.1")
+            .with("aws:SecureTransport", "true")
+            .with("aws:CurrentTime", "2026-05-01T00:00:00Z")
+            .with("aws:EpochTime", "1777593600")
+            .with(
+                "aws:PrincipalArn",
+                "arn:aws:iam::111111111111:role/eng/Platform",
+            )
+            .with("aws:userid", "AIDAX");
+        Condition::parse(operator, key, vec![wanted.to_owned()]).met(&context)
+    }
+
+    #[test]
+    fn the_table_of_operators() {
+        use Met::{No, Unknown, Yes};
+        for (operator, key, wanted, expected) in [
+            ("StringEquals", "AWS:requestedregion", "eu-west-1", Yes),
+            ("StringEquals", "aws:RequestedRegion", "EU-WEST-1", No),
+            (
+                "StringEqualsIgnoreCase",
+                "aws:RequestedRegion",
+                "EU-WEST-1",
+                Yes,
+            ),
+            ("StringNotEquals", "aws:RequestedRegion", "eu-west-1", No),
+            ("StringLike", "aws:RequestedRegion", "eu-*", Yes),
+            ("StringNotLike", "aws:RequestedRegion", "eu-*", No),
+            ("StringEquals", "aws:userid", "${aws:userid}", Yes),
+            ("StringEquals", "aws:userid", "${aws:username}", No),
+            (
+                "ArnLike",
+                "aws:PrincipalArn",
+                "arn:aws:iam::*:role/eng/*",
+                Yes,
+            ),
+            (
+                "ArnEquals",
+                "aws:PrincipalArn",
+                "arn:aws:iam::*Platform",
+                No,
+            ),
+            (
+                "ArnNotLike",
+                "aws:PrincipalArn",
+                "arn:aws:iam::*:role/ops/*",
+                Yes,
+            ),
+            ("Bool", "aws:SecureTransport", "true", Yes),
+            ("Bool", "aws:MultiFactorAuthPresent", "true", No),
+            ("BoolIfExists", "aws:MultiFactorAuthPresent", "true", Yes),
+            ("Null", "aws:MultiFactorAuthPresent", "true", Yes),
+            ("Null", "aws:SecureTransport", "false", Yes),
+            ("IpAddress", "aws:SourceIp", "127.0.0.0/8", Yes),
+            ("IpAddress", "aws:SourceIp", "10.0.0.0/8", No),
+            ("NotIpAddress", "aws:SourceIp", "10.0.0.0/8", Yes),
+            ("IpAddress", "aws:SourceIp", "0.0.0.0/0", Yes),
+            ("IpAddress", "aws:SourceIp", "nonsense/99", No),
+            ("NumericLessThan", "aws:EpochTime", "1777593601", Yes),
+            ("NumericGreaterThanEquals", "aws:EpochTime", "x", No),
+            ("DateGreaterThan", "aws:CurrentTime", "2026-04-30", Yes),
+            (
+                "DateLessThan",
+                "aws:CurrentTime",
+                "2026-04-30T23:59:59Z",
+                No,
+            ),
+            ("StringNotEquals", "sts:ExternalId", "x", Yes),
+            ("ForAnyValue:StringNotEquals", "sts:ExternalId", "x", No),
+            ("ForAllValues:StringEquals", "sts:ExternalId", "x", Yes),
+            ("StringSounds", "aws:RequestedRegion", "eu-west-1", Unknown),
+            ("StringNotEquals", "aws:ResourceTag/team", "x", Unknown),
+            ("StringEqualsIfExists", "aws:ResourceTag/team", "x", Unknown),
+        ] {
+            assert_eq!(
+                met(operator, key, wanted),
+                expected,
+                "{operator} {key} {wanted}"
+            );
+        }
+    }
+
+    #[test]
+    fn wildcards() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("a*c*e", "abcde", true),
+            ("a*c*e", "abcdx", false),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("**x", "aax", true),
+        ] {
+            assert_eq!(like(pattern, text), expected, "{pattern} {text}");
+        }
+        assert!(!like(&"*a".repeat(200), &"b".repeat(5_000)));
+    }
+}

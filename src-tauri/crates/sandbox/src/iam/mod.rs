@@ -1,0 +1,288 @@
+//! Accounts, users, roles, their policies and credentials: the state that IAM and STS share.
+//!
+//! The operations of IAM are in `answers`, those of STS in `crate::sts`; what policies permit is
+//! decided in `evaluate` and asked through `authorize`.
+
+pub(crate) mod account;
+pub(crate) mod answers;
+pub(crate) mod authorise;
+pub(crate) mod caller;
+pub(crate) mod company;
+pub(crate) mod condition;
+pub(crate) mod evaluate;
+pub(crate) mod mfa;
+pub(crate) mod policy;
+mod roles;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use time::OffsetDateTime;
+
+use crate::random::Random;
+use crate::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Seed};
+use account::{Account, Role, User};
+use caller::{Caller, Identity, SessionFacts};
+
+/// The user that a 12-digit access key id stands for.
+const ADMINISTRATOR: &str = "administrator";
+
+/// Sessions beyond this number are looked through for those that ended long ago.
+const SESSIONS_BEFORE_SWEEP: usize = 10_000;
+
+/// All accounts.
+pub(crate) struct Iam {
+    random: Random,
+    state: RwLock<State>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) accounts: BTreeMap<String, Account>,
+    access_keys: HashMap<String, AccessKey>,
+    sessions: HashMap<String, Arc<Session>>,
+}
+
+struct AccessKey {
+    secret: String,
+    account: String,
+    user: String,
+}
+
+/// Temporary credentials of STS.
+pub(crate) struct Session {
+    pub(crate) key_id: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    account: String,
+    identity: Identity,
+    facts: SessionFacts,
+    pub(crate) expires_at: OffsetDateTime,
+}
+
+/// What belongs to an access key id, before anybody proved to hold the secret.
+pub(crate) struct Credential {
+    pub(crate) secret: String,
+    /// The session token that has to come along, for temporary credentials.
+    pub(crate) token: Option<String>,
+    pub(crate) expires_at: Option<OffsetDateTime>,
+    owner: Owner,
+}
+
+enum Owner {
+    User { account: String, name: String },
+    Administrator { account: String },
+    Session(Arc<Session>),
+}
+
+impl Iam {
+    /// The accounts of a seed.
+    pub(crate) fn new(random: Random, seed: Seed, now: OffsetDateTime) -> Self {
+        let iam = Self {
+            random,
+            state: RwLock::default(),
+        };
+        {
+            let mut state = iam.write();
+            match seed {
+                Seed::Company => company::plant(&mut state, now),
+                Seed::Empty | Seed::Keys(_) => {
+                    state
+                        .accounts
+                        .insert(seed.first_account().to_owned(), Account::new());
+                }
+            }
+            let account = seed.first_account();
+            state.add_user(account, company::test_user(account, now));
+            state.add_access_key(ACCESS_KEY_ID, SECRET_ACCESS_KEY, account, "test");
+        }
+        iam
+    }
+
+    /// What is known about an access key id.
+    pub(crate) fn credential(&self, key_id: &str) -> Option<Credential> {
+        let state = self.read();
+        if let Some(session) = state.sessions.get(key_id) {
+            return Some(Credential {
+                secret: session.secret.clone(),
+                token: Some(session.token.clone()),
+                expires_at: Some(session.expires_at),
+                owner: Owner::Session(Arc::clone(session)),
+            });
+        }
+        if let Some(key) = state.access_keys.get(key_id) {
+            return Some(Credential {
+                secret: key.secret.clone(),
+                token: None,
+                expires_at: None,
+                owner: Owner::User {
+                    account: key.account.clone(),
+                    name: key.user.clone(),
+                },
+            });
+        }
+        account::is_account_id(key_id).then(|| Credential {
+            secret: SECRET_ACCESS_KEY.to_owned(),
+            token: None,
+            expires_at: None,
+            owner: Owner::Administrator {
+                account: key_id.to_owned(),
+            },
+        })
+    }
+
+    /// Who holds a credential that was proved; `None` if its user or role is gone. The account of
+    /// a 12-digit access key id is created here, on its first use.
+    pub(crate) fn caller(&self, credential: &Credential, now: OffsetDateTime) -> Option<Caller> {
+        match &credential.owner {
+            Owner::User { account, name } => self.read().user_caller(account, name, None),
+            Owner::Administrator { account } => {
+                let known = self.read().user_caller(account, ADMINISTRATOR, None);
+                known.or_else(|| {
+                    let mut state = self.write();
+                    state.add_user(account, company::administrator(account, ADMINISTRATOR, now));
+                    state.user_caller(account, ADMINISTRATOR, None)
+                })
+            }
+            Owner::Session(session) => {
+                let facts = Some(session.facts.clone());
+                let state = self.read();
+                match &session.identity {
+                    Identity::User { name } => state.user_caller(&session.account, name, facts),
+                    Identity::Role { name, session_name } => {
+                        state.role_caller(&session.account, name, session_name, facts)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes temporary credentials.
+    pub(crate) fn start_session(
+        &self,
+        account: &str,
+        identity: Identity,
+        facts: SessionFacts,
+        expires_at: OffsetDateTime,
+    ) -> Arc<Session> {
+        let session = Arc::new(Session {
+            key_id: format!("ASIA{}", self.random.id(16)),
+            secret: STANDARD.encode(self.random.bytes::<30>()),
+            token: STANDARD.encode(self.random.bytes::<192>()),
+            account: account.to_owned(),
+            identity,
+            facts,
+            expires_at,
+        });
+        let mut state = self.write();
+        if state.sessions.len() >= SESSIONS_BEFORE_SWEEP {
+            let issued_at = session.facts.issued_at;
+            let week_ago = issued_at - time::Duration::WEEK;
+            state
+                .sessions
+                .retain(|_, session| session.expires_at > week_ago);
+        }
+        state
+            .sessions
+            .insert(session.key_id.clone(), Arc::clone(&session));
+        session
+    }
+
+    /// The state, to be read.
+    pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Changes the state; whatever `change` looked at stays as it was until it is done.
+    pub(crate) fn change<T>(&self, change: impl FnOnce(&mut State, &Random) -> T) -> T {
+        change(&mut self.write(), &self.random)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl State {
+    /// Adds a user, and its account if that is new.
+    pub(crate) fn add_user(&mut self, account: &str, user: User) {
+        self.accounts
+            .entry(account.to_owned())
+            .or_insert_with(Account::new)
+            .users
+            .insert(user.name.clone(), user);
+    }
+
+    /// Adds a role to an account that exists.
+    pub(crate) fn add_role(&mut self, account: &str, role: Role) {
+        if let Some(account) = self.accounts.get_mut(account) {
+            account.roles.insert(role.name.clone(), role);
+        }
+    }
+
+    /// Adds a long-term access key of a user.
+    pub(crate) fn add_access_key(&mut self, id: &str, secret: &str, account: &str, user: &str) {
+        let key = AccessKey {
+            secret: secret.to_owned(),
+            account: account.to_owned(),
+            user: user.to_owned(),
+        };
+        self.access_keys.insert(id.to_owned(), key);
+    }
+
+    fn user_caller(
+        &self,
+        account: &str,
+        name: &str,
+        session: Option<SessionFacts>,
+    ) -> Option<Caller> {
+        let user = self.accounts.get(account)?.users.get(name)?;
+        Some(Caller {
+            account: account.to_owned(),
+            arn: user.arn(account),
+            user_id: user.id.clone(),
+            role_arn: None,
+            identity: Identity::User {
+                name: name.to_owned(),
+            },
+            policies: user
+                .policies
+                .iter()
+                .map(|inline| Arc::clone(&inline.policy))
+                .collect(),
+            session,
+        })
+    }
+
+    fn role_caller(
+        &self,
+        account: &str,
+        name: &str,
+        session_name: &str,
+        session: Option<SessionFacts>,
+    ) -> Option<Caller> {
+        let role = self.accounts.get(account)?.roles.get(name)?;
+        Some(Caller {
+            account: account.to_owned(),
+            arn: role.session_arn(account, session_name),
+            user_id: format!("{}:{session_name}", role.id),
+            role_arn: Some(role.arn(account)),
+            identity: Identity::Role {
+                name: name.to_owned(),
+                session_name: session_name.to_owned(),
+            },
+            policies: role
+                .policies
+                .iter()
+                .map(|inline| Arc::clone(&inline.policy))
+                .collect(),
+            session,
+        })
+    }
+}

@@ -1,0 +1,257 @@
+//! What happens by itself when the clock passes a date: expiry, rotation, deletion.
+//!
+//! Nothing runs in the background. Every access first settles what has become due, in order of the
+//! dates, so that a clock moved by years leaves the same world as one that crept there.
+
+use std::sync::Arc;
+
+use time::{Duration, OffsetDateTime};
+use zeroize::Zeroizing;
+
+use super::key::{Deletion, KeyState, Material, MaterialId, Role, RotationType, Secret};
+use super::world::{KeyAddress, World};
+use crate::random::Random;
+
+/// Whether [`settle`] would do anything; cheap, for the read path.
+pub(super) fn is_due(world: &World, now: OffsetDateTime) -> bool {
+    world.due.first().is_some_and(|(moment, _)| *moment <= now)
+}
+
+/// Lets everything happen that was due at or before `now`.
+pub(super) fn settle(world: &mut World, now: OffsetDateTime, rng: &Random) {
+    while is_due(world, now) {
+        let Some((moment, address)) = world.due.pop_first() else {
+            return;
+        };
+        settle_key(world, &address, moment, rng);
+    }
+}
+
+/// Adds material to a native symmetric key and makes it current, here and in all replicas.
+pub(super) fn rotate_native(
+    world: &mut World,
+    at: &KeyAddress,
+    when: OffsetDateTime,
+    how: RotationType,
+    rng: &Random,
+) {
+    let bytes = Zeroizing::new(rng.bytes::<32>().to_vec());
+    let id = MaterialId::derive(&at.id, &bytes);
+    let secret = Secret::raw(bytes);
+    for address in world.replicas(at).into_iter().chain([at.clone()]) {
+        let Some(key) = world.key_mut(&address) else {
+            continue;
+        };
+        for material in &mut key.materials {
+            material.role = Role::NonCurrent;
+        }
+        key.materials.push(Material {
+            id,
+            secret: Some(secret.clone()),
+            role: Role::Current,
+            description: None,
+            valid_to: None,
+            rotated: Some((when, how)),
+        });
+    }
+}
+
+fn settle_key(world: &mut World, at: &KeyAddress, moment: OffsetDateTime, rng: &Random) {
+    let Some(key) = world.key_mut(at) else { return };
+    if matches!(key.deletion, Some(Deletion::At(date)) if date <= moment) {
+        remove_key(world, at, moment);
+        return;
+    }
+    for material in &mut key.materials {
+        if material.valid_to.is_some_and(|end| end <= moment) {
+            material.secret = None;
+            material.valid_to = None;
+        }
+    }
+    let enabled = key.state() == KeyState::Enabled;
+    if let Some(rotation) = key
+        .rotation
+        .filter(|rotation| enabled && rotation.next <= moment)
+    {
+        let next = rotation.next + Duration::days(i64::from(rotation.period_days));
+        if let Some(own) = key.rotation.as_mut() {
+            own.next = next;
+        }
+        // The primary key rotates for all; a replica only shows the schedule.
+        let is_primary = world
+            .family(at)
+            .is_none_or(|family| family.primary == at.region);
+        if is_primary {
+            rotate_native(world, at, moment, RotationType::Automatic, rng);
+        }
+    }
+    world.watch(at);
+}
+
+/// The key, its material and its aliases are gone for good.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html>
+fn remove_key(world: &mut World, at: &KeyAddress, moment: OffsetDateTime) {
+    let room = world.room_mut(&at.account, &at.region);
+    let Some(key) = room.keys.remove(&at.id) else {
+        return;
+    };
+    for alias in &key.aliases {
+        room.aliases.remove(alias);
+    }
+    if !key.multi_region {
+        return;
+    }
+    let family = world.family_mut(at);
+    family.replicas.remove(&at.region);
+    let primary = KeyAddress {
+        region: Arc::clone(&family.primary),
+        ..at.clone()
+    };
+    if primary.region == at.region {
+        world.remove_family(at);
+        return;
+    }
+    if !family.replicas.is_empty() {
+        return;
+    }
+    // The last replica is gone: the waiting period of its primary key starts now.
+    if let Some(key) = world.key_mut(&primary)
+        && let Some(Deletion::AfterReplicas { window_days }) = key.deletion
+    {
+        key.deletion = Some(Deletion::At(
+            moment + Duration::days(i64::from(window_days)),
+        ));
+        world.watch(&primary);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::{Bench, base64};
+
+    #[tokio::test]
+    async fn a_key_is_gone_with_its_aliases_when_its_waiting_period_ends() {
+        let mut bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        bench
+            .ask(
+                "CreateAlias",
+                json!({"AliasName": "alias/a", "TargetKeyId": key}),
+            )
+            .await;
+        let days = json!({"KeyId": key, "PendingWindowInDays": 7});
+        let answer = bench.ask("ScheduleKeyDeletion", days).await;
+        assert_eq!(
+            answer["DeletionDate"],
+            bench.describe(&key).await["DeletionDate"]
+        );
+        bench.days_pass(6);
+        assert_eq!(bench.state(&key).await, "PendingDeletion");
+        bench.days_pass(1);
+        assert_eq!(
+            bench.code("DescribeKey", json!({ "KeyId": key })).await,
+            "NotFoundException"
+        );
+        assert_eq!(bench.ask("ListKeys", json!({})).await["Keys"], json!([]));
+        assert_eq!(
+            bench.ask("ListAliases", json!({})).await["Aliases"],
+            json!([])
+        );
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_deletion_does_not_come_back() {
+        let mut bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        for days in [6, 31, 0] {
+            let input = json!({"KeyId": key, "PendingWindowInDays": days});
+            assert_eq!(
+                bench.code("ScheduleKeyDeletion", input).await,
+                "ValidationException"
+            );
+        }
+        bench
+            .ask("ScheduleKeyDeletion", json!({ "KeyId": key }))
+            .await;
+        bench
+            .ask("CancelKeyDeletion", json!({ "KeyId": key }))
+            .await;
+        assert_eq!(bench.state(&key).await, "Disabled");
+        bench.days_pass(60);
+        assert_eq!(bench.state(&key).await, "Disabled");
+    }
+
+    #[tokio::test]
+    async fn a_primary_key_waits_for_its_last_replica() {
+        let mut bench = Bench::new();
+        let key = bench.create(json!({ "MultiRegion": true })).await;
+        bench
+            .ask(
+                "ReplicateKey",
+                json!({"KeyId": key, "ReplicaRegion": "us-west-2"}),
+            )
+            .await;
+        let input = json!({"KeyId": key, "PendingWindowInDays": 10});
+        let answer = bench.ask("ScheduleKeyDeletion", input).await;
+        assert_eq!(answer["KeyState"], "PendingReplicaDeletion");
+        assert_eq!(
+            bench.describe(&key).await["PendingDeletionWindowInDays"],
+            10
+        );
+        bench.days_pass(30);
+        assert_eq!(bench.state(&key).await, "PendingReplicaDeletion");
+        bench.region = "us-west-2";
+        let input = json!({"KeyId": key, "PendingWindowInDays": 7});
+        bench.ask("ScheduleKeyDeletion", input).await;
+        bench.days_pass(8);
+        assert_eq!(
+            bench.code("DescribeKey", json!({ "KeyId": key })).await,
+            "NotFoundException"
+        );
+        bench.region = "eu-west-1";
+        assert_eq!(bench.state(&key).await, "PendingDeletion");
+        bench.days_pass(10);
+        assert_eq!(
+            bench.code("DescribeKey", json!({ "KeyId": key })).await,
+            "NotFoundException"
+        );
+    }
+
+    #[tokio::test]
+    async fn native_keys_rotate_on_schedule_also_when_the_clock_jumps() {
+        let mut bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        let blob = bench
+            .ask("Encrypt", json!({"KeyId": key, "Plaintext": base64(b"x")}))
+            .await;
+        let first = bench.describe(&key).await["CurrentKeyMaterialId"].clone();
+        for days in [89, 2561] {
+            let input = json!({"KeyId": key, "RotationPeriodInDays": days});
+            assert_eq!(
+                bench.code("EnableKeyRotation", input).await,
+                "ValidationException"
+            );
+        }
+        bench
+            .ask(
+                "EnableKeyRotation",
+                json!({"KeyId": key, "RotationPeriodInDays": 90}),
+            )
+            .await;
+        bench.days_pass(200);
+        let rotations = bench.ask("ListKeyRotations", json!({ "KeyId": key })).await;
+        assert_eq!(rotations["Rotations"].as_array().unwrap().len(), 2);
+        assert_eq!(rotations["Rotations"][0]["RotationType"], "AUTOMATIC");
+        assert_ne!(bench.describe(&key).await["CurrentKeyMaterialId"], first);
+        let blob = json!({ "CiphertextBlob": blob["CiphertextBlob"] });
+        assert_eq!(bench.ask("Decrypt", blob).await["KeyMaterialId"], first);
+        bench
+            .ask("DisableKeyRotation", json!({ "KeyId": key }))
+            .await;
+        bench.days_pass(1000);
+        let rotations = bench.ask("ListKeyRotations", json!({ "KeyId": key })).await;
+        assert_eq!(rotations["Rotations"].as_array().unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,266 @@
+//! One KMS key: what it is, the material it has, and the key state that follows from both.
+//!
+//! The key state is never stored: it is computed, so that it cannot disagree with the material.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use time::OffsetDateTime;
+use zeroize::Zeroizing;
+
+use super::pairs::LazyPair;
+use super::spec::{KeySpec, KeyUsage, Origin};
+
+/// The state of a key, in AWS's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyState {
+    Enabled,
+    Disabled,
+    PendingImport,
+    PendingDeletion,
+    PendingReplicaDeletion,
+}
+
+impl KeyState {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Enabled => "Enabled",
+            Self::Disabled => "Disabled",
+            Self::PendingImport => "PendingImport",
+            Self::PendingDeletion => "PendingDeletion",
+            Self::PendingReplicaDeletion => "PendingReplicaDeletion",
+        }
+    }
+}
+
+/// Who made the key and may change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Owner {
+    Customer,
+    /// An AWS managed key: visible, and changed by AWS services only.
+    Aws,
+}
+
+/// One KMS key in one region.
+pub(crate) struct Key {
+    pub(crate) id: Arc<str>,
+    pub(crate) created: OffsetDateTime,
+    pub(crate) description: Box<str>,
+    pub(crate) spec: KeySpec,
+    pub(crate) usage: KeyUsage,
+    pub(crate) origin: Origin,
+    pub(crate) owner: Owner,
+    pub(crate) multi_region: bool,
+    pub(crate) policy: Arc<str>,
+    pub(crate) tags: BTreeMap<Box<str>, Box<str>>,
+    /// Full names (`alias/…`) of the aliases that point here.
+    pub(crate) aliases: BTreeSet<Arc<str>>,
+    pub(crate) disabled: bool,
+    pub(crate) deletion: Option<Deletion>,
+    pub(crate) rotation: Option<Rotation>,
+    /// First material first; pending material last.
+    pub(crate) materials: Vec<Material>,
+}
+
+/// A scheduled deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deletion {
+    At(OffsetDateTime),
+    /// A primary key that waits for its last replica; its own window starts then.
+    AfterReplicas {
+        window_days: u32,
+    },
+}
+
+/// Automatic rotation of a native symmetric key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rotation {
+    pub(crate) period_days: u32,
+    pub(crate) next: OffsetDateTime,
+}
+
+/// One key material that belongs, or is about to belong, to a key.
+pub(crate) struct Material {
+    pub(crate) id: MaterialId,
+    /// `None` while it is not in KMS: not yet imported here, deleted, or expired. The id stays,
+    /// because a key is bound to the materials it once had.
+    pub(crate) secret: Option<Secret>,
+    pub(crate) role: Role,
+    pub(crate) description: Option<Box<str>>,
+    pub(crate) valid_to: Option<OffsetDateTime>,
+    /// When and how it became current; `None` for the first and for pending material.
+    pub(crate) rotated: Option<(OffsetDateTime, RotationType)>,
+}
+
+/// What a material is to its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Current,
+    NonCurrent,
+    PendingRotation,
+    PendingMultiRegionImportAndRotation,
+}
+
+impl Role {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Current => "CURRENT",
+            Self::NonCurrent => "NON_CURRENT",
+            Self::PendingRotation => "PENDING_ROTATION",
+            Self::PendingMultiRegionImportAndRotation => "PENDING_MULTI_REGION_IMPORT_AND_ROTATION",
+        }
+    }
+
+    /// Pending material is not yet part of the key: it can be replaced, and its absence does not
+    /// make the key unusable.
+    pub(crate) fn is_permanent(self) -> bool {
+        matches!(self, Self::Current | Self::NonCurrent)
+    }
+}
+
+/// How a material came to be current.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RotationType {
+    Automatic,
+    OnDemand,
+}
+
+impl RotationType {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Automatic => "AUTOMATIC",
+            Self::OnDemand => "ON_DEMAND",
+        }
+    }
+}
+
+/// Names one material of one key; the same bytes in another key have another id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MaterialId([u8; 32]);
+
+impl MaterialId {
+    /// The id of `identity` in the key `key_id`: the raw bytes, or the public key of a pair, so
+    /// that two encodings of one private key are one material.
+    pub(crate) fn derive(key_id: &str, identity: &[u8]) -> Self {
+        let mut context = digest::Context::new(&digest::SHA256);
+        context.update(key_id.as_bytes());
+        context.update(&[0]);
+        context.update(identity);
+        Self::from_bytes(context.finish().as_ref()).unwrap_or(Self([0; 32]))
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// Reads [`MaterialId::hex`] back; lower case only, as AWS asks.
+    pub(crate) fn from_hex(text: &str) -> Option<Self> {
+        let digit = |letter: u8| match letter {
+            b'0'..=b'9' => Some(letter - b'0'),
+            b'a'..=b'f' => Some(letter - b'a' + 10),
+            _ => None,
+        };
+        let pairs = text.as_bytes().chunks_exact(2);
+        let bytes: Option<Vec<_>> = pairs
+            .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
+            .collect();
+        Self::from_bytes(&bytes?).filter(|_| text.len() == 64)
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// 64 hexadecimal digits, as on the wire.
+    pub(crate) fn hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Key material that is in KMS now. Shared, not copied, between the keys of a multi-Region key.
+#[derive(Clone)]
+pub(crate) enum Secret {
+    Raw(Arc<Zeroizing<Vec<u8>>>),
+    Pair(Arc<LazyPair>),
+}
+
+impl Secret {
+    pub(crate) fn raw(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self::Raw(Arc::new(bytes))
+    }
+}
+
+impl Key {
+    /// The key state: a scheduled deletion outranks missing material, which outranks `Disabled`.
+    pub(crate) fn state(&self) -> KeyState {
+        match self.deletion {
+            Some(Deletion::At(_)) => KeyState::PendingDeletion,
+            Some(Deletion::AfterReplicas { .. }) => KeyState::PendingReplicaDeletion,
+            None if !self.has_all_material() => KeyState::PendingImport,
+            None if self.disabled => KeyState::Disabled,
+            None => KeyState::Enabled,
+        }
+    }
+
+    /// The material used for encryption, signing and MACs; its bytes may be absent.
+    pub(crate) fn current(&self) -> Option<&Material> {
+        self.materials
+            .iter()
+            .find(|material| material.role == Role::Current)
+    }
+
+    pub(crate) fn material(&self, id: &MaterialId) -> Option<&Material> {
+        self.materials.iter().find(|material| material.id == *id)
+    }
+
+    pub(crate) fn material_mut(&mut self, id: &MaterialId) -> Option<&mut Material> {
+        self.materials
+            .iter_mut()
+            .find(|material| material.id == *id)
+    }
+
+    /// When the earliest of its permanent materials expires.
+    pub(crate) fn valid_to(&self) -> Option<OffsetDateTime> {
+        self.permanent()
+            .filter(|material| material.secret.is_some())
+            .filter_map(|m| m.valid_to)
+            .min()
+    }
+
+    /// Whether there is material in KMS to speak of at all.
+    pub(crate) fn has_any_material(&self) -> bool {
+        self.permanent().any(|material| material.secret.is_some())
+    }
+
+    /// A symmetric key with several materials is usable only while all of them are there.
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html>
+    fn has_all_material(&self) -> bool {
+        !self.materials.is_empty() && self.permanent().all(|material| material.secret.is_some())
+    }
+
+    /// The next moment at which this key changes by itself.
+    pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
+        let deletion = match self.deletion {
+            Some(Deletion::At(date)) => Some(date),
+            _ => None,
+        };
+        let expiry = self
+            .materials
+            .iter()
+            .filter(|material| material.secret.is_some())
+            .filter_map(|material| material.valid_to);
+        // A key that is not enabled is not rotated; it catches up when it is enabled again.
+        let rotation = self
+            .rotation
+            .filter(|_| self.state() == KeyState::Enabled)
+            .map(|rotation| rotation.next);
+        expiry.chain(deletion).chain(rotation).min()
+    }
+
+    fn permanent(&self) -> impl Iterator<Item = &Material> {
+        self.materials
+            .iter()
+            .filter(|material| material.role.is_permanent())
+    }
+}

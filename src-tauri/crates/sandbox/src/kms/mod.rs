@@ -1,0 +1,163 @@
+//! AWS KMS in memory: keys of all accounts and regions, and the operations on them.
+//!
+//! One file per group of operations; `world`, `key` and `due` hold the state; `state` the rules of
+//! key states. Whether the caller's identity policy allows an operation is decided by the caller of
+//! [`Kms::answer`], with [`Kms::resource_of`].
+
+mod aliases;
+mod binding;
+mod ciphertext;
+mod create;
+mod crypto;
+mod describe;
+mod due;
+mod import;
+mod import_token;
+mod key;
+mod lifecycle;
+mod list;
+mod mac;
+mod pairs;
+mod parse;
+mod policy;
+mod public_key;
+mod reference;
+mod refusals;
+mod replicate;
+mod rotation;
+mod spec;
+mod state;
+mod tags;
+#[cfg(test)]
+mod testing;
+mod unwrap;
+mod world;
+mod wrapping_keys;
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use self::import_token::TokenSeal;
+use self::parse::Input;
+use self::world::World;
+use crate::api::{ApiError, ApiResult, Call};
+use crate::random::Random;
+
+pub(crate) use self::aliases::{AWS_SERVICES, aws_managed_key};
+pub(crate) use self::create::{blank, make_native_material};
+pub(crate) use self::key::{
+    Deletion, Key, Material, MaterialId, Role, Rotation, RotationType, Secret,
+};
+pub(crate) use self::pairs::LazyPair;
+pub(crate) use self::spec::{KeySpec, KeyUsage, Origin};
+pub(crate) use self::world::{KeyAddress, World as KmsWorld};
+
+/// KMS in every account and region. No lock is held across an `await` or a slow computation.
+pub(crate) struct Kms {
+    world: RwLock<World>,
+    rng: Random,
+    tokens: TokenSeal,
+}
+
+impl Kms {
+    /// No keys anywhere.
+    pub(crate) fn new(rng: Random) -> Self {
+        Self {
+            world: RwLock::new(World::default()),
+            rng,
+            tokens: TokenSeal::new(),
+        }
+    }
+
+    /// Answers one operation of the API.
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_Operations.html>
+    pub(crate) async fn answer(
+        &self,
+        call: &Call,
+        operation: &str,
+        input: &Map<String, Value>,
+    ) -> ApiResult {
+        let input = Input::new(input);
+        match operation {
+            "CreateKey" => create::create_key(self, call, input),
+            "DescribeKey" => describe::describe_key(self, call, input),
+            "ListKeys" => list::list_keys(self, call, input),
+            "ListAliases" => aliases::list_aliases(self, call, input),
+            "CreateAlias" => aliases::create_alias(self, call, input),
+            "UpdateAlias" => aliases::update_alias(self, call, input),
+            "DeleteAlias" => aliases::delete_alias(self, call, input),
+            "TagResource" => tags::tag_resource(self, call, input),
+            "UntagResource" => tags::untag_resource(self, call, input),
+            "ListResourceTags" => tags::list_resource_tags(self, call, input),
+            "UpdateKeyDescription" => lifecycle::update_key_description(self, call, input),
+            "EnableKey" => lifecycle::enable_key(self, call, input),
+            "DisableKey" => lifecycle::disable_key(self, call, input),
+            "ScheduleKeyDeletion" => lifecycle::schedule_key_deletion(self, call, input),
+            "CancelKeyDeletion" => lifecycle::cancel_key_deletion(self, call, input),
+            "GetKeyPolicy" => policy::get_key_policy(self, call, input),
+            "PutKeyPolicy" => policy::put_key_policy(self, call, input),
+            "ListKeyPolicies" => policy::list_key_policies(self, call, input),
+            "GetKeyRotationStatus" => rotation::get_key_rotation_status(self, call, input),
+            "EnableKeyRotation" => rotation::enable_key_rotation(self, call, input),
+            "DisableKeyRotation" => rotation::disable_key_rotation(self, call, input),
+            "ListKeyRotations" => rotation::list_key_rotations(self, call, input),
+            "RotateKeyOnDemand" => rotation::rotate_key_on_demand(self, call, input),
+            "GetParametersForImport" => import::get_parameters_for_import(self, call, input).await,
+            "ImportKeyMaterial" => import::import_key_material(self, call, input).await,
+            "DeleteImportedKeyMaterial" => binding::delete_imported_key_material(self, call, input),
+            "GenerateMac" => mac::generate_mac(self, call, input),
+            "VerifyMac" => mac::verify_mac(self, call, input),
+            "Encrypt" => crypto::encrypt(self, call, input).await,
+            "Decrypt" => crypto::decrypt(self, call, input).await,
+            "GetPublicKey" => public_key::get_public_key(self, call, input).await,
+            "ReplicateKey" => replicate::replicate_key(self, call, input),
+            _ => Err(ApiError::new("UnknownOperationException", "")),
+        }
+    }
+
+    /// The ARN that an identity policy must allow, `*` for operations without one.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html>
+    pub(crate) fn resource_of(
+        &self,
+        call: &Call,
+        operation: &str,
+        input: &Map<String, Value>,
+    ) -> String {
+        reference::resource_of(&self.read(call.now), call, operation, Input::new(input))
+    }
+
+    /// Changes the state directly, for seeding.
+    pub(crate) fn plant<T>(&self, planting: impl FnOnce(&mut KmsWorld) -> T) -> T {
+        planting(&mut self.world.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The state as of `now`. A panic in another request does not take the sandbox down.
+    fn read(&self, now: OffsetDateTime) -> RwLockReadGuard<'_, World> {
+        let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
+        if !due::is_due(&world, now) {
+            return world;
+        }
+        drop(world);
+        drop(self.write(now));
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same, to change it.
+    fn write(&self, now: OffsetDateTime) -> RwLockWriteGuard<'_, World> {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        due::settle(&mut world, now, &self.rng);
+        world
+    }
+}
+
+/// The answer of an operation that has none. AWS sends an empty body.
+fn nothing() -> ApiResult {
+    Ok(Value::Null)
+}
+
+/// The answer that names only the key.
+fn key_arn_only(arn: String) -> ApiResult {
+    Ok(json!({ "KeyId": arn }))
+}

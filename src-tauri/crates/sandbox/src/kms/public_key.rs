@@ -1,0 +1,46 @@
+//! `GetPublicKey`.
+
+use serde_json::json;
+use tokio::task::spawn_blocking;
+
+use super::crypto::refuse_grant_tokens;
+use super::key::Secret;
+use super::parse::{Input, base64};
+use super::refusals::{internal, unsupported};
+use super::{Kms, reference, spec};
+use crate::api::{ApiResult, Call};
+
+/// `GetPublicKey`, of native and imported key pairs.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html>
+pub(super) async fn get_public_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
+    refuse_grant_tokens(input)?;
+    let (at, key_spec, usage, secret) = {
+        let world = kms.read(call.now);
+        let (at, key) = reference::permitted(&world, call, "GetPublicKey", input)?;
+        let secret = key.current().and_then(|material| material.secret.clone());
+        (at, key.spec, key.usage, secret)
+    };
+    let arn = at.arn();
+    if !key_spec.is_asymmetric() {
+        return Err(unsupported(format!("{arn} is not an asymmetric key.")));
+    }
+    let Some(Secret::Pair(pair)) = secret else {
+        return Err(internal("The key has no material"));
+    };
+    let public = spawn_blocking(move || pair.pair().map(|pair| pair.public.clone()));
+    let public = public
+        .await
+        .ok()
+        .flatten()
+        .ok_or_else(|| internal("The pair was not made"))?;
+    let (member, words) = spec::algorithms(key_spec, usage);
+    let mut answer = json!({
+        "KeyId": arn,
+        "PublicKey": base64(&public),
+        "CustomerMasterKeySpec": key_spec.word(),
+        "KeySpec": key_spec.word(),
+        "KeyUsage": usage.word(),
+    });
+    answer[member] = words.into();
+    Ok(answer)
+}

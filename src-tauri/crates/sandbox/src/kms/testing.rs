@@ -1,0 +1,160 @@
+//! What the tests of the operations share: a caller, a clock, and a customer's side of an import.
+
+use aws_lc_rs::key_wrap::{AES_256, AesKek, KeyWrapPadded as _};
+use aws_lc_rs::rsa::{
+    OAEP_SHA1_MGF1SHA1, OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use super::Kms;
+use crate::api::{ApiError, Call};
+use crate::random::Random;
+
+pub(super) const NOW: OffsetDateTime = datetime!(2026-03-14 09:26:53.589 UTC);
+
+/// One account's administrator in one region at one time.
+pub(super) struct Bench {
+    pub(super) kms: Kms,
+    pub(super) account: &'static str,
+    pub(super) region: &'static str,
+    pub(super) now: OffsetDateTime,
+}
+
+impl Bench {
+    pub(super) fn new() -> Self {
+        let kms = Kms::new(Random::from_os());
+        Self {
+            kms,
+            account: "111111111111",
+            region: "eu-west-1",
+            now: NOW,
+        }
+    }
+
+    pub(super) fn days_pass(&mut self, days: i64) {
+        self.now += Duration::days(days);
+    }
+
+    pub(super) fn call(&self) -> Call {
+        Call {
+            account: self.account.to_owned(),
+            region: self.region.to_owned(),
+            principal: format!("arn:aws:iam::{}:user/test", self.account),
+            request_id: String::new(),
+            now: self.now,
+        }
+    }
+
+    pub(super) async fn try_ask(&self, operation: &str, input: Value) -> Result<Value, ApiError> {
+        self.kms
+            .answer(&self.call(), operation, input.as_object().unwrap())
+            .await
+    }
+
+    pub(super) async fn ask(&self, operation: &str, input: Value) -> Value {
+        match self.try_ask(operation, input.clone()).await {
+            Ok(answer) => answer,
+            Err(error) => panic!("{operation} {input}: {error:?}"),
+        }
+    }
+
+    /// The code of the refusal; `"ok"` if there was none.
+    pub(super) async fn code(&self, operation: &str, input: Value) -> &'static str {
+        self.try_ask(operation, input)
+            .await
+            .map_or_else(|error| error.code, |_| "ok")
+    }
+
+    pub(super) async fn create(&self, input: Value) -> String {
+        self.ask("CreateKey", input).await["KeyMetadata"]["KeyId"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// A key for imported symmetric material.
+    pub(super) async fn external(&self) -> String {
+        self.create(json!({ "Origin": "EXTERNAL" })).await
+    }
+
+    pub(super) async fn describe(&self, key: &str) -> Value {
+        self.ask("DescribeKey", json!({ "KeyId": key })).await["KeyMetadata"].clone()
+    }
+
+    pub(super) async fn state(&self, key: &str) -> String {
+        self.describe(key).await["KeyState"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// What `GetParametersForImport` answers.
+    pub(super) async fn parameters(&self, key: &str, (algorithm, spec): Wrapping) -> Value {
+        let input =
+            json!({ "KeyId": key, "WrappingAlgorithm": algorithm, "WrappingKeySpec": spec });
+        self.ask("GetParametersForImport", input).await
+    }
+
+    /// The request that imports `material` for ever, with new parameters.
+    pub(super) async fn wrapped(&self, key: &str, how: Wrapping, material: &[u8]) -> Value {
+        let set = self.parameters(key, how).await;
+        request(&set, how.0, material)
+    }
+
+    /// Imports with small keys, and returns the refusal's code or `"ok"`.
+    pub(super) async fn import(&self, key: &str, material: &[u8], more: Value) -> &'static str {
+        let mut input = self.wrapped(key, QUICK, material).await;
+        for (name, value) in more.as_object().unwrap() {
+            input[name] = value.clone();
+        }
+        self.code("ImportKeyMaterial", input).await
+    }
+}
+
+/// Wrapping algorithm and wrapping key spec.
+pub(super) type Wrapping = (&'static str, &'static str);
+
+/// The cheapest way to wrap.
+pub(super) const QUICK: Wrapping = ("RSAES_OAEP_SHA_256", "RSA_2048");
+
+/// The request that imports `material` for ever, with these parameters.
+pub(super) fn request(set: &Value, algorithm: &str, material: &[u8]) -> Value {
+    let public = STANDARD.decode(set["PublicKey"].as_str().unwrap()).unwrap();
+    json!({
+        "KeyId": set["KeyId"],
+        "ImportToken": set["ImportToken"],
+        "EncryptedKeyMaterial": base64(&wrap(algorithm, &public, material)),
+        "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    })
+}
+
+/// What the customer does with the public key.
+fn wrap(algorithm: &str, public: &[u8], material: &[u8]) -> Vec<u8> {
+    let padding = if algorithm.ends_with("SHA_1") {
+        &OAEP_SHA1_MGF1SHA1
+    } else {
+        &OAEP_SHA256_MGF1SHA256
+    };
+    let key = OaepPublicEncryptingKey::new(PublicEncryptingKey::from_der(public).unwrap()).unwrap();
+    let oaep = |bytes: &[u8]| {
+        let mut out = vec![0; key.ciphertext_size()];
+        key.encrypt(padding, bytes, &mut out, None).unwrap();
+        out
+    };
+    if algorithm.starts_with("RSAES") {
+        return oaep(material);
+    }
+    let aes = Random::from_os().bytes::<32>();
+    let mut inner = vec![0; material.len().next_multiple_of(8) + 8];
+    let kek = AesKek::new(&AES_256, &aes).unwrap();
+    let inner = kek.wrap_with_padding(material, &mut inner).unwrap();
+    [oaep(&aes).as_slice(), inner].concat()
+}
+
+pub(super) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}

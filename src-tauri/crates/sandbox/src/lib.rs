@@ -1,0 +1,112 @@
+//! AWS in memory on the wire level: an `http::Request` goes in, the `http::Response` that AWS
+//! would give comes out.
+//!
+//! The sandbox knows no other crate of OwnKey and nothing of the AWS SDK, so that no mistake is
+//! shared by both sides. It is used in process (below the SDK, in place of the network) and on
+//! loopback ([`serve`], the `ownkey-sandbox` program). What a service does lives in its own
+//! module; this file is the outside of it all.
+
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod api;
+mod calls;
+mod clock;
+mod control;
+mod dispatch;
+mod ec2;
+mod encoding;
+mod faults;
+mod iam;
+mod kms;
+mod options;
+mod protocol;
+mod query;
+mod quotas;
+mod random;
+mod regions;
+mod seed;
+pub mod serve;
+mod sigv4;
+mod sts;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use time::OffsetDateTime;
+
+pub use calls::RecordedCall;
+pub use faults::{Fault, FaultKind};
+pub use iam::mfa::{MFA_SECRET, mfa_code};
+pub use options::{ACCESS_KEY_ID, Options, SECRET_ACCESS_KEY, Seed, UnknownSeed};
+
+/// A simulated AWS. Clones share one state.
+#[derive(Clone)]
+pub struct Sandbox(Arc<dispatch::World>);
+
+/// The connection ended without an answer, as an injected fault asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped;
+
+impl std::fmt::Display for Dropped {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("the connection ended without an answer")
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+impl Sandbox {
+    /// Builds the state that `options` describe.
+    pub fn new(options: Options) -> Self {
+        Self(Arc::new(dispatch::World::new(options)))
+    }
+
+    /// Answers one request as AWS would. The control paths (`/_sandbox/…`) answer here too.
+    pub async fn handle(
+        &self,
+        request: http::Request<Bytes>,
+    ) -> Result<http::Response<Bytes>, Dropped> {
+        self.0.handle(request).await
+    }
+
+    /// The sandbox's present.
+    pub fn now(&self) -> OffsetDateTime {
+        self.0.now()
+    }
+
+    /// Moves the clock forwards and answers the new time. Signatures are still judged by real
+    /// time; keys, tokens and sessions grow older.
+    pub fn advance(&self, by: Duration) -> OffsetDateTime {
+        self.0.advance(by)
+    }
+
+    /// Adds a fault to those in force.
+    pub fn inject(&self, fault: Fault) {
+        self.0.inject(fault);
+    }
+
+    /// Ends all faults.
+    pub fn clear_faults(&self) {
+        self.0.clear_faults();
+    }
+
+    /// The latest calls (at most 100,000), oldest first.
+    pub fn calls(&self) -> Vec<RecordedCall> {
+        self.0.calls()
+    }
+
+    /// Forgets the calls.
+    pub fn clear_calls(&self) {
+        self.0.clear_calls();
+    }
+
+    /// Back to the seed: state, clock, faults, call list.
+    pub fn reset(&self) {
+        self.0.reset();
+    }
+}

@@ -1,0 +1,87 @@
+//! How a sandbox is set up.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+/// The access key id of the administrator in the first account of every seed.
+pub const ACCESS_KEY_ID: &str = "test";
+
+/// The secret of [`ACCESS_KEY_ID`], and of every 12-digit access key id.
+pub const SECRET_ACCESS_KEY: &str = "test";
+
+/// What the sandbox contains at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Seed {
+    /// One account, 000000000000, without keys.
+    Empty,
+    /// A company: accounts 111111111111 and 222222222222 with some sixty keys in six regions.
+    #[default]
+    Company,
+    /// Account 000000000000 with this many keys in one region.
+    Keys(u32),
+}
+
+impl Seed {
+    /// The account that [`ACCESS_KEY_ID`] belongs to.
+    pub fn first_account(&self) -> &'static str {
+        match self {
+            Self::Empty | Self::Keys(_) => "000000000000",
+            Self::Company => "111111111111",
+        }
+    }
+}
+
+/// A word that names no seed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownSeed;
+
+impl std::fmt::Display for UnknownSeed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("expected `empty`, `company` or a number of keys")
+    }
+}
+
+impl std::error::Error for UnknownSeed {}
+
+impl FromStr for Seed {
+    type Err = UnknownSeed;
+
+    fn from_str(word: &str) -> Result<Self, UnknownSeed> {
+        match word {
+            "empty" => Ok(Self::Empty),
+            "company" => Ok(Self::Company),
+            number => number.parse().map(Self::Keys).map_err(|_| UnknownSeed),
+        }
+    }
+}
+
+/// The set-up of one [`Sandbox`](crate::Sandbox).
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What it contains at the start and after a reset.
+    pub seed: Seed,
+    /// How long every answer takes at least.
+    pub latency: Duration,
+    /// Whether KMS's default request quotas hold.
+    pub quotas: bool,
+    /// Where the clock starts; the real time if left out.
+    pub clock: Option<OffsetDateTime>,
+    /// Makes ids and secrets repeatable; the operating system's randomness if left out.
+    pub randomness: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_read_by_name_or_number() {
+        assert_eq!("empty".parse(), Ok(Seed::Empty));
+        assert_eq!("company".parse(), Ok(Seed::Company));
+        assert_eq!("20000".parse(), Ok(Seed::Keys(20_000)));
+        assert_eq!("many".parse::<Seed>(), Err(UnknownSeed));
+        assert_eq!("-1".parse::<Seed>(), Err(UnknownSeed));
+    }
+}

@@ -1,0 +1,79 @@
+//! The parameters of AWS's Query protocol: `Action=…&Version=…&Thing.member.1=…`.
+
+use std::collections::BTreeMap;
+
+use crate::encoding::percent_decode;
+
+/// The parameters of one request, decoded. Of a repeated name the last value counts.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Params(BTreeMap<String, String>);
+
+impl Params {
+    /// Reads the query string and the form in the body.
+    pub(crate) fn read(query: Option<&str>, body: &[u8]) -> Self {
+        let mut params = BTreeMap::new();
+        for text in [query.unwrap_or_default().as_bytes(), body] {
+            for pair in text
+                .split(|byte| *byte == b'&')
+                .filter(|pair| !pair.is_empty())
+            {
+                let mut halves = pair.splitn(2, |byte| *byte == b'=');
+                let name = decoded(halves.next().unwrap_or_default());
+                let value = decoded(halves.next().unwrap_or_default());
+                params.insert(name, value);
+            }
+        }
+        Self(params)
+    }
+
+    /// The value of a parameter; an empty one counts as absent, as AWS treats it.
+    pub(crate) fn one(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// `Name.1`, `Name.2` and so on, in order, until one is missing.
+    pub(crate) fn list(&self, name: &str) -> Vec<&str> {
+        (1..)
+            .map_while(|turn| self.one(&format!("{name}.{turn}")))
+            .collect()
+    }
+
+    /// Whether anything begins with `prefix`.
+    pub(crate) fn any_below(&self, prefix: &str) -> bool {
+        self.0
+            .range(prefix.to_owned()..)
+            .next()
+            .is_some_and(|(name, _)| name.starts_with(prefix))
+    }
+}
+
+fn decoded(text: &[u8]) -> String {
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
+    String::from_utf8_lossy(&percent_decode(&spaced)).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_both_places_and_decodes() {
+        let params = Params::read(
+            Some("Action=DescribeRegions&Version=1"),
+            b"RegionName.1=eu-west-1&RegionName.2=us+east%2B1&RegionName.4=x&Empty=&Flag&%C3%BC=%FF",
+        );
+        assert_eq!(params.one("Action"), Some("DescribeRegions"));
+        assert_eq!(params.list("RegionName"), ["eu-west-1", "us east+1"]);
+        assert_eq!(params.one("Empty"), None);
+        assert_eq!(params.one("Flag"), None);
+        assert_eq!(params.one("\u{fc}"), Some("\u{fffd}"));
+        assert!(params.any_below("RegionName."));
+        assert!(!params.any_below("Filter."));
+    }
+}

@@ -1,0 +1,239 @@
+//! `cache.db`: what AWS said last. It may vanish; nothing in it is anyone's only copy.
+//!
+//! Here live opening, dropping and the pool of connections; each table has a file of its own
+//! below. How keys are found is in `query`.
+
+mod aliases;
+mod facets;
+mod keys;
+mod refresh;
+mod sync;
+mod tags;
+mod texts;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use ownkey_model::{RegistrationId, Result};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+pub(crate) use self::aliases::of as aliases_of;
+pub use self::sync::SyncRun;
+pub(crate) use self::sync::last_report;
+pub(crate) use self::texts::{exact_match, fold};
+use crate::Store;
+use crate::failure::{Failure, Outcome, file_system};
+use crate::journal::in_transaction;
+
+/// A cache of any other version is dropped. To be raised with every change of a table below.
+const VERSION: u32 = 1;
+
+const TABLES: &[&str] = &[
+    facets::TABLES,
+    keys::TABLES,
+    texts::TABLES,
+    tags::TABLES,
+    aliases::TABLES,
+    sync::TABLES,
+];
+
+/// How many idle read connections are kept.
+const IDLE_READERS: usize = 4;
+
+/// The open cache. Reads never wait for the writer: write-ahead log, and connections of their own.
+pub(crate) struct Cache {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+impl Cache {
+    /// Opens the cache; one that is damaged or of another version is dropped and made anew.
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join("cache.db");
+        let writer = match open_writer(&path) {
+            Ok(Some(writer)) => writer,
+            Ok(None) => make_anew(&path)?,
+            Err(failure) if failure.is_damage() => make_anew(&path)?,
+            Err(failure) => return Err(failure.at(&path)),
+        };
+        Ok(Self {
+            path,
+            writer: Mutex::new(writer),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    /// Runs statements that change nothing, all on one and the same state of the cache.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
+        let idle = self.readers().pop();
+        let run = || {
+            let mut reader = match idle {
+                Some(reader) => reader,
+                None => open_reader(&self.path)?,
+            };
+            let snapshot = reader.transaction_with_behavior(TransactionBehavior::Deferred)?;
+            let value = work(&snapshot)?;
+            drop(snapshot);
+            Ok((value, reader))
+        };
+        let (value, reader) = run().map_err(|failure: Failure| self.explain(failure))?;
+        let mut readers = self.readers();
+        if readers.len() < IDLE_READERS {
+            readers.push(reader);
+        }
+        Ok(value)
+    }
+
+    /// Runs one transaction: all of it, or nothing.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
+        self.with_writer(|connection| in_transaction(connection, work))
+    }
+
+    /// Holds the only connection that writes.
+    pub(crate) fn with_writer<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Outcome<T>,
+    ) -> Result<T> {
+        // A panic in the middle of a transaction rolled it back: a poisoned lock is a good one.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&mut writer).map_err(|failure| self.explain(failure))
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Damage that shows only now is remembered by a mark, and mended by the next start.
+    fn explain(&self, failure: Failure) -> ownkey_model::AppError {
+        if failure.is_damage()
+            && let Err(error) = std::fs::write(damage_mark(&self.path), b"")
+        {
+            tracing::warn!(%error, "the damaged cache could not be marked");
+        }
+        failure.at(&self.path)
+    }
+}
+
+impl Store {
+    /// How much room the cache takes on disk, in bytes.
+    pub fn cache_bytes(&self) -> Result<u64> {
+        let path = &self.parts.cache.path;
+        let mut bytes = 0;
+        for file in [path.clone(), beside(path, "-wal")] {
+            match std::fs::metadata(&file) {
+                Ok(found) => bytes += found.len(),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(file_system(&error, self.folder())),
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Drops what is cached for registrations that the journal does not have.
+    pub(crate) fn forget_orphans(&self) -> Result<()> {
+        let known = self.registrations_in(&ownkey_model::Scope::default())?;
+        self.parts.cache.with_writer(|writer| {
+            let cached: Vec<String> = writer
+                .prepare("SELECT DISTINCT registration FROM facets")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for id in cached.into_iter().map(RegistrationId) {
+                if !known.contains(&id) {
+                    forget_registration(writer, &id)?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Drops everything that is cached for a registration.
+pub(crate) fn forget_registration(writer: &mut Connection, id: &RegistrationId) -> Outcome<()> {
+    in_transaction(writer, |transaction| {
+        keys::forget(transaction, id)?;
+        aliases::forget(transaction, id)?;
+        tags::forget_unused(transaction)?;
+        sync::forget(transaction, id)?;
+        facets::forget(transaction, id)
+    })
+}
+
+/// Nothing if the cache has to be made anew.
+fn open_writer(path: &Path) -> Outcome<Option<Connection>> {
+    if damage_mark(path).exists() {
+        return Ok(None);
+    }
+    let mut connection = Connection::open(path)?;
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let tables: u32 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if version != VERSION && (version, tables) != (0, 0) {
+        return Ok(None);
+    }
+    settings(&connection)?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
+         PRAGMA journal_size_limit = 67108864;",
+    )?;
+    if version == 0 {
+        in_transaction(&mut connection, |transaction| {
+            for part in TABLES {
+                transaction.execute_batch(part)?;
+            }
+            transaction.execute_batch(&format!("PRAGMA user_version = {VERSION}"))?;
+            Ok(())
+        })?;
+    }
+    Ok(Some(connection))
+}
+
+fn open_reader(path: &Path) -> Outcome<Connection> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    settings(&connection)?;
+    connection.execute_batch("PRAGMA query_only = ON")?;
+    Ok(connection)
+}
+
+fn settings(connection: &Connection) -> Outcome<()> {
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    // Pages are read where the operating system caches them, instead of being copied into each
+    // connection: scans are faster and a connection stays small.
+    connection.execute_batch(
+        "PRAGMA cache_size = -8192; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;",
+    )?;
+    Ok(())
+}
+
+fn make_anew(path: &Path) -> Result<Connection> {
+    tracing::warn!(path = %path.display(), "the cache is not understood and made anew");
+    for file in [
+        path.to_owned(),
+        beside(path, "-wal"),
+        beside(path, "-shm"),
+        beside(path, "-journal"),
+        damage_mark(path),
+    ] {
+        match std::fs::remove_file(&file) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(file_system(&error, path.parent().unwrap_or(path))),
+        }
+    }
+    let made = open_writer(path).map_err(|failure| failure.at(path))?;
+    Ok(made.expect("a database that does not exist has no other version"))
+}
+
+fn damage_mark(path: &Path) -> PathBuf {
+    beside(path, "-damaged")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,23 @@
+//! What OwnKey keeps on this computer: two SQLite databases and the operating system's keychain.
+//!
+//! Here live all SQL and all use of `rusqlite` and `keyring`. Here must not live: a rule about
+//! keys, a call to AWS, an unsealed secret in a database.
+//!
+//! Every call blocks; asynchronous callers use a thread for it. Two databases, two promises:
+//! - `journal.db` is precious. It is migrated, never dropped, and a newer or damaged one is left
+//!   exactly as it was found.
+//! - `cache.db` only repeats what AWS said. It is dropped and made anew whenever it is not
+//!   understood.
+
+#![forbid(unsafe_code)]
+
+mod cache;
+mod failure;
+mod journal;
+mod keychain;
+mod query;
+mod store;
+
+pub use cache::SyncRun;
+pub use keychain::Keychain;
+pub use store::{Database, Store};

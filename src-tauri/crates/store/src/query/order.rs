@@ -1,0 +1,127 @@
+//! How keys are sorted, and along which index.
+
+use ownkey_model::{AppError, Field, KeyProperty, Result, Sort};
+
+use super::filter::facet_column;
+
+/// An order of keys. Ties are broken by ARN, in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// By a column of `keys k`.
+    Column(Column),
+    /// By a column of `facets f`.
+    Facet {
+        /// The column.
+        column: &'static str,
+        /// The largest first.
+        descending: bool,
+    },
+}
+
+/// A column of `keys`, with the index that is sorted by it and by ARN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    pub(super) index: &'static str,
+    pub(super) descending: bool,
+    pub(super) absent: Option<Absent>,
+}
+
+/// What becomes of the keys that have nothing in the column: they come last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Absent {
+    /// The flag in `facets` that says whether a key has something.
+    pub(super) flag: &'static str,
+    /// What the others are sorted by among themselves, upwards in any case.
+    pub(super) name: &'static str,
+    /// The index for that.
+    pub(super) index: &'static str,
+}
+
+impl Order {
+    /// From what is asked. `InvalidInput` for tags, which have no order.
+    pub(super) fn of(sort: Sort) -> Result<Self> {
+        use KeyProperty as P;
+        if let Some(column) = facet_column(sort.by) {
+            return Ok(Self::Facet {
+                column,
+                descending: sort.descending,
+            });
+        }
+        let column = |name, index| Column {
+            name,
+            index,
+            descending: sort.descending,
+            absent: None,
+        };
+        Ok(Self::Column(match sort.by {
+            P::Alias => Column {
+                absent: Some(Absent {
+                    flag: "named",
+                    name: "key_id",
+                    index: "keys_by_key_id",
+                }),
+                ..column("alias", "keys_by_alias")
+            },
+            P::ExpiresInDays => Column {
+                absent: Some(Absent {
+                    flag: "expires",
+                    name: "arn",
+                    index: "keys_by_arn",
+                }),
+                ..column("valid_to", "keys_by_valid_to")
+            },
+            // The oldest key was created first.
+            P::AgeInDays => Column {
+                descending: !sort.descending,
+                ..column("created_at", "keys_by_created_at")
+            },
+            P::KeyId => column("key_id", "keys_by_key_id"),
+            P::Description => column("description", "keys_by_description"),
+            P::SyncedAt => column("synced_at", "keys_by_synced_at"),
+            _ => {
+                return Err(AppError::invalid(
+                    Field::Filter,
+                    "Keys cannot be sorted by their tags.",
+                ));
+            }
+        }))
+    }
+
+    /// The whole order as SQL over `keys k` and `facets f`.
+    pub(super) fn terms(self) -> String {
+        match self {
+            Self::Facet { column, descending } => {
+                let down = direction(descending);
+                format!("f.{column}{down}, k.arn{down}")
+            }
+            Self::Column(Column {
+                name,
+                descending,
+                absent: None,
+                ..
+            }) => {
+                let down = direction(descending);
+                format!("k.{name}{down}, k.arn{down}")
+            }
+            Self::Column(Column {
+                name,
+                descending,
+                absent: Some(absent),
+                ..
+            }) => {
+                let down = direction(descending);
+                let then = absent.name;
+                format!(
+                    "k.{name} IS NULL, k.{name}{down}, CASE WHEN k.{name} IS NULL THEN k.{then} END,
+                     CASE WHEN k.{name} IS NULL THEN k.arn END, k.arn{down}"
+                )
+            }
+        }
+    }
+}
+
+/// The word behind a sorted column.
+pub(super) fn direction(descending: bool) -> &'static str {
+    if descending { " DESC" } else { "" }
+}

@@ -1,0 +1,7 @@
+//! The store from outside: what it promises at the start, of the journal, of the cache.
+
+mod cache;
+mod journal;
+mod queries;
+mod start;
+mod support;

@@ -1,0 +1,47 @@
+//! Reads one key anew.
+
+use ownkey_aws::{Kms, Next};
+use ownkey_model::{Alias, AppError, Change, KeyArn, KeyDetails, Result};
+
+use crate::{Context, describe_key, read_key::read_key};
+
+/// Asks AWS for the key and brings its cached copy up to date. Its aliases, which AWS lists by
+/// key too, are read with it.
+pub async fn refresh_key(cx: &Context, arn: KeyArn) -> Result<KeyDetails> {
+    let known = arn.clone();
+    let registration = cx
+        .blocking(move |cx| {
+            let (row, _, _) = cx.store.key(&known)?;
+            cx.store.registration(&row.registration)
+        })
+        .await?;
+    let session = cx.aws.session(&registration.connection).await?;
+    let kms = session.kms(&registration.account, &arn.region());
+    let (key, aliases) = tokio::try_join!(read_key(&kms, arn.key_id()), aliases_of(&kms, &arn))?;
+    let key = key.ok_or_else(|| AppError::NotFound {
+        what: arn.to_string(),
+    })?;
+    let at = cx.clock.now();
+    let id = registration.id.clone();
+    cx.blocking(move |cx| cx.store.refresh_key(&id, &key, &aliases, at))
+        .await?;
+    (cx.announce)(Change::Keys {
+        registration: registration.id,
+    });
+    describe_key(cx, arn).await
+}
+
+async fn aliases_of(kms: &Kms, arn: &KeyArn) -> Result<Vec<Alias>> {
+    let mut aliases = Vec::new();
+    let mut next = Next::Start;
+    while let Some(marker) = next.marker() {
+        let (page, following) = kms.list_aliases(Some(arn), marker.clone()).await?;
+        aliases.extend(page);
+        next = following.after(marker.as_deref());
+    }
+    if next == Next::CutShort {
+        Err(AppError::ListCutShort)
+    } else {
+        Ok(aliases)
+    }
+}

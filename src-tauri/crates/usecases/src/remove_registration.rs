@@ -1,0 +1,16 @@
+//! Removes a registration.
+
+use ownkey_model::{Change, RegistrationId, Result};
+
+use crate::Context;
+
+/// Forgets the registration, its cached keys, and its connection if nothing else uses it. AWS is
+/// not asked: no key there is touched.
+pub async fn remove_registration(cx: &Context, id: RegistrationId) -> Result<()> {
+    let removed = id.clone();
+    cx.blocking(move |cx| cx.store.remove_registration(&removed))
+        .await?;
+    (cx.announce)(Change::Registrations);
+    (cx.announce)(Change::Keys { registration: id });
+    Ok(())
+}

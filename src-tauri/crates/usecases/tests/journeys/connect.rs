@@ -1,0 +1,93 @@
+//! Connecting, registering, and the first start.
+
+use ownkey_model::{AppError, ConnectionDraft, ConnectionKind, KeyView, Region, RegistrationDraft};
+use ownkey_sandbox::{Fault, FaultKind};
+use ownkey_usecases::{
+    list_registrations, open_sandbox, register_account, remove_registration, test_connection,
+};
+
+use crate::world::{World, sandbox_id};
+
+fn draft() -> ConnectionDraft {
+    ConnectionDraft {
+        kind: ConnectionKind::Sandbox,
+        region: String::new(),
+        endpoint_url: String::new(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_is_registered_once_with_every_region() {
+    let world = World::company().await;
+    open_sandbox(&world.cx).await.expect("nothing to do");
+    let registrations = list_registrations(&world.cx).await.expect("listed");
+    let [sandbox] = &registrations[..] else {
+        panic!("{registrations:?}")
+    };
+    assert_eq!(sandbox.account_alias.as_deref(), Some("acme-production"));
+    assert!(sandbox.regions.len() >= 28, "{:?}", sandbox.regions);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_test_may_not_ask_is_listed_and_the_usual_regions_are_offered() {
+    let world = World::company().await;
+    world.sandbox.inject(Fault::every(
+        "ec2",
+        "DescribeRegions",
+        FaultKind::AccessDenied,
+    ));
+    world.sandbox.inject(Fault::every(
+        "iam",
+        "ListAccountAliases",
+        FaultKind::AccessDenied,
+    ));
+    let report = test_connection(&world.cx, &draft())
+        .await
+        .expect("the sign-in is good");
+    let refused: Vec<&str> = report
+        .refused
+        .iter()
+        .map(|one| one.action.as_str())
+        .collect();
+    assert_eq!(refused, ["iam:ListAccountAliases", "ec2:DescribeRegions"]);
+    for refusal in &report.refused {
+        assert!(
+            matches!(refusal.error, AppError::AccessDenied { .. }),
+            "{refusal:?}"
+        );
+    }
+    assert!(report.regions.len() >= 17);
+    assert!(
+        report
+            .regions
+            .iter()
+            .all(|entry| entry.held_by.as_deref() == Some("Sandbox"))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn removing_a_registration_asks_nothing_of_aws() {
+    let world = World::company().await;
+    world.synchronise().await.expect("the sandbox answers");
+    world.sandbox.clear_calls();
+    remove_registration(&world.cx, sandbox_id())
+        .await
+        .expect("removed");
+    assert_eq!(world.sandbox.calls(), []);
+    assert_eq!(world.keys(KeyView::All).await.matching, 0);
+    assert_eq!(list_registrations(&world.cx).await, Ok(vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_region_that_the_account_cannot_use_is_refused() {
+    let world = World::company().await;
+    let regions = vec![Region::parse("xx-nowhere-1").expect("well-formed")];
+    let draft_of = RegistrationDraft {
+        name: "Nowhere".into(),
+        regions,
+    };
+    let error = register_account(&world.cx, "n".into(), &draft(), &draft_of)
+        .await
+        .expect_err("not enabled");
+    assert!(matches!(error, AppError::InvalidInput { .. }), "{error:?}");
+}

@@ -1,0 +1,5 @@
+//! Journeys over the use cases, on the sandbox: the real SDK, the real databases, no window.
+
+mod connect;
+mod synchronise;
+mod world;

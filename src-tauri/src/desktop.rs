@@ -1,0 +1,114 @@
+//! The window and what the desktop asks for.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri_plugin_window_state::StateFlags;
+use tauri_specta::Event;
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::{App, app::Surroundings, ipc};
+
+/// A development build must not reach what a released one keeps.
+const BUILD_KIND: &str = if cfg!(debug_assertions) {
+    "development"
+} else {
+    "release"
+};
+
+/// Opens the window and returns when it is closed.
+pub fn run() {
+    let context = tauri::generate_context!();
+    let identifier = context.config().identifier.clone();
+    let folder = data_folder(&identifier);
+    log_to(&folder);
+
+    let ipc = ipc::builder::<tauri::Wry>();
+    let commands = ipc.invoke_handler();
+    tauri::Builder::default()
+        .plugin(remembered_window(&folder))
+        .invoke_handler(commands)
+        .setup(move |app| {
+            ipc.mount_events(app);
+            let handle = app.handle().clone();
+            app.manage(tauri::async_runtime::block_on(App::start(Surroundings {
+                data_folder: folder.clone(),
+                keychain_namespace: format!("{identifier}.{BUILD_KIND}"),
+                announce: Arc::new(move |change| announce(&handle, change)),
+            })));
+            open_window(app.handle(), &folder)?;
+            Ok(())
+        })
+        .run(context)
+        .expect("the window system answers");
+}
+
+fn open_window(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+        .title("OwnKey")
+        .inner_size(1280.0, 800.0)
+        .min_inner_size(1024.0, 700.0)
+        .data_directory(folder.join("webview"))
+        .on_navigation(stays_inside)
+        .build()?;
+    Ok(())
+}
+
+/// The window shows OwnKey's own pages and nothing else, whatever a string from AWS may contain.
+fn stays_inside(url: &Url) -> bool {
+    let own = url.scheme() == "tauri" || url.host_str() == Some("tauri.localhost");
+    let served = cfg!(debug_assertions) && url.host_str() == Some("localhost");
+    own || served
+}
+
+fn announce(app: &AppHandle, change: ownkey_model::Change) {
+    if let Err(error) = ipc::Changed(change).emit(app) {
+        tracing::warn!(%error, "the window was not told of a change");
+    }
+}
+
+/// Size and place come back at the next start; visibility does not, or a hidden window would.
+fn remembered_window<R: tauri::Runtime>(folder: &Path) -> tauri::plugin::TauriPlugin<R> {
+    tauri_plugin_window_state::Builder::new()
+        .with_filename(folder.join("window.json").to_string_lossy())
+        .with_state_flags(StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED)
+        .build()
+}
+
+fn data_folder(identifier: &str) -> PathBuf {
+    let chosen = std::env::var_os("OWNKEY_DATA_DIR").filter(|folder| !folder.is_empty());
+    chosen.map_or_else(
+        || {
+            let platform = dirs::data_dir().unwrap_or_else(|| PathBuf::from("."));
+            platform.join(format!("{identifier}.{BUILD_KIND}"))
+        },
+        PathBuf::from,
+    )
+}
+
+/// To the terminal, and to a file a day in the data folder, a week of them.
+fn log_to(folder: &Path) {
+    let filter = EnvFilter::try_from_env("OWNKEY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let file = tracing_appender::rolling::Builder::new()
+        .rotation(tracing_appender::rolling::Rotation::DAILY)
+        .filename_prefix("ownkey")
+        .filename_suffix("log")
+        .max_log_files(7)
+        .build(folder.join("logs"))
+        // A folder that cannot be written to is told in the window.
+        .ok();
+    let terminal = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let file = file.map(|file| {
+        tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_writer(std::sync::Mutex::new(file))
+    });
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(terminal)
+        .with(file)
+        .init();
+}

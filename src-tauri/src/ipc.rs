@@ -1,0 +1,43 @@
+//! The one list of what crosses between the window and the backend.
+
+use specta_typescript::Typescript;
+use tauri_specta::{Builder, collect_commands, collect_events};
+
+use crate::commands::{computer, connections, keys, synchronise};
+
+/// Something the window may show has changed; whoever shows it asks again.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
+pub struct Changed(pub ownkey_model::Change);
+
+/// All commands and events.
+pub fn builder<R: tauri::Runtime>() -> Builder<R> {
+    Builder::new()
+        .disable_serde_phases()
+        .commands(collect_commands![
+            computer::describe_this_computer,
+            computer::list_preferences,
+            computer::remember_preference,
+            connections::list_profiles,
+            connections::list_registrations,
+            connections::register_account,
+            connections::remove_registration,
+            connections::test_connection,
+            keys::describe_key,
+            keys::find_keys,
+            keys::list_keys,
+            keys::open_key_in_console,
+            keys::read_overview,
+            keys::refresh_key,
+            keys::suggest_values,
+            synchronise::cancel_task,
+            synchronise::synchronise,
+        ])
+        .events(collect_events![Changed])
+}
+
+/// Writes the TypeScript that the window speaks to the backend with.
+pub fn export_bindings(to: &std::path::Path) {
+    builder::<tauri::Wry>()
+        .export(Typescript::default(), to)
+        .expect("every type that crosses has a form in TypeScript");
+}

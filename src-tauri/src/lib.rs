@@ -1,0 +1,16 @@
+//! The shell: the only code that knows the window.
+//!
+//! Here live the composition of the crates, the list of commands and events, and what the desktop
+//! asks for. Here must not live: a decision about keys; those are in `usecases`.
+
+#![forbid(unsafe_code)]
+
+mod app;
+mod clock;
+mod commands;
+mod desktop;
+pub mod ipc;
+mod tasks;
+
+pub use app::{App, Surroundings};
+pub use desktop::run;

@@ -1,0 +1,85 @@
+// When the computer is not as it should be, the window says what happened and what to do.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { allKeys, sqlite, synchronised } from "./harness/app.mjs";
+import { emptyPlace } from "./harness/place.mjs";
+import { openWindow, pictureFile } from "./harness/window.mjs";
+
+test("a journal from a newer OwnKey is left as it is", async (t) => {
+  const place = await emptyPlace(t);
+  const journal = join(place.data, "journal.db");
+  await startedOnce(t, place);
+  await sqlite(journal, "PRAGMA user_version = 4711");
+  const before = await digest(journal);
+
+  const window = await openWindow(t, place);
+  await window.find("heading", "This data is from a newer OwnKey");
+  await window.shows("4711");
+  await window.shows(journal);
+  await window.isAccessible("the problem page");
+  await window.picture(pictureFile("problem-newer"));
+  assert.deepEqual(await window.all("navigation"), [], "nothing else can be reached");
+  await window.end();
+  assert.equal(await digest(journal), before);
+});
+
+test("a cache that this version does not know is made anew", async (t) => {
+  const place = await emptyPlace(t);
+  await startedOnce(t, place);
+  const cache = join(place.data, "cache.db");
+  await sqlite(cache, "PRAGMA user_version = 4711");
+  const window = await openWindow(t, place);
+  await synchronised(window);
+  assert.ok((await allKeys(window)).length > 0);
+});
+
+test("a read-only data folder is named", async (t) => {
+  const place = await emptyPlace(t);
+  await mkdir(place.data);
+  const window = await openWindow(t, place, { within: await readOnly(t, place.data) });
+  await window.find("heading", "The data folder is read-only");
+  await window.shows(place.data);
+  await window.picture(pictureFile("problem-read-only"));
+});
+
+test("the keychain works, and its absence is explained", async (t) => {
+  const window = await openWindow(t, await emptyPlace(t));
+  await window.go("/settings");
+  await window.shows("Works: a secret was written, read and removed");
+  await window.end();
+
+  const without = await openWindow(t, await emptyPlace(t), {
+    env: { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" },
+  });
+  await without.go("/settings");
+  await without.shows("Does not work");
+  await without.shows("install and unlock a Secret Service");
+  await without.picture(pictureFile("problem-keychain"));
+});
+
+async function startedOnce(t, place) {
+  const window = await openWindow(t, place);
+  await synchronised(window);
+  await window.end();
+}
+
+/** What to start the program with, so that it may not write to a folder: root may, whatever the mode says. */
+async function readOnly(t, folder) {
+  if (process.getuid() !== 0) {
+    await chmod(folder, 0o500);
+    t.after(() => chmod(folder, 0o700));
+    return [];
+  }
+  const script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"';
+  return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, folder];
+}
+
+async function digest(file) {
+  return createHash("sha256")
+    .update(await readFile(file))
+    .digest("hex");
+}

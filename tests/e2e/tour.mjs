@@ -1,0 +1,58 @@
+// The main job in the real window, and its pictures.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openKeys, synchronised } from "./harness/app.mjs";
+import { makePlace } from "./harness/place.mjs";
+import { open } from "./harness/window.mjs";
+
+const pictures = fileURLToPath(new URL("pictures/", import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), "ownkey-tour-"));
+const place = await makePlace(folder);
+await place.writeProfile("production", { region: "eu-central-1" });
+const window = await open(place);
+
+try {
+  await synchronised(window);
+  await window.find("heading", "Overview");
+  await picture("overview", "OwnKey starts on the sandbox account and reads it");
+
+  await window.click("link", "Keys");
+  await openKeys(window);
+  await picture("keys", "all its keys");
+
+  await window.click("link", /^Expiring/);
+  const [soonest] = await openKeys(window, "/keys?view=expiring&sort=expiresInDays:asc");
+  await window.click("radio", `Select ${soonest.name}`);
+  await window.find("heading", soonest.name);
+  await window.shows("The key material expires");
+  await picture("expiring", "imported material that runs out soon, and one key beside the list");
+
+  await window.click("button", "Open");
+  await window.find("tab", "Material");
+  await picture("key", "a key's page");
+
+  await window.click("link", "Keys");
+  await openKeys(window);
+  await window.click("button", "Switch to dark");
+  await window.find("button", "Switch to light");
+  await picture("dark", "the same in dark");
+  await window.click("button", "Switch to light");
+
+  await window.click("link", "Connections");
+  await window.go("/connections/new");
+  await window.click("radio", /^production/);
+  await picture("connect", "connecting an account of your own");
+  console.log(`The pictures are in ${pictures}`);
+} finally {
+  await window.end();
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function picture(name, words) {
+  await window.driver.actions({ async: true }).move({ x: 0, y: 0 }).perform();
+  const { length } = await window.picture(join(pictures, `${name}.png`));
+  console.log(`${name}.png (${Math.round(length / 1024)} KiB): ${words}`);
+}

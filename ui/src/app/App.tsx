@@ -1,0 +1,110 @@
+// The composition root: what there is once, and which page belongs to which URL.
+
+import "@cloudscape-design/global-styles/index.css";
+import "./app.css";
+import { I18nProvider } from "@cloudscape-design/components/i18n";
+import messages from "@cloudscape-design/components/i18n/messages/all.en-GB";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { type ReactNode, useEffect, useState } from "react";
+import { HashRouter, Navigate, Route, Routes } from "react-router";
+import { makeQueryClient } from "../api/answers";
+import { commands } from "../api/bindings";
+import { call, type Refused, refused } from "../api/call";
+import { followChanges } from "../api/changes";
+import { Tasks } from "../api/tasks";
+import { ConnectAccount } from "../features/connections/ConnectAccount";
+import { ConnectionsPage } from "../features/connections/ConnectionsPage";
+import { KeyPage } from "../features/keys/KeyPage";
+import { KeysPage } from "../features/keys/KeysPage";
+import { OverviewPage } from "../features/overview/OverviewPage";
+import { SettingsPage } from "../features/settings/SettingsPage";
+import { Later } from "../parts/Later";
+import { useAppearance } from "./appearance";
+import { EVERYWHERE, PATTERNS, pathsIn } from "./paths";
+import { Preferences, PreferencesProvider } from "./preferences";
+import { Shell } from "./Shell";
+import { StartProblem } from "./StartProblem";
+import { TasksProvider } from "./session";
+
+export function App() {
+  const [queries] = useState(makeQueryClient);
+  const [tasks] = useState(() => new Tasks());
+  useEffect(() => followChanges(queries), [queries]);
+  return (
+    <I18nProvider locale="en-GB" messages={[messages]}>
+      <QueryClientProvider client={queries}>
+        <TasksProvider tasks={tasks}>
+          <Start>
+            <HashRouter>
+              <Pages />
+            </HashRouter>
+          </Start>
+        </TasksProvider>
+      </QueryClientProvider>
+    </I18nProvider>
+  );
+}
+
+function Pages() {
+  useAppearance();
+  return (
+    <Shell>
+      <Routes>
+        <Route path={PATTERNS.overview} element={<OverviewPage />} />
+        <Route path={PATTERNS.keys} element={<KeysPage />} />
+        <Route path={PATTERNS.key} element={<KeyPage />} />
+        <Route path={PATTERNS.connections} element={<ConnectionsPage />} />
+        <Route path={PATTERNS.connect} element={<ConnectAccount />} />
+        <Route path={PATTERNS.settings} element={<SettingsPage />} />
+        <Route path="*" element={<Navigate to={pathsIn(EVERYWHERE).overview()} replace />} />
+      </Routes>
+    </Shell>
+  );
+}
+
+/**
+ * Asks the two things that nothing can be shown without. If OwnKey could not start, every command
+ * answers with the reason: then there is a page that says so, and nothing else to click.
+ */
+function Start({ children }: { children: ReactNode }) {
+  const [attempt, setAttempt] = useState(0);
+  const [start, setStart] = useState<Preferences | Refused>();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks again.
+  useEffect(() => {
+    let wanted = true;
+    const settle = (end: Preferences | Refused) => wanted && setStart(end);
+    setStart(undefined);
+    call(commands.listRegistrations())
+      .then(() => call(commands.listPreferences()))
+      .then((kept) => settle(restorePlace(new Preferences(kept))))
+      .catch((failure: unknown) => settle(refused(failure)));
+    return () => {
+      wanted = false;
+    };
+  }, [attempt]);
+  useEffect(() => {
+    if (!(start instanceof Preferences)) {
+      return;
+    }
+    // The last moment before the window closes; a debounced write would come too late.
+    window.addEventListener("pagehide", start.flush);
+    return () => window.removeEventListener("pagehide", start.flush);
+  }, [start]);
+
+  if (!start) {
+    return <Later what="OwnKey" />;
+  }
+  if (!(start instanceof Preferences)) {
+    return <StartProblem error={start.error} retry={() => setAttempt((count) => count + 1)} />;
+  }
+  return <PreferencesProvider preferences={start}>{children}</PreferencesProvider>;
+}
+
+/** Back to where the window was closed, unless a URL asks for something else. */
+function restorePlace(preferences: Preferences): Preferences {
+  const place = preferences.read("place");
+  if (place && window.location.hash.length <= 2) {
+    window.history.replaceState(null, "", `#${place}`);
+  }
+  return preferences;
+}

@@ -1,0 +1,134 @@
+// Running operations with progress and cancel, outcomes, refusals. They outlive the page.
+
+import Button from "@cloudscape-design/components/button";
+import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import { useEffect, useState } from "react";
+import type { SyncProgress, SyncReport } from "../api/bindings";
+import type { SyncTask, Tasks } from "../api/tasks";
+import { RefusalDialog } from "../parts/RefusalDialog";
+import { ProblemText, problemOf } from "./problems";
+import { useRegistrations, useTasks } from "./session";
+import { atWork, progressInWords, regionInWords, reportInWords, share } from "./syncWords";
+
+export function Notices() {
+  const { tasks, all } = useTasks();
+  const registrations = useRegistrations() ?? [];
+  const [shown, setShown] = useState<SyncReport>();
+  useLeaveWhenGood(tasks, all);
+  const nameOf = (id: string) => registrations.find((one) => one.id === id)?.name ?? "Registration";
+  const items = all.map((task) => notice(task, nameOf(task.registration), tasks, setShown));
+  return (
+    <div data-testid="notices">
+      <Flashbar items={items} stackItems={items.length > 4} />
+      {shown && (
+        <RefusalDialog
+          report={shown}
+          name={nameOf(shown.registration)}
+          close={() => setShown(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+function notice(
+  task: SyncTask,
+  name: string,
+  tasks: Tasks,
+  show: (report: SyncReport) => void,
+): FlashbarProps.MessageDefinition {
+  const { id, registration, state, progress } = task;
+  const ended = { id, dismissible: true, onDismiss: () => tasks.dismiss(id) };
+  const again = <Button onClick={() => tasks.synchronise(registration)}>Synchronise again</Button>;
+  switch (state.at) {
+    case "running":
+    case "cancelling":
+      return {
+        id,
+        type: "in-progress",
+        loading: true,
+        content: <Progress name={name} progress={progress} />,
+        action: (
+          <Button
+            disabled={state.at === "cancelling"}
+            onClick={() => tasks.cancel(id)}
+            ariaLabel={`Cancel synchronising ${name}`}
+          >
+            {state.at === "cancelling" ? "Cancelling" : "Cancel"}
+          </Button>
+        ),
+      };
+    case "failed":
+      return {
+        ...ended,
+        type: "error",
+        header: `${name}: ${problemOf(state.error).title}`,
+        content: <ProblemText error={state.error} />,
+        action: again,
+      };
+    case "ended": {
+      const { report } = state;
+      const words = reportInWords(report);
+      if (report.refusals.length > 0) {
+        return {
+          ...ended,
+          type: "warning",
+          header: `${name}: not everything could be read`,
+          content: words,
+          action: <Button onClick={() => show(report)}>Show what</Button>,
+        };
+      }
+      return report.outcome === "cancelled"
+        ? {
+            ...ended,
+            type: "info",
+            header: `${name}: synchronising was cancelled`,
+            content: words,
+            action: again,
+          }
+        : { ...ended, type: "success", content: `${name}: ${words}` };
+    }
+  }
+}
+
+/** Regions that are named one by one; the rest are counted. */
+const NAMED_REGIONS = 4;
+
+function Progress({ name, progress }: { name: string; progress: SyncProgress | undefined }) {
+  const active = progress ? atWork(progress) : [];
+  const rest = active.length - NAMED_REGIONS;
+  return (
+    <ProgressBar
+      variant="flash"
+      label={`Synchronising ${name}`}
+      value={progress ? share(progress) : 0}
+      description={progress ? progressInWords(progress) : "Asking for the list of keys"}
+      additionalInfo={
+        active.length === 0 ? undefined : (
+          <span>
+            {active.slice(0, NAMED_REGIONS).map(regionInWords).join(" · ")}
+            {rest > 0 ? ` · and ${rest} more` : ""}
+          </span>
+        )
+      }
+    />
+  );
+}
+
+/** What went well needs nobody: it says so and goes. */
+const STAYS_MS = 8000;
+
+function useLeaveWhenGood(tasks: Tasks, all: readonly SyncTask[]): void {
+  useEffect(() => {
+    const timers = all
+      .filter(
+        ({ state }) =>
+          state.at === "ended" &&
+          state.report.outcome === "complete" &&
+          state.report.refusals.length === 0,
+      )
+      .map(({ id }) => setTimeout(() => tasks.dismiss(id), STAYS_MS));
+    return () => timers.forEach(clearTimeout);
+  }, [tasks, all]);
+}

@@ -1,0 +1,148 @@
+// What the window remembers between starts. The backend keeps it; nothing lies in the web view.
+
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useSyncExternalStore,
+} from "react";
+import { commands, type Filter, type KeyView, type Preference } from "../api/bindings";
+import { call } from "../api/call";
+
+/** Every preference with what holds until a person chooses otherwise. */
+export const DEFAULTS = {
+  "appearance.theme": "system" as "light" | "dark" | "system",
+  "appearance.density": "comfortable" as "comfortable" | "compact",
+  "connect.draft": { profile: "", region: "", endpointUrl: "" },
+  "keys.columns": [] as { id: string; visible: boolean }[],
+  "keys.pageSize": 50,
+  "keys.views": [] as SavedView[],
+  "keys.widths": {} as Record<string, number>,
+  "keys.wrapLines": false,
+  "layout.navigationOpen": true,
+  "layout.panelPosition": "side" as "side" | "bottom",
+  "layout.panelSize": 380,
+  place: "",
+  "welcome.dismissed": false,
+};
+
+/** A filter of the key list under a name of its own. */
+export interface SavedView {
+  name: string;
+  view: KeyView;
+  combine: "and" | "or";
+  filters: Filter[];
+}
+
+type All = typeof DEFAULTS;
+export type PreferenceName = keyof All;
+
+/** Long enough that dragging a column is one write, short enough that closing loses nothing. */
+const WRITE_AFTER_MS = 400;
+
+export class Preferences {
+  private readonly values = new Map<PreferenceName, unknown>();
+  private readonly unwritten = new Map<PreferenceName, ReturnType<typeof setTimeout>>();
+  private readonly watchers = new Set<() => void>();
+
+  constructor(kept: readonly Preference[]) {
+    for (const { name, value } of kept) {
+      if (name in DEFAULTS) {
+        this.values.set(name as PreferenceName, parse(value));
+      }
+    }
+  }
+
+  /** What was chosen, unless it is not of the kind this version expects. */
+  read<N extends PreferenceName>(name: N): All[N] {
+    const kept = this.values.get(name);
+    return isLike(kept, DEFAULTS[name]) ? (kept as All[N]) : DEFAULTS[name];
+  }
+
+  choose<N extends PreferenceName>(name: N, value: All[N]): void {
+    this.values.set(name, value);
+    clearTimeout(this.unwritten.get(name));
+    this.unwritten.set(
+      name,
+      setTimeout(() => this.write(name), WRITE_AFTER_MS),
+    );
+    for (const watcher of this.watchers) {
+      watcher();
+    }
+  }
+
+  /** Writes at once what still waits; for the moment in which the window closes. */
+  flush = (): void => {
+    for (const name of [...this.unwritten.keys()]) {
+      this.write(name);
+    }
+  };
+
+  watch = (watcher: () => void): (() => void) => {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  };
+
+  private write(name: PreferenceName): void {
+    clearTimeout(this.unwritten.get(name));
+    this.unwritten.delete(name);
+    const value = JSON.stringify(this.values.get(name));
+    // A preference that cannot be written holds until the window closes: not worth interrupting
+    // anyone, and the same trouble shows wherever something that matters is written.
+    call(commands.rememberPreference({ name, value })).catch(() => undefined);
+  }
+}
+
+export function PreferencesProvider(props: { preferences: Preferences; children: ReactNode }) {
+  return <Context value={props.preferences}>{props.children}</Context>;
+}
+
+/** One preference, and how to choose it. */
+export function usePreference<N extends PreferenceName>(
+  name: N,
+): readonly [All[N], (value: All[N]) => void] {
+  const preferences = usePreferences();
+  const value = useSyncExternalStore(preferences.watch, () => preferences.read(name));
+  const choose = useCallback(
+    (chosen: All[N]) => preferences.choose(name, chosen),
+    [preferences, name],
+  );
+  return [value, choose] as const;
+}
+
+export function usePreferences(): Preferences {
+  const preferences = useContext(Context);
+  if (!preferences) {
+    throw new Error("preferences are read outside their provider");
+  }
+  return preferences;
+}
+
+const Context = createContext<Preferences | null>(null);
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the same kind as the default, with at least its members: enough not to trip over. */
+function isLike(value: unknown, example: unknown): boolean {
+  if (Array.isArray(example)) {
+    return Array.isArray(value);
+  }
+  if (typeof example === "object" && example !== null) {
+    return (
+      typeof value === "object" &&
+      value !== null &&
+      !Array.isArray(value) &&
+      Object.entries(example).every(([name, part]) =>
+        isLike((value as Record<string, unknown>)[name], part),
+      )
+    );
+  }
+  return typeof value === typeof example;
+}

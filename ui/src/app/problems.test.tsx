@@ -1,0 +1,39 @@
+import { render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, test, vi } from "vitest";
+import { refused } from "../api/call";
+import { DENIED, EVERY_ERROR } from "../testing/fixtures";
+import { ProblemAlert, problemOf } from "./problems";
+
+describe("every refusal", () => {
+  test.each(Object.values(EVERY_ERROR))("$code has words", (error) => {
+    const { title, happened, toDo } = problemOf(error);
+    expect(title).not.toMatch(/[.!]$/);
+    for (const sentence of [happened, toDo]) {
+      expect(sentence).toMatch(/^\S.*\.$/);
+      expect(sentence).not.toMatch(/!|undefined|null|\[object/);
+    }
+  });
+
+  test("names what was refused on what", () => {
+    expect(problemOf(DENIED).happened).toContain(DENIED.action);
+    expect(problemOf(DENIED).happened).toContain(DENIED.resource);
+  });
+});
+
+test("the request id and AWS's sentence are one click below, and can be copied", async () => {
+  const user = userEvent.setup();
+  const copied = vi.spyOn(navigator.clipboard, "writeText");
+  render(<ProblemAlert error={DENIED} />);
+  await user.click(screen.getByText("Technical details"));
+  expect(screen.getByText(DENIED.requestId ?? "")).toBeVisible();
+  expect(screen.getByText(DENIED.cause)).toBeVisible();
+  await user.click(screen.getByText("Copy details"));
+  expect(JSON.parse(copied.mock.calls[0]?.[0] ?? "")).toEqual(DENIED);
+});
+
+test("a bare string from Tauri becomes an unexpected failure with its cause", () => {
+  const failure = refused("invalid args `query` for command `list_keys`");
+  expect(failure.error).toEqual({ code: "unexpected", reference: "window" });
+  expect(failure.technical).toContain("list_keys");
+});

@@ -1,0 +1,54 @@
+// What every page works with: the registrations, the scope, the URLs in it, the running tasks.
+
+import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { useSearchParams } from "react-router";
+import { useCached } from "../api/answers";
+import { commands, type Registration, type Scope } from "../api/bindings";
+import { type SyncTask, type Tasks, useTasks as useTasksOf } from "../api/tasks";
+import { type Paths, pathsIn, readScope } from "./paths";
+
+export function TasksProvider(props: { tasks: Tasks; children: ReactNode }) {
+  return <Context value={props.tasks}>{props.children}</Context>;
+}
+
+export function useTasks(): { tasks: Tasks; all: readonly SyncTask[] } {
+  const tasks = useContext(Context);
+  if (!tasks) {
+    throw new Error("tasks are used outside their provider");
+  }
+  return { tasks, all: useTasksOf(tasks) };
+}
+
+/** Absent until the backend has answered. */
+export function useRegistrations(): Registration[] | undefined {
+  return useCached(["registrations"], () => commands.listRegistrations()).data;
+}
+
+/** The scope of the URL without registrations that are no longer there. */
+export function useScope(): Scope {
+  const [search] = useSearchParams();
+  const registrations = useRegistrations();
+  return useMemo(() => {
+    const scope = readScope(search);
+    return {
+      ...scope,
+      registrations: scope.registrations.filter(
+        (id) => registrations === undefined || registrations.some((one) => one.id === id),
+      ),
+    };
+  }, [search, registrations]);
+}
+
+export function usePaths(): Paths {
+  const scope = useScope();
+  return useMemo(() => pathsIn(scope), [scope]);
+}
+
+/** The registrations that the scope looks at. */
+export function inScope(registrations: readonly Registration[], scope: Scope): Registration[] {
+  return registrations.filter(
+    (one) => scope.registrations.length === 0 || scope.registrations.includes(one.id),
+  );
+}
+
+const Context = createContext<Tasks | null>(null);

@@ -1,0 +1,29 @@
+// Removing a registration: OwnKey forgets it; AWS is not touched.
+
+import { useOrder } from "../../api/answers";
+import { commands, type Registration } from "../../api/bindings";
+import { ProblemAlert } from "../../app/problems";
+import { ConfirmByTyping } from "../../parts/ConfirmByTyping";
+
+export function RemoveRegistration(props: { registration: Registration; close: () => void }) {
+  const { id, name, account } = props.registration;
+  const remove = useOrder(() => commands.removeRegistration(id));
+  const confirm = () => remove.mutate(undefined, { onSuccess: props.close });
+  return (
+    <ConfirmByTyping
+      header="Remove registration"
+      name={name}
+      verb="Remove registration"
+      working={remove.isPending}
+      confirm={confirm}
+      close={props.close}
+    >
+      {remove.error && <ProblemAlert error={remove.error.error} retry={confirm} />}
+      <div>
+        OwnKey forgets <bdi>{name}</bdi> and what it read about the keys of account {account}.
+        Nothing in AWS is touched: no key, policy or credential is changed or deleted. Registering
+        the account again and synchronising brings everything back.
+      </div>
+    </ConfirmByTyping>
+  );
+}

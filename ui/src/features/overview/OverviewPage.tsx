@@ -1,0 +1,371 @@
+// What needs a person today, then counts. Every number leads to the list it counts.
+
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Grid from "@cloudscape-design/components/grid";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator, {
+  type StatusIndicatorProps,
+} from "@cloudscape-design/components/status-indicator";
+import Table from "@cloudscape-design/components/table";
+import { useState } from "react";
+import { Link, useNavigate } from "react-router";
+import type { KeyRow, KeyView, Overview, SyncReport } from "../../api/bindings";
+import { isRunning } from "../../api/tasks";
+import { usePage } from "../../app/frame";
+import { ProblemAlert } from "../../app/problems";
+import { inScope, usePaths, useRegistrations, useScope, useTasks } from "../../app/session";
+import { count, reportInWords } from "../../app/syncWords";
+import { Foreign } from "../../parts/Foreign";
+import { KeyStatus } from "../../parts/KeyStatus";
+import { Later } from "../../parts/Later";
+import { RefusalDialog } from "../../parts/RefusalDialog";
+import { Relative } from "../../parts/Time";
+import { keyName, VIEWS } from "../../parts/words";
+import { useOverview } from "../keys/queries";
+import { Welcome } from "./Welcome";
+
+export function OverviewPage() {
+  usePage("Overview");
+  const scope = useScope();
+  const overview = useOverview(scope);
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description={
+            overview.data && overview.data.keys > 0
+              ? `${count(overview.data.keys, "key")} in ${count(overview.data.regions, "region")}`
+              : undefined
+          }
+        >
+          Overview
+        </Header>
+      }
+    >
+      {overview.error ? (
+        <ProblemAlert error={overview.error.error} retry={() => overview.refetch()} />
+      ) : overview.data ? (
+        <Content overview={overview.data} />
+      ) : (
+        <Later what="the overview" />
+      )}
+    </ContentLayout>
+  );
+}
+
+function Content({ overview }: { overview: Overview }) {
+  const registrations = useRegistrations();
+  const paths = usePaths();
+  const navigate = useNavigate();
+  if (registrations?.length === 0) {
+    return (
+      <Container header={<Header variant="h2">No account is connected</Header>}>
+        <SpaceBetween size="s">
+          <div>What needs you today appears here once OwnKey has read an account’s keys.</div>
+          <Button variant="primary" onClick={() => navigate(paths.connect())}>
+            Connect your AWS account
+          </Button>
+        </SpaceBetween>
+      </Container>
+    );
+  }
+  return (
+    <SpaceBetween size="l">
+      <Welcome />
+      {overview.syncedAt === null && overview.keys + overview.gone === 0 ? (
+        <NothingRead />
+      ) : (
+        <SpaceBetween size="l">
+          <Grid
+            gridDefinition={[
+              { colspan: { default: 12, xs: 6 } },
+              { colspan: { default: 12, xs: 6 } },
+            ]}
+          >
+            <Today overview={overview} />
+            <Counts overview={overview} />
+          </Grid>
+          <NextToExpire rows={overview.nextToExpire} expiring={overview.expiring} />
+        </SpaceBetween>
+      )}
+      {overview.lastSyncs.length > 0 && <LastSyncs reports={overview.lastSyncs} />}
+    </SpaceBetween>
+  );
+}
+
+/** Before anything was read there is nothing to count: not even zero. */
+function NothingRead() {
+  const { tasks, all } = useTasks();
+  const scope = useScope();
+  const looked = inScope(useRegistrations() ?? [], scope);
+  const isBeingRead = all.some(
+    (task) => isRunning(task) && looked.some(({ id }) => id === task.registration),
+  );
+  return (
+    <Container
+      header={
+        <Header variant="h2">
+          {isBeingRead ? "The keys are being read" : "Not synchronised yet"}
+        </Header>
+      }
+    >
+      {isBeingRead ? (
+        "What needs you today appears here as the keys are read."
+      ) : (
+        <SpaceBetween size="s">
+          <div>What AWS holds is not known before it was read.</div>
+          <Button
+            variant="primary"
+            onClick={() => {
+              for (const { id } of looked) {
+                tasks.synchronise(id);
+              }
+            }}
+          >
+            Synchronise
+          </Button>
+        </SpaceBetween>
+      )}
+    </Container>
+  );
+}
+
+/** What may need a person, the most pressing first. */
+const NEEDS: readonly {
+  view: KeyView & keyof Overview;
+  type: StatusIndicatorProps.Type;
+  one: string;
+  many: string;
+}[] = [
+  {
+    view: "expiring",
+    type: "warning",
+    one: "key whose material expires soon",
+    many: "keys whose material expires soon",
+  },
+  {
+    view: "needsMaterial",
+    type: "pending",
+    one: "key waits for its material",
+    many: "keys wait for their material",
+  },
+  {
+    view: "pendingDeletion",
+    type: "warning",
+    one: "key is going to be deleted",
+    many: "keys are going to be deleted",
+  },
+];
+
+function Today({ overview }: { overview: Overview }) {
+  const paths = usePaths();
+  const needs = NEEDS.filter(({ view }) => overview[view] > 0);
+  const incomplete = overview.lastSyncs.filter(({ outcome }) => outcome !== "complete");
+  const unread = useUnread(overview.lastSyncs);
+  const nothing = needs.length + incomplete.length + unread.length === 0;
+  return (
+    <Container fitHeight header={<Header variant="h2">What needs you today</Header>}>
+      {nothing ? (
+        <StatusIndicator type="success">
+          Nothing. No material expires soon, no key waits for material or deletion, and everything
+          could be read.
+        </StatusIndicator>
+      ) : (
+        <ul className="needs">
+          {needs.map(({ view, type, one, many }) => (
+            <li key={view}>
+              <StatusIndicator type={type}>
+                <Link to={paths.keys({ view })} className="key-link">
+                  {overview[view].toLocaleString("en-GB")} {overview[view] === 1 ? one : many}
+                </Link>
+              </StatusIndicator>
+            </li>
+          ))}
+          {incomplete.length > 0 && (
+            <li>
+              <StatusIndicator type="warning">
+                {count(incomplete.length, "registration was", "registrations were")} not read
+                completely: see the last synchronisations below
+              </StatusIndicator>
+            </li>
+          )}
+          {unread.length > 0 && (
+            <li>
+              <StatusIndicator type="pending">
+                {count(unread.length, "registration was", "registrations were")} never read
+              </StatusIndicator>
+            </li>
+          )}
+        </ul>
+      )}
+    </Container>
+  );
+}
+
+function useUnread(reports: readonly SyncReport[]) {
+  const scope = useScope();
+  const registrations = useRegistrations() ?? [];
+  return inScope(registrations, scope).filter(
+    ({ id, syncedAt }) =>
+      syncedAt === null && !reports.some(({ registration }) => registration === id),
+  );
+}
+
+const COUNTED: readonly { view: KeyView; of: keyof Overview }[] = [
+  { view: "all", of: "keys" },
+  { view: "byok", of: "byok" },
+  { view: "native", of: "native" },
+  { view: "disabled", of: "disabled" },
+  { view: "gone", of: "gone" },
+];
+
+function Counts({ overview }: { overview: Overview }) {
+  const paths = usePaths();
+  return (
+    <Container fitHeight header={<Header variant="h2">Keys</Header>}>
+      <dl className="counts">
+        {COUNTED.map(({ view, of }) => (
+          <div key={view}>
+            <dt>{VIEWS[view]}</dt>
+            <dd>
+              <Link
+                to={paths.keys({ view })}
+                aria-label={`${VIEWS[view]}: ${count(Number(overview[of]), "key")}`}
+              >
+                {Number(overview[of]).toLocaleString("en-GB")}
+              </Link>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Container>
+  );
+}
+
+function NextToExpire({ rows, expiring }: { rows: KeyRow[]; expiring: number }) {
+  const paths = usePaths();
+  const navigate = useNavigate();
+  return (
+    <Table<KeyRow>
+      items={rows}
+      trackBy="arn"
+      ariaLabels={{ tableLabel: "Next to expire" }}
+      header={
+        <Header
+          variant="h2"
+          actions={
+            expiring > rows.length ? (
+              <Button onClick={() => navigate(paths.keys({ view: "expiring" }))}>
+                Show all {expiring.toLocaleString("en-GB")}
+              </Button>
+            ) : undefined
+          }
+        >
+          Next to expire
+        </Header>
+      }
+      empty="No imported key material in scope expires soon."
+      columnDefinitions={[
+        {
+          id: "key",
+          header: "Key",
+          isRowHeader: true,
+          cell: (row) => (
+            <Link to={paths.key(row.arn)} className="key-link">
+              <Foreign text={keyName(row)} max={80} />
+            </Link>
+          ),
+        },
+        { id: "region", header: "Region", cell: ({ region }) => region },
+        { id: "state", header: "State", cell: (row) => <KeyStatus row={row} /> },
+        {
+          id: "expiry",
+          header: "Key material expires",
+          cell: ({ validTo }) => (validTo ? <Relative at={validTo} /> : "–"),
+        },
+      ]}
+    />
+  );
+}
+
+function LastSyncs({ reports }: { reports: SyncReport[] }) {
+  const registrations = useRegistrations() ?? [];
+  const { tasks } = useTasks();
+  const [shown, setShown] = useState<SyncReport>();
+  const nameOf = (id: string) => registrations.find((one) => one.id === id)?.name ?? id;
+  return (
+    <>
+      <Table<SyncReport>
+        items={reports}
+        trackBy="registration"
+        wrapLines
+        ariaLabels={{ tableLabel: "Last synchronisations" }}
+        header={<Header variant="h2">Last synchronisations</Header>}
+        columnDefinitions={[
+          {
+            id: "registration",
+            header: "Registration",
+            isRowHeader: true,
+            cell: ({ registration }) => <Foreign text={nameOf(registration)} />,
+          },
+          {
+            id: "outcome",
+            header: "Outcome",
+            cell: ({ outcome }) => (
+              <StatusIndicator type={OUTCOMES[outcome].type}>
+                {OUTCOMES[outcome].text}
+              </StatusIndicator>
+            ),
+          },
+          {
+            id: "finished",
+            header: "Finished",
+            cell: ({ finishedAt }) => <Relative at={finishedAt} />,
+          },
+          { id: "what", header: "Result", cell: (report) => reportInWords(report) },
+          {
+            id: "actions",
+            header: "Actions",
+            cell: (report) => (
+              <SpaceBetween direction="horizontal" size="s">
+                {report.refusals.length > 0 && (
+                  <Button
+                    variant="inline-link"
+                    ariaLabel={`Show what could not be read of ${nameOf(report.registration)}`}
+                    onClick={() => setShown(report)}
+                  >
+                    What could not be read
+                  </Button>
+                )}
+                <Button
+                  variant="inline-link"
+                  ariaLabel={`Synchronise ${nameOf(report.registration)}`}
+                  onClick={() => tasks.synchronise(report.registration)}
+                >
+                  Synchronise
+                </Button>
+              </SpaceBetween>
+            ),
+          },
+        ]}
+      />
+      {shown && (
+        <RefusalDialog
+          report={shown}
+          name={nameOf(shown.registration)}
+          close={() => setShown(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+const OUTCOMES: Record<SyncReport["outcome"], { type: StatusIndicatorProps.Type; text: string }> = {
+  complete: { type: "success", text: "Complete" },
+  partial: { type: "warning", text: "In part" },
+  cancelled: { type: "stopped", text: "Cancelled" },
+};

@@ -1,0 +1,109 @@
+// Instants in words. Local time first, UTC beside it, relative where nearness matters.
+
+import { useSyncExternalStore } from "react";
+import type { Timestamp } from "../api/bindings";
+
+/** "in 12 days", "4 min ago"; the exact instant is in the tooltip. */
+export function Relative({ at, prefix }: { at: Timestamp; prefix?: string }) {
+  const now = useNow();
+  return (
+    <time dateTime={at} title={bothTimes(at)}>
+      {prefix ? `${prefix} ` : ""}
+      {relative(at, now)}
+    </time>
+  );
+}
+
+/** The local date and time; UTC is in the tooltip. */
+export function Instant({ at }: { at: Timestamp }) {
+  return (
+    <time dateTime={at} title={bothTimes(at)}>
+      {local(at)}
+    </time>
+  );
+}
+
+/** The local date; the exact instant is in the tooltip. */
+export function Day({ at }: { at: Timestamp }) {
+  return (
+    <time dateTime={at} title={bothTimes(at)}>
+      {DAY.format(new Date(at))}
+    </time>
+  );
+}
+
+/** Everything about an instant, for where it is the subject. */
+export function FullInstant({ at }: { at: Timestamp }) {
+  const now = useNow();
+  return (
+    <time dateTime={at}>
+      {local(at)} ({relative(at, now)})<br />
+      <small className="secondary">{utc(at)}</small>
+    </time>
+  );
+}
+
+export function relative(at: Timestamp, now: number): string {
+  const seconds = (Date.parse(at) - now) / 1000;
+  const size = Math.abs(seconds);
+  if (size < 60) {
+    return seconds > 0 ? "in less than a minute" : "just now";
+  }
+  const [unit, length] = UNITS.find(([, length]) => size >= length) ?? ["minute", 60];
+  const words = size < 3600 ? SHORT : LONG;
+  // Towards zero: "in 12 days" never promises more time than there is.
+  return words.format(Math.trunc(seconds / length), unit);
+}
+
+export function bothTimes(at: Timestamp): string {
+  return `${local(at)} (${utc(at)})`;
+}
+
+export function local(at: Timestamp): string {
+  return LOCAL.format(new Date(at));
+}
+
+/** The present, to the nearest half minute; everything that shows it moves on together. */
+export function useNow(): number {
+  return useSyncExternalStore(watchClock, () => present);
+}
+
+const LANGUAGE = navigator.language.startsWith("en") ? navigator.language : "en-GB";
+const LOCAL = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
+const DAY = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" });
+const LONG = new Intl.RelativeTimeFormat("en-GB", { numeric: "always" });
+const SHORT = new Intl.RelativeTimeFormat("en-GB", { numeric: "always", style: "short" });
+const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
+  ["year", 2 * 365 * 86_400],
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+];
+
+function utc(at: Timestamp): string {
+  return `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
+let present = Date.now();
+const watchers = new Set<() => void>();
+let ticking: ReturnType<typeof setInterval> | undefined;
+
+function watchClock(watcher: () => void): () => void {
+  if (watchers.size === 0) {
+    present = Date.now();
+  }
+  watchers.add(watcher);
+  ticking ??= setInterval(() => {
+    present = Date.now();
+    for (const each of watchers) {
+      each();
+    }
+  }, 30_000);
+  return () => {
+    watchers.delete(watcher);
+    if (watchers.size === 0) {
+      clearInterval(ticking);
+      ticking = undefined;
+    }
+  };
+}
