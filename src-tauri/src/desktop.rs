@@ -92,13 +92,15 @@ fn data_folder(identifier: &str) -> PathBuf {
 /// To the terminal, and to a file a day in the data folder, a week of them.
 fn log_to(folder: &Path) {
     let filter = EnvFilter::try_from_env("OWNKEY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let logs = folder.join("logs");
+    // A folder that cannot be written to is told in the window.
+    let _read_only = std::fs::create_dir_all(&logs).is_err();
     let file = tracing_appender::rolling::Builder::new()
         .rotation(tracing_appender::rolling::Rotation::DAILY)
         .filename_prefix("ownkey")
         .filename_suffix("log")
         .max_log_files(7)
-        .build(folder.join("logs"))
-        // A folder that cannot be written to is told in the window.
+        .build(logs)
         .ok();
     let terminal = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let file = file.map(|file| {
