@@ -9,7 +9,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import Tabs from "@cloudscape-design/components/tabs";
-import { Link, useNavigate, useParams, useSearchParams } from "react-router";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { useOrder } from "../../api/answers";
 import {
   commands,
@@ -27,6 +27,7 @@ import { Foreign, ForeignBlock, shorten } from "../../parts/Foreign";
 import { KeyStatus } from "../../parts/KeyStatus";
 import { Later } from "../../parts/Later";
 import { Read, ReadBlock } from "../../parts/NotRead";
+import { PathLink } from "../../parts/PathLink";
 import { FullInstant, Instant, Relative } from "../../parts/Time";
 import { keyName, ORIGINS, ROLES } from "../../parts/words";
 import { Facts } from "./Facts";
@@ -312,9 +313,7 @@ function Replicas({ details: { key, row, related } }: { details: KeyDetails }) {
             arn === key.arn ? (
               `${region} (this key)`
             ) : other ? (
-              <Link to={paths.key(arn)} className="key-link">
-                {region}
-              </Link>
+              <PathLink to={paths.key(arn)}>{region}</PathLink>
             ) : (
               region
             ),

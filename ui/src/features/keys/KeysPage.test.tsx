@@ -177,6 +177,16 @@ test("a selected row shows its details beside the list; Space selects, Enter ope
   await waitFor(() => expect(place()).toBe(`/keys/${arn}`));
 });
 
+test("a click on the row selects it, a click on its name opens it", async () => {
+  const { backend, user } = await openKeys("/keys?view=disabled");
+  await shownKeys();
+  const arn = backend.keys.find(({ aliases }) => aliases[0] === "alias/dev/experiment")?.key.arn;
+  await user.click(screen.getByText("eu-central-1"));
+  await waitFor(() => expect(place()).toBe(`/keys?view=disabled&selected=${arn}`));
+  await user.click(screen.getByText("alias/dev/experiment", { selector: "a bdi" }));
+  await waitFor(() => expect(place()).toBe(`/keys/${arn}`));
+});
+
 test("hostile texts are text, and the layout has the whole in a tooltip", async () => {
   await openKeys("/keys", (backend) => {
     backend.keys = [

@@ -1,12 +1,13 @@
 // The columns of the key list.
 
 import type { TableProps } from "@cloudscape-design/components/table";
-import { Link } from "react-router";
+import type { MouseEvent } from "react";
 import type { KeyProperty, KeyRow, Registration, Sort } from "../../api/bindings";
 import type { Paths } from "../../app/paths";
 import { CopyIcon } from "../../parts/Copy";
 import { Foreign } from "../../parts/Foreign";
 import { KeyStatus } from "../../parts/KeyStatus";
+import { PathLink } from "../../parts/PathLink";
 import { Tags } from "../../parts/Tags";
 import { Day, Relative } from "../../parts/Time";
 import { keyName, ORIGINS, ROLES, usageInWords } from "../../parts/words";
@@ -36,10 +37,17 @@ export const COLUMNS: readonly Column[] = [
     width: 205,
     visible: true,
     cell: (row, { paths }) => (
-      <span data-testid="key-row" data-arn={row.arn} className={row.goneAt ? "gone" : undefined}>
-        <Link to={paths.key(row.arn)} className="key-link">
+      // biome-ignore lint/a11y/noStaticElementInteractions: only keeps a click on the link from the row.
+      // biome-ignore lint/a11y/useKeyWithClickEvents: as above.
+      <span
+        onClick={notTheRow}
+        data-testid="key-row"
+        data-arn={row.arn}
+        className={row.goneAt ? "gone" : undefined}
+      >
+        <PathLink to={paths.key(row.arn)}>
           <Foreign text={keyName(row)} />
-        </Link>
+        </PathLink>
         {row.aliasCount > 1 && (
           <span className="secondary" title={`${row.aliasCount} aliases in all`}>
             {" "}
@@ -188,7 +196,9 @@ export const COLUMNS: readonly Column[] = [
     width: 330,
     visible: false,
     cell: (row) => (
-      <span className="code">
+      // biome-ignore lint/a11y/noStaticElementInteractions: only keeps a click on the button from the row.
+      // biome-ignore lint/a11y/useKeyWithClickEvents: as above.
+      <span className="code" onClick={notTheRow}>
         <CopyIcon text={row.arn} label={`Copy the ARN of ${keyName(row)}`} /> {row.keyId}
       </span>
     ),
@@ -197,6 +207,11 @@ export const COLUMNS: readonly Column[] = [
 
 /** The narrowest that any column can be made. */
 const NARROWEST = 90;
+
+/** A click on what is in a row, with a meaning of its own, is no click on the row. */
+function notTheRow(event: MouseEvent): void {
+  event.stopPropagation();
+}
 
 /** The columns as the table wants them; the registration only where there are several. */
 export function columnDefinitions(

@@ -21,6 +21,7 @@ import { count, reportInWords } from "../../app/syncWords";
 import { Foreign } from "../../parts/Foreign";
 import { KeyStatus } from "../../parts/KeyStatus";
 import { Later } from "../../parts/Later";
+import { PathLink } from "../../parts/PathLink";
 import { RefusalDialog } from "../../parts/RefusalDialog";
 import { Relative } from "../../parts/Time";
 import { keyName, VIEWS } from "../../parts/words";
@@ -179,9 +180,9 @@ function Today({ overview }: { overview: Overview }) {
           {needs.map(({ view, type, one, many }) => (
             <li key={view}>
               <StatusIndicator type={type}>
-                <Link to={paths.keys({ view })} className="key-link">
+                <PathLink to={paths.keys({ view })}>
                   {overview[view].toLocaleString("en-GB")} {overview[view] === 1 ? one : many}
-                </Link>
+                </PathLink>
               </StatusIndicator>
             </li>
           ))}
@@ -275,9 +276,9 @@ function NextToExpire({ rows, expiring }: { rows: KeyRow[]; expiring: number }) 
           header: "Key",
           isRowHeader: true,
           cell: (row) => (
-            <Link to={paths.key(row.arn)} className="key-link">
+            <PathLink to={paths.key(row.arn)}>
               <Foreign text={keyName(row)} max={80} />
-            </Link>
+            </PathLink>
           ),
         },
         { id: "region", header: "Region", cell: ({ region }) => region },
