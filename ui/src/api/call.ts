@@ -7,12 +7,8 @@ export type Answer<T> = Promise<{ status: "ok"; data: T } | { status: "error"; e
 
 /** A refusal, thrown. */
 export class Refused extends Error {
-  constructor(
-    readonly error: AppError,
-    /** The technical cause, where the refusal itself has no place for one. */
-    readonly technical?: string,
-  ) {
-    super(technical ?? error.code);
+  constructor(readonly error: AppError) {
+    super(error.code);
     this.name = "Refused";
   }
 }
@@ -40,7 +36,8 @@ export function refused(failure: unknown): Refused {
     return new Refused(failure);
   }
   const technical = failure instanceof Error ? failure.message : String(failure);
-  return new Refused({ code: "unexpected", reference: "window" }, technical);
+  // The log knows nothing of this: the reference itself says what it was.
+  return new Refused({ code: "unexpected", reference: `window: ${technical}` });
 }
 
 function isAppError(failure: unknown): failure is AppError {

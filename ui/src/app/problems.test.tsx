@@ -33,7 +33,7 @@ test("the request id and AWS's sentence are one click below, and can be copied",
 });
 
 test("a bare string from Tauri becomes an unexpected failure with its cause", () => {
-  const failure = refused("invalid args `query` for command `list_keys`");
-  expect(failure.error).toEqual({ code: "unexpected", reference: "window" });
-  expect(failure.technical).toContain("list_keys");
+  const text = "invalid args `query` for command `list_keys`";
+  expect(refused(text).error).toEqual({ code: "unexpected", reference: `window: ${text}` });
+  expect(refused(new Error(text)).error).toEqual(refused(text).error);
 });
