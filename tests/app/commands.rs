@@ -3,20 +3,30 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use ownkey_lib::{App, Surroundings, ipc};
+use ownkey_model::{Preference, RegistrationId};
+use ownkey_store::Store;
 use serde_json::{Value, json};
 use tauri::{
-    Manager, WebviewWindow,
+    WebviewWindow,
     ipc::{CallbackFn, InvokeBody},
     test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets},
     webview::InvokeRequest,
 };
 use tempfile::TempDir;
 
+fn start(folder: &TempDir) -> App {
+    tauri::async_runtime::block_on(App::start(Surroundings {
+        data_folder: folder.path().to_owned(),
+        keychain_namespace: "dev.ownkey.desktop.test".into(),
+        announce: Arc::new(|_| {}),
+    }))
+}
+
 /// OwnKey, started on a fresh data folder, with a window that only speaks IPC.
 pub(crate) struct Running {
     pub(crate) folder: TempDir,
     window: WebviewWindow<MockRuntime>,
-    tauri: tauri::App<MockRuntime>,
+    _app: tauri::App<MockRuntime>,
 }
 
 impl Running {
@@ -25,11 +35,7 @@ impl Running {
     }
 
     pub(crate) fn start_in(folder: TempDir) -> Self {
-        let app = tauri::async_runtime::block_on(App::start(Surroundings {
-            data_folder: folder.path().to_owned(),
-            keychain_namespace: "dev.ownkey.desktop.test".into(),
-            announce: Arc::new(|_| {}),
-        }));
+        let app = start(&folder);
         let builder = ipc::builder::<MockRuntime>();
         let tauri = mock_builder()
             .invoke_handler(builder.invoke_handler())
@@ -42,7 +48,7 @@ impl Running {
         Self {
             folder,
             window,
-            tauri,
+            _app: tauri,
         }
     }
 
@@ -60,13 +66,6 @@ impl Running {
             },
         );
         answer.map(|body| body.deserialize().expect("JSON"))
-    }
-
-    /// Ends the program; its data folder stays.
-    pub(crate) fn stop(self) -> TempDir {
-        // The mock runtime keeps what it manages for as long as the process lives.
-        drop(self.tauri.unmanage::<App>());
-        self.folder
     }
 
     /// Starts OwnKey and synchronises the sandbox account.
@@ -163,30 +162,28 @@ fn a_key_keeps_its_arn_over_a_restart() {
 }
 
 #[test]
-fn preferences_survive_a_restart() {
-    let first = Running::start();
-    let columns = json!({ "name": "keys.columns", "value": "[\"alias\"]" });
-    first
-        .call("remember_preference", json!({ "preference": columns }))
-        .expect("kept");
-    let folder = first.stop();
-    let second = Running::start_in(folder);
-    let kept = second.call("list_preferences", json!({})).expect("listed");
+fn what_was_remembered_and_removed_is_so_at_the_next_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(start(&folder));
+    let columns = Preference {
+        name: "keys.columns".into(),
+        value: "[\"alias\"]".into(),
+    };
+    let store = Store::open(folder.path()).expect("nobody has it open");
+    store.remember(&columns).expect("kept");
+    store
+        .remove_registration(&RegistrationId("sandbox".into()))
+        .expect("removed");
+    drop(store);
+
+    let ownkey = Running::start_in(folder);
+    let kept = ownkey.call("list_preferences", json!({})).expect("listed");
     assert!(
-        kept.as_array().expect("a list").contains(&columns),
+        kept.as_array().expect("a list").contains(&json!(columns)),
         "{kept}"
     );
-}
-
-#[test]
-fn a_removed_sandbox_stays_away() {
-    let first = Running::start();
-    first
-        .call("remove_registration", json!({ "id": "sandbox" }))
-        .expect("removed");
-    let folder = first.stop();
-    let second = Running::start_in(folder);
-    assert_eq!(second.call("list_registrations", json!({})), Ok(json!([])));
+    // A sandbox that was removed on purpose stays away.
+    assert_eq!(ownkey.call("list_registrations", json!({})), Ok(json!([])));
 }
 
 #[test]
@@ -269,7 +266,6 @@ fn malformed_input_is_answered_with_a_code() {
 #[test]
 fn every_command_tells_why_ownkey_could_not_start() {
     let folder = tempfile::tempdir().expect("a folder");
-    drop(Running::start_in(tempfile::tempdir().expect("another")));
     std::fs::write(folder.path().join("journal.db"), "no database").expect("written");
     let ownkey = Running::start_in(folder);
     for command in [
