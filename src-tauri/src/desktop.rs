@@ -53,6 +53,10 @@ fn open_window(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
         .min_inner_size(1024.0, 700.0)
         .data_directory(folder.join("webview"))
         .on_navigation(stays_inside)
+        .on_document_title_changed(|window, title| {
+            // A title that cannot be shown is no reason to stop.
+            let _not_shown = window.set_title(&title).is_err();
+        })
         .build()?;
     Ok(())
 }
