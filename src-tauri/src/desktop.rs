@@ -47,17 +47,22 @@ pub fn run() {
 }
 
 fn open_window(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
         .title("OwnKey")
         .inner_size(1280.0, 800.0)
         .min_inner_size(1024.0, 700.0)
-        .data_directory(folder.join("webview"))
         .on_navigation(stays_inside)
         .on_document_title_changed(|window, title| {
             // A title that cannot be shown is no reason to stop.
             let _not_shown = window.set_title(&title).is_err();
-        })
-        .build()?;
+        });
+    let kept = folder.join("webview");
+    // Where nothing can be kept there must be a window all the same: it says so.
+    let window = match std::fs::create_dir_all(&kept) {
+        Ok(()) => window.data_directory(kept),
+        Err(_) => window.incognito(true),
+    };
+    window.build()?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ const SIZES = [
 ];
 
 test("every page in both modes is accessible, and fits every size", async (t) => {
-  const window = await openWindow(t, await emptyPlace(t));
+  const window = await openWindow(await emptyPlace(t));
   await synchronised(window);
   const [{ arn }] = await openKeys(window, "/keys?view=expiring");
   const key = `/keys/${encodeURIComponent(arn)}`;

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allKeys, boto3Keys, synchronised } from "./harness/app.mjs";
+import { allKeys, synchronised } from "./harness/app.mjs";
 import { emptyPlace } from "./harness/place.mjs";
 import { freePort, startSandbox } from "./harness/processes.mjs";
+import { boto3Keys } from "./harness/python.mjs";
 import { openWindow, pictureFile } from "./harness/window.mjs";
 
 // The company's other account: the first one's regions are held by the sandbox that is built in.
@@ -14,7 +15,7 @@ test("a profile is connected, synchronised, and shows the keys that boto3 lists"
   const endpoint = await startSandbox(t, "--seed", "company");
   const place = await emptyPlace(t);
   await place.writeProfile("analytics", { keyId: ACCOUNT });
-  const window = await openWindow(t, place);
+  const window = await openWindow(place);
   await synchronised(window);
 
   await signIn(window, "analytics", endpoint);
@@ -40,7 +41,7 @@ test("a profile is connected, synchronised, and shows the keys that boto3 lists"
 test("an endpoint that does not answer is named, with what to do", async (t) => {
   const place = await emptyPlace(t);
   await place.writeProfile("nowhere");
-  const window = await openWindow(t, place);
+  const window = await openWindow(place);
   await synchronised(window);
   const port = await freePort();
   await signIn(window, "nowhere", `http://127.0.0.1:${port}`);
@@ -54,7 +55,7 @@ test("a wrong secret is told apart from everything else", async (t) => {
   const endpoint = await startSandbox(t, "--seed", "company");
   const place = await emptyPlace(t);
   await place.writeProfile("mistyped", { secret: "not-the-secret" });
-  const window = await openWindow(t, place);
+  const window = await openWindow(place);
   await synchronised(window);
   await signIn(window, "mistyped", endpoint);
   await window.shows("AWS refused the credentials");

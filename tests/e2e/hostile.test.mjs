@@ -9,7 +9,7 @@ import { openWindow, pictureFile } from "./harness/window.mjs";
 const HOSTILE = `<img src=x onerror="alert('kms')"> \${7*7} '; DROP TABLE keys; --`;
 
 test("a description full of markup and code is shown as it is", async (t) => {
-  const window = await openWindow(t, await emptyPlace(t));
+  const window = await openWindow(await emptyPlace(t));
   await synchronised(window);
   const [{ arn }] = await openKeys(window, "/keys?filter=description:contains:onerror");
   for (const path of [
@@ -25,7 +25,7 @@ test("a description full of markup and code is shown as it is", async (t) => {
 });
 
 test("right-to-left and very long texts stay in their place", async (t) => {
-  const window = await openWindow(t, await emptyPlace(t));
+  const window = await openWindow(await emptyPlace(t));
   await synchronised(window);
   for (const filter of ["عملاء", "RUNBOOK"]) {
     const [{ arn }] = await openKeys(window, `/keys?filter=description:contains:${filter}`);

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Key } from "selenium-webdriver";
-import { openKeys, synchronised } from "./harness/app.mjs";
+import { openKeys, rows, synchronised } from "./harness/app.mjs";
 import { emptyPlace } from "./harness/place.mjs";
 import { openWindow, pictureFile } from "./harness/window.mjs";
 
 test("the palette goes to a page and to a key by keyboard alone", async (t) => {
-  const window = await openWindow(t, await emptyPlace(t));
+  const window = await openWindow(await emptyPlace(t));
   await synchronised(window);
 
   await window.chord(Key.CONTROL, "k");
@@ -29,7 +29,7 @@ test("the palette goes to a page and to a key by keyboard alone", async (t) => {
 });
 
 test("Escape closes the palette and the focus is where it was", async (t) => {
-  const window = await openWindow(t, await emptyPlace(t));
+  const window = await openWindow(await emptyPlace(t));
   await synchronised(window);
   await window.chord(Key.CONTROL, "k");
   await window.find("dialog", "Search or run");
@@ -38,19 +38,23 @@ test("Escape closes the palette and the focus is where it was", async (t) => {
 });
 
 test("a row is selected with Space and opened with Enter", async (t) => {
-  const window = await openWindow(t, await emptyPlace(t));
+  const window = await openWindow(await emptyPlace(t));
   await synchronised(window);
-  const [first] = await openKeys(window);
-  await window.run(
-    `const row = document.querySelector('[data-testid="key-row"]').closest("tr");
-     row.querySelectorAll("td")[2].focus();`,
-  );
+  await openKeys(window);
+  await window.chord(Key.CONTROL, "f");
+  await window.until("the table's first cell", async () => {
+    await window.press(Key.TAB);
+    return window.run("return document.activeElement.closest('[role=grid] th') !== null");
+  });
+  for (const key of [Key.ARROW_DOWN, Key.ARROW_DOWN, Key.ARROW_RIGHT, Key.ARROW_RIGHT]) {
+    await window.press(key);
+  }
   await window.press(Key.SPACE);
+  const { arn } = (await rows(window))[1];
   await window.until("the selection", async () =>
-    (await window.path()).includes(`selected=${first.arn}`),
+    (await window.path()).includes(`selected=${arn}`),
   );
+  await window.find("button", "Close the details");
   await window.press(Key.ENTER);
-  await window.until("the page", async () =>
-    (await window.path()).startsWith(`/keys/${first.arn}`),
-  );
+  await window.until("the page", async () => (await window.path()).startsWith(`/keys/${arn}`));
 });

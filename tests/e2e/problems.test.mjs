@@ -5,18 +5,19 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { allKeys, sqlite, synchronised } from "./harness/app.mjs";
+import { allKeys, synchronised } from "./harness/app.mjs";
 import { emptyPlace } from "./harness/place.mjs";
+import { sqlite } from "./harness/python.mjs";
 import { openWindow, pictureFile } from "./harness/window.mjs";
 
 test("a journal from a newer OwnKey is left as it is", async (t) => {
   const place = await emptyPlace(t);
   const journal = join(place.data, "journal.db");
-  await startedOnce(t, place);
+  await startedOnce(place);
   await sqlite(journal, "PRAGMA user_version = 4711");
   const before = await digest(journal);
 
-  const window = await openWindow(t, place);
+  const window = await openWindow(place);
   await window.find("heading", "This data is from a newer OwnKey");
   await window.shows("4711");
   await window.shows(journal);
@@ -29,10 +30,10 @@ test("a journal from a newer OwnKey is left as it is", async (t) => {
 
 test("a cache that this version does not know is made anew", async (t) => {
   const place = await emptyPlace(t);
-  await startedOnce(t, place);
+  await startedOnce(place);
   const cache = join(place.data, "cache.db");
   await sqlite(cache, "PRAGMA user_version = 4711");
-  const window = await openWindow(t, place);
+  const window = await openWindow(place);
   await synchronised(window);
   assert.ok((await allKeys(window)).length > 0);
 });
@@ -40,19 +41,19 @@ test("a cache that this version does not know is made anew", async (t) => {
 test("a read-only data folder is named", async (t) => {
   const place = await emptyPlace(t);
   await mkdir(place.data);
-  const window = await openWindow(t, place, { within: await readOnly(t, place.data) });
+  const window = await openWindow(place, { within: await readOnly(t, place.data) });
   await window.find("heading", "The data folder is read-only");
   await window.shows(place.data);
   await window.picture(pictureFile("problem-read-only"));
 });
 
 test("the keychain works, and its absence is explained", async (t) => {
-  const window = await openWindow(t, await emptyPlace(t));
+  const window = await openWindow(await emptyPlace(t));
   await window.go("/settings");
   await window.shows("Works: a secret was written, read and removed");
   await window.end();
 
-  const without = await openWindow(t, await emptyPlace(t), {
+  const without = await openWindow(await emptyPlace(t), {
     env: { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" },
   });
   await without.go("/settings");
@@ -61,8 +62,8 @@ test("the keychain works, and its absence is explained", async (t) => {
   await without.picture(pictureFile("problem-keychain"));
 });
 
-async function startedOnce(t, place) {
-  const window = await openWindow(t, place);
+async function startedOnce(place) {
+  const window = await openWindow(place);
   await synchronised(window);
   await window.end();
 }

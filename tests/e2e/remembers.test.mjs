@@ -8,7 +8,7 @@ import { openWindow } from "./harness/window.mjs";
 
 test("columns, filter, scope, theme and size come back", async (t) => {
   const place = await emptyPlace(t);
-  const first = await openWindow(t, place);
+  const first = await openWindow(place);
   await synchronised(first);
   await openKeys(first);
   await first.click("button", "Preferences");
@@ -22,7 +22,7 @@ test("columns, filter, scope, theme and size come back", async (t) => {
   assert.ok(before.rows.length > 0);
   await first.close();
 
-  const second = await openWindow(t, place, { size: null });
+  const second = await openWindow(place, { size: null });
   await second.find("grid", "Keys");
   await second.until(
     "the same rows",

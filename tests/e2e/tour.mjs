@@ -1,18 +1,15 @@
 // The main job in the real window, and its pictures.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openKeys, synchronised } from "./harness/app.mjs";
 import { makePlace } from "./harness/place.mjs";
-import { open } from "./harness/window.mjs";
+import { openWindow } from "./harness/window.mjs";
 
 const pictures = fileURLToPath(new URL("pictures/", import.meta.url));
-const folder = await mkdtemp(join(tmpdir(), "ownkey-tour-"));
-const place = await makePlace(folder);
+const place = await makePlace();
 await place.writeProfile("production", { region: "eu-central-1" });
-const window = await open(place);
+const window = await openWindow(place);
 
 try {
   await synchronised(window);
@@ -47,8 +44,7 @@ try {
   await picture("connect", "connecting an account of your own");
   console.log(`The pictures are in ${pictures}`);
 } finally {
-  await window.end();
-  await rm(folder, { recursive: true, force: true });
+  await place.leave();
 }
 
 async function picture(name, words) {

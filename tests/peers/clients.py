@@ -66,18 +66,34 @@ def aws_command(*arguments, endpoint, region):
 def app_sync(endpoint, regions, minutes=10):
     """The app's own synchronisation into a fresh folder; what it says about it."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [os.environ["OWNKEY_SYNC_PEER"], "--endpoint", endpoint]
-        command += ["--regions", ",".join(regions), "--data-dir", folder]
+        files = {"AWS_CONFIG_FILE": "config", "AWS_SHARED_CREDENTIALS_FILE": "credentials"}
+        files = {name: str(Path(folder) / file) for name, file in files.items()}
+        Path(files["AWS_CONFIG_FILE"]).write_text(f"[profile peer]\nregion = {regions[0]}\n")
+        Path(files["AWS_SHARED_CREDENTIALS_FILE"]).write_text(
+            "[peer]\naws_access_key_id = test\naws_secret_access_key = test\n"
+        )
+        command = [os.environ["OWNKEY_SYNC_PEER"], "--endpoint", endpoint, "--profile", "peer"]
+        command += ["--regions", ",".join(regions), "--data-dir", str(Path(folder) / "data")]
         done = subprocess.run(
-            command, env=environment(), capture_output=True, text=True, timeout=minutes * 60
+            command,
+            env={**without_aws(), **files},
+            capture_output=True,
+            text=True,
+            timeout=minutes * 60,
         )
     if done.returncode != 0:
-        raise RuntimeError(f"the app's sync ended with {done.returncode}: {done.stderr.strip()}")
+        said = done.stdout.strip() + done.stderr.strip()
+        raise RuntimeError(f"the app's sync ended with {done.returncode}: {said}")
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def environment():
+    """For the aws command: the sandbox's administrator, and nothing of this machine's."""
+    none = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return {**without_aws(), **none, **CREDENTIALS, "AWS_PAGER": ""}
+
+
+def without_aws():
     """This process's environment without anything that says which AWS to ask, and as whom."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    none = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    return {**own, **none, **CREDENTIALS, "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": ""}
+    return {**own, "AWS_EC2_METADATA_DISABLED": "true"}

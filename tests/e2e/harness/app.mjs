@@ -1,10 +1,5 @@
 // OwnKey's own words and places, for tests that are about something else.
 
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-import { environment } from "../../../src-tauri/scripts/lib/run.mjs";
-
 /** Waits until everything in scope was read. */
 export async function synchronised(window) {
   await window.until("the synchronisation to end", async () =>
@@ -50,26 +45,4 @@ export async function allKeys(window, query = "") {
     for (const arn of more) arns.add(arn);
   }
   return [...arns].sort();
-}
-
-/** The keys behind an endpoint as boto3 sees them, by default those of the sandbox's first account. */
-export async function boto3Keys(endpoint, accessKeyId = "test") {
-  const script = fileURLToPath(new URL("../../peers/list_keys.py", import.meta.url));
-  return JSON.parse(await python([script, endpoint], { OWNKEY_PEER_ACCESS_KEY_ID: accessKeyId }));
-}
-
-/** Runs statements on a SQLite file and returns the rows of the last one. */
-export async function sqlite(file, ...statements) {
-  const script =
-    "import json, sqlite3, sys\ndatabase = sqlite3.connect(sys.argv[1])\nrows = []\n" +
-    "for statement in sys.argv[2:]:\n    rows = database.execute(statement).fetchall()\n" +
-    "database.commit()\ndatabase.close()\nprint(json.dumps(rows))";
-  return JSON.parse(await python(["-c", script, file, ...statements]));
-}
-
-async function python(args, env = {}) {
-  const { stdout } = await promisify(execFile)(process.env.OWNKEY_PYTHON, args, {
-    env: environment(env),
-  });
-  return stdout;
 }

@@ -5,21 +5,33 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export async function emptyPlace(test) {
-  const folder = await mkdtemp(join(tmpdir(), "ownkey-e2e-"));
-  test.after(() => rm(folder, { recursive: true, force: true }));
-  return makePlace(folder);
+  const place = await makePlace();
+  test.after(() => place.leave());
+  return place;
 }
 
-export async function makePlace(folder) {
-  const home = join(folder, "home");
-  await mkdir(join(home, ".aws"), { recursive: true });
-  return new Place(home, join(folder, "data"));
+export async function makePlace() {
+  const folder = await mkdtemp(join(tmpdir(), "ownkey-e2e-"));
+  await mkdir(join(folder, "home/.aws"), { recursive: true });
+  return new Place(folder);
 }
 
 class Place {
-  constructor(home, data) {
-    this.home = home;
-    this.data = data;
+  constructor(folder) {
+    this.folder = folder;
+    this.home = join(folder, "home");
+    this.data = join(folder, "data");
+    this.ends = [];
+  }
+
+  /** What has to end before the place can go. */
+  before(end) {
+    this.ends.push(end);
+  }
+
+  async leave() {
+    for (const end of this.ends.reverse()) await end();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** What the app sees; everything of AWS's that the tests' own environment holds is hidden. */

@@ -1,12 +1,14 @@
 // The real window of the real program, driven by WebDriver.
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Builder, Capabilities, Key } from "selenium-webdriver";
+import { Builder, Capabilities } from "selenium-webdriver";
 import { answers, end, freePort, launch, until } from "./processes.mjs";
+import { closeWindowOf } from "./python.mjs";
 
 const axe = await library("axe-core/axe.min.js");
 // Testing Library's idea of roles and names, in the real window.
@@ -19,14 +21,8 @@ const TRANSIENT = [
   "NoSuchElementError",
 ];
 
-/** Opens OwnKey's window on a place; it ends with the test. */
-export async function openWindow(test, place, options = {}) {
-  const opened = await open(place, options);
-  test.after(() => opened.end());
-  return opened;
-}
-
-export async function open(place, { size = [1280, 800], env = {}, within = [] } = {}) {
+/** Opens OwnKey's window on a place; it ends with the place. */
+export async function openWindow(place, { size = [1280, 800], env = {}, within = [] } = {}) {
   const port = await freePort();
   const command = [...within, "WebKitWebDriver", `--port=${port}`, "--host=127.0.0.1"];
   const service = launch(command[0], command.slice(1), {
@@ -36,7 +32,7 @@ export async function open(place, { size = [1280, 800], env = {}, within = [] } 
   });
   try {
     await until("WebKitWebDriver", () => answers(port));
-    const driver = await new Builder()
+    const session = new Builder()
       .usingServer(`http://127.0.0.1:${port}/`)
       .withCapabilities(
         new Capabilities({
@@ -45,7 +41,11 @@ export async function open(place, { size = [1280, 800], env = {}, within = [] } 
         }),
       )
       .build();
-    const opened = new Window(driver, service);
+    const opened = new Window(
+      await inTime(session, "the window did not open within a minute"),
+      service,
+    );
+    place.before(() => opened.end());
     if (size) await opened.resize(...size);
     return opened;
   } catch (error) {
@@ -63,6 +63,15 @@ class Window {
   /** What the program and its driver printed. */
   get output() {
     return this.service.output;
+  }
+
+  /** Closes the window as a person would, and waits until the program has ended by itself. */
+  async close() {
+    const children = `/proc/${this.service.pid}/task/${this.service.pid}/children`;
+    const [program] = (await readFile(children, "utf8")).trim().split(" ");
+    await closeWindowOf(program);
+    await this.until("the program to end", () => !existsSync(`/proc/${program}/exe`));
+    await this.end();
   }
 
   async end() {
@@ -99,7 +108,36 @@ class Window {
   async click(role, name = null, within = null) {
     await this.until(`click on ${role} ${name ?? ""}`, async () => {
       const [element] = await this.all(role, name, within);
-      return element ? this.once(() => element.click()) : false;
+      return element ? this.clicked(element) : false;
+    });
+  }
+
+  /** True, or false if the element vanished or was covered at that moment. */
+  async clicked(element) {
+    try {
+      // WebKit's driver does not scroll by itself to what lies below the window's edge.
+      await this.run("arguments[0].scrollIntoViewIfNeeded()", element);
+      await element.click();
+      return true;
+    } catch (error) {
+      if (TRANSIENT.includes(error.name)) return false;
+      throw error;
+    }
+  }
+
+  /** Clicks what is painted with exactly this text: a sticky header's visible copy has no accessible name. */
+  async clickText(text) {
+    await this.until(`click on the text ${text}`, async () => {
+      const element = await this.run(
+        `return [...document.querySelectorAll("body *")].find((one) => {
+           if (one.childElementCount > 0 || one.textContent.trim() !== arguments[0]) return false;
+           const { x, y, width, height } = one.getBoundingClientRect();
+           const painted = document.elementFromPoint(x + width / 2, y + height / 2);
+           return painted !== null && (painted === one || one.contains(painted));
+         }) ?? null`,
+        text,
+      );
+      return element ? this.clicked(element) : false;
     });
   }
 
@@ -107,7 +145,8 @@ class Window {
   async type(role, name, text) {
     await this.click(role, name);
     const field = await this.find(role, name);
-    await field.sendKeys(Key.chord(Key.CONTROL, "a"), text);
+    await this.run("arguments[0].select()", field);
+    await field.sendKeys(text);
   }
 
   /** Presses keys wherever the focus is. */
@@ -156,17 +195,6 @@ class Window {
     } catch (error) {
       const seen = await this.everything().catch((reason) => `nothing: ${reason.message}`);
       error.message += `\nThe window shows:\n${seen.slice(0, 4000)}\nThe program printed:\n${this.output.slice(-4000)}`;
-      throw error;
-    }
-  }
-
-  /** True, or false if the element vanished or was covered at that moment. */
-  async once(act) {
-    try {
-      await act();
-      return true;
-    } catch (error) {
-      if (TRANSIENT.includes(error.name)) return false;
       throw error;
     }
   }
@@ -226,6 +254,15 @@ class Window {
   async isAccessible(where) {
     assert.deepEqual(await this.seriousFindings(), [], `axe on ${where}`);
   }
+}
+
+/** A program that opens no window would otherwise be waited for without end. */
+function inTime(promise, complaint) {
+  let timer;
+  const late = new Promise((_, fail) => {
+    timer = setTimeout(() => fail(new Error(complaint)), 60_000);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /** A library as one script, to be run in the page. */

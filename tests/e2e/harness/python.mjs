@@ -1,0 +1,31 @@
+// What the window tests leave to Python: boto3's opinion, SQLite files, asking a window to close.
+
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { environment } from "../../../src-tauri/scripts/lib/run.mjs";
+
+/** The keys behind an endpoint as boto3 sees them, by default those of the sandbox's first account. */
+export async function boto3Keys(endpoint, accessKeyId = "test") {
+  const env = { OWNKEY_PEER_ACCESS_KEY_ID: accessKeyId };
+  return JSON.parse(await python([script("../../peers/list_keys.py"), endpoint], env));
+}
+
+/** Runs statements on a SQLite file and returns the rows of the last one. */
+export async function sqlite(file, ...statements) {
+  return JSON.parse(await python([script("sqlite.py"), file, ...statements]));
+}
+
+/** Asks the window of a process to close, as its close button would. */
+export async function closeWindowOf(process) {
+  await python([script("close_window.py"), process]);
+}
+
+function script(path) {
+  return fileURLToPath(new URL(path, import.meta.url));
+}
+
+async function python(args, env = {}) {
+  const options = { env: environment(env), timeout: 120_000 };
+  return (await promisify(execFile)(process.env.OWNKEY_PYTHON, args, options)).stdout;
+}
