@@ -38,7 +38,7 @@ const TABLES: &[&str] = &[
 ];
 
 /// How many idle read connections are kept.
-const IDLE_READERS: usize = 4;
+const IDLE_READERS: usize = 2;
 
 /// The open cache. Reads never wait for the writer: write-ahead log, and connections of their own.
 pub(crate) struct Cache {
@@ -201,11 +201,9 @@ fn open_reader(path: &Path) -> Outcome<Connection> {
 fn settings(connection: &Connection) -> Outcome<()> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
-    // Pages are read where the operating system caches them, instead of being copied into each
-    // connection: scans are faster and a connection stays small.
-    connection.execute_batch(
-        "PRAGMA cache_size = -8192; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;",
-    )?;
+    // A bound of the memory that a connection takes, however large the cache becomes. The file is
+    // not mapped, since mapped pages would count as the program's memory.
+    connection.execute_batch("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")?;
     Ok(())
 }
 

@@ -12,3 +12,4 @@ mod palette;
 mod row;
 mod sql;
 mod suggestions;
+mod tally;

@@ -2,19 +2,91 @@
 
 use ownkey_model::{Combine, EXPIRING_WITHIN_DAYS, KeyQuery, KeyView, Result, Scope, Timestamp};
 use rusqlite::types::Value;
-use rusqlite::{Transaction, params_from_iter};
 
-use super::filter::{Condition, condition};
+use super::filter::condition;
 use super::sql::{Sql, text};
-use crate::failure::Outcome;
+
+/// What a filter asks, by the table that can answer it.
+#[derive(Clone)]
+pub(super) enum Condition {
+    /// On `facets f`.
+    Facet(Sql),
+    /// On single keys.
+    Key(KeyCondition),
+}
+
+/// A condition on single keys, in two forms: to find all keys that meet it, and to test one.
+#[derive(Clone)]
+pub(super) struct KeyCondition {
+    /// A `SELECT` of the ids of all keys that meet it.
+    pub(super) set: Sql,
+    /// An expression over `keys k`.
+    pub(super) test: Sql,
+    /// Whether all the other keys are meant.
+    pub(super) negated: bool,
+}
 
 /// What must hold, all of it.
 #[derive(Clone, Default)]
 pub(super) struct Conditions {
     /// Of `facets f`.
-    facets: Vec<Sql>,
-    /// Of `keys k`, each with whether the keys wanted are all the others.
-    keys: Vec<(Sql, bool)>,
+    pub(super) facets: Vec<Sql>,
+    /// Of single keys.
+    pub(super) keys: Vec<KeyCondition>,
+    /// Of these, one suffices.
+    pub(super) any: Option<Any>,
+}
+
+/// Conditions of which one suffices, at least one of them on single keys.
+#[derive(Clone)]
+pub(super) struct Any {
+    /// Of `facets f`; `0` if there is none.
+    pub(super) facets: Sql,
+    /// Of single keys.
+    pub(super) keys: Vec<KeyCondition>,
+}
+
+/// Which of the two forms a condition takes inside a statement over `keys k`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// All keys that meet it are found first: right if most keys are looked at.
+    Set,
+    /// Each key is tested: right if few are looked at.
+    Test,
+}
+
+impl KeyCondition {
+    /// From the two forms.
+    pub(super) fn new(set: Sql, test: Sql) -> Self {
+        Self {
+            set,
+            test,
+            negated: false,
+        }
+    }
+
+    /// A condition on the columns of `keys k` alone.
+    pub(super) fn on_columns(test: Sql) -> Self {
+        let set = Sql::new("SELECT k.id FROM keys k WHERE ", []).sql(&test);
+        Self::new(set, test)
+    }
+
+    /// Whether the key with the id `id`, an expression, meets it.
+    pub(super) fn holds_of(&self, id: &str) -> Sql {
+        let not = if self.negated { " NOT" } else { "" };
+        Sql::new(format!("{id}{not} IN ("), [])
+            .sql(&self.set)
+            .text(")")
+    }
+
+    fn sql(&self, form: Form) -> Sql {
+        match form {
+            Form::Set => self.holds_of("k.id"),
+            // "Not" in the sense of a user: also where nothing is known.
+            Form::Test if self.negated => Sql::new("(", []).sql(&self.test).text(") IS NOT TRUE"),
+            Form::Test => Sql::new("(", []).sql(&self.test).text(")"),
+        }
+    }
 }
 
 impl Conditions {
@@ -34,7 +106,7 @@ impl Conditions {
             .into_iter()
             .flatten()
             .collect(),
-            keys: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -60,7 +132,7 @@ impl Conditions {
         if view == KeyView::Expiring {
             let limit = now.unix_seconds() + i64::from(EXPIRING_WITHIN_DAYS) * 86_400;
             let soon = Sql::new("k.valid_to <= ?", [Value::Integer(limit)]);
-            all.keys.push((soon, false));
+            all.keys.push(KeyCondition::on_columns(soon));
         }
         all
     }
@@ -68,20 +140,24 @@ impl Conditions {
     /// Those of a whole query. `InvalidInput` if a filter makes no sense.
     pub(super) fn of_query(query: &KeyQuery, now: Timestamp) -> Result<Self> {
         let mut all = Self::of_view(&query.scope, query.view, now);
-        let filters = query
-            .filters
-            .iter()
-            .map(|filter| condition(filter, now))
-            .collect::<Result<Vec<_>>>()?;
-        if query.combine == Combine::And || filters.len() < 2 {
-            for filter in filters {
-                match filter {
-                    Condition::Facet(sql) => all.facets.push(sql),
-                    Condition::Key { wanted, negated } => all.keys.push((wanted, negated)),
-                }
+        let mut facets = Vec::new();
+        let mut keys = Vec::new();
+        for filter in &query.filters {
+            match condition(filter, now)? {
+                Condition::Facet(sql) => facets.push(sql),
+                Condition::Key(one) => keys.push(one),
             }
+        }
+        if query.combine == Combine::And || query.filters.len() < 2 {
+            all.facets.extend(facets);
+            all.keys.extend(keys);
+        } else if keys.is_empty() {
+            all.facets.push(Sql::join(&facets, "OR", "0"));
         } else {
-            all.push_any(filters);
+            all.any = Some(Any {
+                facets: Sql::join(&facets, "OR", "0"),
+                keys,
+            });
         }
         Ok(all)
     }
@@ -92,15 +168,15 @@ impl Conditions {
         self
     }
 
-    /// One more condition on `keys k`.
-    pub(super) fn with_key(mut self, sql: Sql) -> Self {
-        self.keys.push((sql, false));
+    /// One more condition on single keys.
+    pub(super) fn with_key(mut self, one: KeyCondition) -> Self {
+        self.keys.push(one);
         self
     }
 
     /// Whether the facets alone decide.
     pub(super) fn only_facets(&self) -> bool {
-        self.keys.is_empty()
+        self.keys.is_empty() && self.any.is_none()
     }
 
     /// The conditions on `facets f`.
@@ -108,87 +184,28 @@ impl Conditions {
         Sql::join(&self.facets, "AND", "1")
     }
 
-    /// The conditions on `keys k` that the facets do not decide.
-    pub(super) fn keys(&self) -> Sql {
-        let pieces: Vec<Sql> = self
-            .keys
-            .iter()
-            .map(|(wanted, negated)| signed(wanted, *negated))
-            .collect();
+    /// The conditions on single keys, over `keys k`.
+    pub(super) fn keys(&self, form: Form) -> Sql {
+        let mut pieces: Vec<Sql> = self.keys.iter().map(|one| one.sql(form)).collect();
+        if let Some(any) = &self.any {
+            let mut choices: Vec<Sql> = any.keys.iter().map(|one| one.sql(form)).collect();
+            choices.push(in_facets("k.facet", &any.facets));
+            pieces.push(Sql::join(&choices, "OR", "0"));
+        }
         Sql::join(&pieces, "AND", "1")
     }
 
-    /// All conditions on `keys k`, the facets by their ids.
+    /// All conditions, over `keys k`.
     pub(super) fn all(&self) -> Sql {
-        self.keys().text(" AND ").sql(&in_facets(&self.facets()))
-    }
-
-    /// How many keys meet the conditions.
-    pub(super) fn count(&self, snapshot: &Transaction<'_>) -> Outcome<u32> {
-        let facets = self.facets();
-        let (chosen, others): (u32, u32) = {
-            let sums = Sql::new("SELECT coalesce(sum(f.keys) FILTER (WHERE ", [])
-                .sql(&facets)
-                .text("), 0), coalesce(sum(f.keys), 0) FROM facets f");
-            let (chosen, all): (u32, u32) = snapshot
-                .prepare_cached(&sums.text)?
-                .query_row(params_from_iter(&sums.values), |row| {
-                    Ok((row.get(0)?, row.get(1)?))
-                })?;
-            (chosen, all - chosen)
-        };
-        let count = |keys: &Sql| -> Outcome<u32> {
-            let mut sql = Sql::new("SELECT count(*) FROM keys k WHERE ", []).sql(keys);
-            if others > 0 {
-                sql = sql.text(" AND ").sql(&in_facets(&facets));
-            }
-            Ok(snapshot
-                .prepare_cached(&sql.text)?
-                .query_row(params_from_iter(&sql.values), |row| row.get(0))?)
-        };
-        match self.keys.as_slice() {
-            [] => Ok(chosen),
-            _ if chosen == 0 => Ok(0),
-            // The few that are not wanted are counted faster than the many that are.
-            [(unwanted, true)] => Ok(chosen - count(&signed(unwanted, false))?),
-            _ => count(&self.keys()),
-        }
-    }
-
-    fn push_any(&mut self, filters: Vec<Condition>) {
-        if filters
-            .iter()
-            .all(|filter| matches!(filter, Condition::Facet(_)))
-        {
-            let pieces: Vec<Sql> = filters
-                .into_iter()
-                .filter_map(|filter| match filter {
-                    Condition::Facet(sql) => Some(sql),
-                    Condition::Key { .. } => None,
-                })
-                .collect();
-            self.facets.push(Sql::join(&pieces, "OR", "1"));
-        } else {
-            let pieces: Vec<Sql> = filters
-                .into_iter()
-                .map(|filter| match filter {
-                    Condition::Facet(sql) => in_facets(&sql),
-                    Condition::Key { wanted, negated } => signed(&wanted, negated),
-                })
-                .collect();
-            self.keys.push((Sql::join(&pieces, "OR", "1"), false));
-        }
+        self.keys(Form::Set)
+            .text(" AND ")
+            .sql(&in_facets("k.facet", &self.facets()))
     }
 }
 
-fn in_facets(condition: &Sql) -> Sql {
-    Sql::new("k.facet IN (SELECT f.id FROM facets f WHERE ", [])
+/// Whether a facet's id, an expression, is that of one that meets a condition on `facets f`.
+pub(super) fn in_facets(id: &str, condition: &Sql) -> Sql {
+    Sql::new(format!("{id} IN (SELECT f.id FROM facets f WHERE "), [])
         .sql(condition)
         .text(")")
-}
-
-/// "Not" in the sense of a user: also where nothing is known.
-fn signed(wanted: &Sql, negated: bool) -> Sql {
-    let closing = if negated { ") IS NOT TRUE" } else { ")" };
-    Sql::new("(", []).sql(wanted).text(closing)
 }

@@ -5,18 +5,11 @@ use std::str::FromStr;
 use ownkey_model::{AppError, Field, Filter, KeyArn, KeyProperty, Operator, Result, Timestamp};
 use rusqlite::types::Value;
 
+use super::condition::{Condition, KeyCondition};
 use super::sql::{Sql, text};
 use crate::cache::{exact_match, fold};
 
 const DAY: i64 = 86_400;
-
-/// What a filter asks, by the table that can answer it.
-pub(super) enum Condition {
-    /// On `facets f`.
-    Facet(Sql),
-    /// On `keys k`; `negated` if the keys wanted are all the others.
-    Key { wanted: Sql, negated: bool },
-}
 
 /// The condition that a filter is. `InvalidInput` if its operator or its value does not fit its
 /// property.
@@ -36,10 +29,10 @@ pub(super) fn condition(filter: &Filter, now: Timestamp) -> Result<Condition> {
         | P::Rotation => facet(filter, property),
         P::Alias | P::KeyId | P::Description | P::Tag => {
             let (positive, negated) = positive(filter.operator)?;
-            Ok(Condition::Key {
-                wanted: text_condition(property, positive, &filter.value),
+            Ok(Condition::Key(KeyCondition {
                 negated,
-            })
+                ..text_condition(property, positive, &filter.value)
+            }))
         }
         P::ExpiresInDays => days(filter, &|operator, days| expires(operator, days, now)),
         P::AgeInDays => days(filter, &|operator, days| age(operator, days, now)),
@@ -72,14 +65,7 @@ pub(super) fn facet_column(property: KeyProperty) -> Option<&'static str> {
 }
 
 /// The keys of which `texts` contain a folded text, in one column or in any.
-pub(super) fn containing(column: Option<&'static str>, folded: &str) -> Sql {
-    if let Some(expression) = exact_match(column, folded) {
-        return Sql::new(
-            "k.id IN (SELECT rowid FROM search WHERE search MATCH ?)",
-            [text(expression)],
-        );
-    }
-    // Too short for the index.
+pub(super) fn containing(column: Option<&'static str>, folded: &str) -> KeyCondition {
     let columns: &[&str] = match &column {
         Some(column) => &[*column],
         None => &["aliases", "key_id", "description", "tags"],
@@ -88,9 +74,23 @@ pub(super) fn containing(column: Option<&'static str>, folded: &str) -> Sql {
         .iter()
         .map(|column| Sql::new(format!("instr(t.{column}, ?) > 0"), [text(folded)]))
         .collect();
-    Sql::new("k.id IN (SELECT t.id FROM texts t WHERE ", [])
-        .sql(&Sql::join(&pieces, "OR", "1"))
-        .text(")")
+    let found = Sql::join(&pieces, "OR", "1");
+    let set = match exact_match(column, folded) {
+        Some(expression) => Sql::new(
+            "SELECT rowid FROM search WHERE search MATCH ?",
+            [text(expression)],
+        ),
+        // Too short for the index.
+        None => Sql::new("SELECT t.id FROM texts t WHERE ", []).sql(&found),
+    };
+    KeyCondition::new(set, test_texts(&found))
+}
+
+/// A test of one key by a condition on `texts t`.
+fn test_texts(condition: &Sql) -> Sql {
+    Sql::new("EXISTS(SELECT 1 FROM texts t WHERE t.id = k.id AND (", [])
+        .sql(condition)
+        .text("))")
 }
 
 /// The first text after all that begin with a text: where a search by prefix ends.
@@ -137,54 +137,82 @@ fn facet(filter: &Filter, property: KeyProperty) -> Result<Condition> {
     }))
 }
 
-fn text_condition(property: KeyProperty, positive: Positive, value: &str) -> Sql {
+fn text_condition(property: KeyProperty, positive: Positive, value: &str) -> KeyCondition {
     use KeyProperty as P;
     let folded = fold(value);
     // Aliases are compared without the prefix that all of them have.
     let bare = folded.strip_prefix("alias/").unwrap_or(&folded).to_owned();
+    let column = match property {
+        P::Alias => "aliases",
+        P::KeyId => "key_id",
+        P::Tag => "tags",
+        _ => "description",
+    };
     match (property, positive) {
-        (P::Alias, Positive::Equals) => Sql::new(
-            "k.arn IN (SELECT a.arn FROM aliases a WHERE a.folded = ?)",
-            [text(bare)],
-        ),
-        (P::Alias, Positive::StartsWith) => Sql::new(
-            "k.arn IN (SELECT a.arn FROM aliases a WHERE a.folded >= ? AND a.folded < ?)",
-            [text(bare.clone()), after_prefix(&bare)],
-        ),
-        (P::Alias, Positive::Contains) => containing(Some("aliases"), &bare),
-        (P::KeyId, Positive::Equals) => Sql::new("k.key_id = ?", [text(folded)]),
-        (P::KeyId, Positive::StartsWith) => Sql::new(
-            "k.key_id >= ? AND k.key_id < ?",
-            [text(folded.clone()), after_prefix(&folded)],
-        ),
-        (P::KeyId, Positive::Contains) => containing(Some("key_id"), &folded),
-        (P::Tag, Positive::Equals) => tagged(
+        (P::Alias, Positive::Contains) => containing(Some(column), &bare),
+        (_, Positive::Contains) => containing(Some(column), &folded),
+        (P::Alias, Positive::Equals) => named(Sql::new("a.folded = ?", [text(bare)])),
+        (P::Alias, Positive::StartsWith) => named(between("a.folded", &bare)),
+        (P::KeyId, Positive::Equals) => {
+            KeyCondition::on_columns(Sql::new("k.key_id = ?", [text(folded)]))
+        }
+        (P::KeyId, Positive::StartsWith) => KeyCondition::on_columns(between("k.key_id", &folded)),
+        (P::Tag, Positive::Equals) => tagged(&Sql::new(
             "g.folded_name = ? OR g.folded_pair = ?",
-            [text(folded.clone()), text(folded)],
-        ),
-        (P::Tag, Positive::StartsWith) => tagged(
-            "g.folded_pair >= ? AND g.folded_pair < ?",
-            [text(folded.clone()), after_prefix(&folded)],
-        ),
-        (P::Tag, Positive::Contains) => containing(Some("tags"), &folded),
-        (_, Positive::Equals) => whole_description("t.description = ?", &folded),
-        (_, Positive::StartsWith) => whole_description("instr(t.description, ?) = 1", &folded),
-        (_, Positive::Contains) => containing(Some("description"), &folded),
+            [text(&*folded), text(&*folded)],
+        )),
+        (P::Tag, Positive::StartsWith) => tagged(&between("g.folded_pair", &folded)),
+        (_, Positive::Equals) => described("t.description = ?", &folded),
+        (_, Positive::StartsWith) => described("instr(t.description, ?) = 1", &folded),
     }
 }
 
-fn tagged(condition: &str, values: [Value; 2]) -> Sql {
+fn between(column: &str, folded: &str) -> Sql {
     Sql::new(
-        format!(
-            "k.id IN (SELECT kt.key FROM key_tags kt WHERE kt.tag IN
-                (SELECT g.id FROM tags g WHERE {condition}))"
-        ),
-        values,
+        format!("{column} >= ? AND {column} < ?"),
+        [text(folded), after_prefix(folded)],
+    )
+}
+
+/// A condition on `aliases a`.
+fn named(condition: Sql) -> KeyCondition {
+    KeyCondition::new(
+        Sql::new(
+            "SELECT k.id FROM aliases a CROSS JOIN keys k ON k.arn = a.arn WHERE ",
+            [],
+        )
+        .sql(&condition),
+        Sql::new(
+            "EXISTS(SELECT 1 FROM aliases a WHERE a.arn = k.arn AND ",
+            [],
+        )
+        .sql(&condition)
+        .text(")"),
+    )
+}
+
+/// A condition on `tags g`.
+fn tagged(condition: &Sql) -> KeyCondition {
+    KeyCondition::new(
+        Sql::new(
+            "SELECT kt.key FROM key_tags kt WHERE kt.tag IN (SELECT g.id FROM tags g WHERE ",
+            [],
+        )
+        .sql(condition)
+        .text(")"),
+        Sql::new(
+            "EXISTS(SELECT 1 FROM key_tags kt CROSS JOIN tags g ON g.id = kt.tag
+             WHERE kt.key = k.id AND (",
+            [],
+        )
+        .sql(condition)
+        .text("))"),
     )
 }
 
 /// A condition on the whole description, which the index narrows down first.
-fn whole_description(condition: &str, folded: &str) -> Sql {
+fn described(condition: &str, folded: &str) -> KeyCondition {
+    let condition = Sql::new(condition, [text(folded)]);
     // A few characters narrow enough, and keep the search expression short.
     let start: String = folded.chars().take(12).collect();
     let narrowed = match exact_match(Some("description"), &start) {
@@ -194,10 +222,12 @@ fn whole_description(condition: &str, folded: &str) -> Sql {
         ),
         None => Sql::default(),
     };
-    Sql::new("k.id IN (SELECT t.id FROM texts t WHERE ", [])
-        .sql(&narrowed)
-        .sql(&Sql::new(condition, [text(folded)]))
-        .text(")")
+    KeyCondition::new(
+        Sql::new("SELECT t.id FROM texts t WHERE ", [])
+            .sql(&narrowed)
+            .sql(&condition),
+        test_texts(&condition),
+    )
 }
 
 /// Free text: in any of the texts of a key, or the ARN of the key itself.
@@ -205,7 +235,7 @@ fn anywhere(filter: &Filter) -> Result<Condition> {
     let (positive, negated) = positive(filter.operator)?;
     let value = filter.value.as_str();
     let wanted = if let Ok(arn) = KeyArn::parse(value.trim()) {
-        Sql::new("k.arn = ?", [text(arn.as_str())])
+        KeyCondition::on_columns(Sql::new("k.arn = ?", [text(arn.as_str())]))
     } else if positive == Positive::Contains {
         let folded = fold(value);
         match folded.strip_prefix("alias/") {
@@ -220,9 +250,13 @@ fn anywhere(filter: &Filter) -> Result<Condition> {
             of(KeyProperty::Description),
             of(KeyProperty::Tag),
         ];
-        Sql::join(&pieces, "OR", "1")
+        let tests = pieces.each_ref().map(|piece| piece.test.clone());
+        let mut sets = pieces.iter().map(|piece| &piece.set);
+        let first = sets.next().cloned().unwrap_or_default();
+        let set = sets.fold(first, |all, set| all.text(" UNION ALL ").sql(set));
+        KeyCondition::new(set, Sql::join(&tests, "OR", "1"))
     };
-    Ok(Condition::Key { wanted, negated })
+    Ok(Condition::Key(KeyCondition { negated, ..wanted }))
 }
 
 fn days(filter: &Filter, condition: &dyn Fn(Operator, i64) -> Option<Sql>) -> Result<Condition> {
@@ -231,10 +265,7 @@ fn days(filter: &Filter, condition: &dyn Fn(Operator, i64) -> Option<Sql>) -> Re
     let wanted = condition(filter.operator, i64::from(days)).ok_or_else(|| {
         refused("A number of days can be equal, not equal, at most or at least something.")
     })?;
-    Ok(Condition::Key {
-        wanted,
-        negated: false,
-    })
+    Ok(Condition::Key(KeyCondition::on_columns(wanted)))
 }
 
 /// Days until material runs out are rounded up: what runs out in an hour runs out within one day,
@@ -249,7 +280,7 @@ fn expires(operator: Operator, days: i64, now: Timestamp) -> Option<Sql> {
             [limit(days - 1), limit(days)],
         ),
         Operator::NotEquals => Sql::new(
-            "k.valid_to <= ? OR k.valid_to > ?",
+            "(k.valid_to <= ? OR k.valid_to > ?)",
             [limit(days - 1), limit(days)],
         ),
         Operator::Contains | Operator::NotContains | Operator::StartsWith => return None,
@@ -267,7 +298,7 @@ fn age(operator: Operator, days: i64, now: Timestamp) -> Option<Sql> {
             [limit(days + 1), limit(days)],
         ),
         Operator::NotEquals => Sql::new(
-            "k.created_at <= ? OR k.created_at > ?",
+            "(k.created_at <= ? OR k.created_at > ?)",
             [limit(days + 1), limit(days)],
         ),
         Operator::Contains | Operator::NotContains | Operator::StartsWith => return None,

@@ -27,18 +27,11 @@ impl Store {
         self.parts.cache.read(|snapshot| {
             let of = |view| Conditions::of_view(scope, view, now);
             let count = |view| of(view).count(snapshot);
-            let expiring = count(KeyView::Expiring)?;
             let window = Window {
                 skip: 0,
                 limit: NEXT,
             };
-            let next = page(
-                snapshot,
-                &of(KeyView::Expiring),
-                by_expiry,
-                expiring,
-                window,
-            )?;
+            let (next, expiring) = page(snapshot, &of(KeyView::Expiring), by_expiry, window)?;
             Ok(Overview {
                 keys: count(KeyView::All)?,
                 byok: count(KeyView::Byok)?,

@@ -9,10 +9,11 @@ use ownkey_model::{KeyPage, KeyQuery, Result, Scope, Timestamp};
 use rusqlite::types::Value;
 use rusqlite::{Transaction, params_from_iter};
 
-use super::condition::Conditions;
-use super::order::{Order, direction};
+use super::condition::{Conditions, Form};
+use super::order::{Column, Order, direction};
 use super::row;
 use super::sql::{Sql, text};
+use super::tally::{Counted, Tally};
 use crate::Store;
 use crate::failure::Outcome;
 
@@ -20,7 +21,7 @@ use crate::failure::Outcome;
 const MOST_ROWS: u32 = 500;
 
 /// Up to so many matching keys, gathering and sorting is faster than walking.
-const FEW: u32 = 2_500;
+const FEW: u32 = 1_500;
 
 impl Store {
     /// One page of the keys that a query matches, with the counts. A limit above 500 is 500.
@@ -29,13 +30,12 @@ impl Store {
         let conditions = Conditions::of_query(query, now)?;
         let order = Order::of(query.sort)?;
         let synced_at = self.scope_synced_at(&query.scope)?;
+        let window = Window {
+            skip: query.skip,
+            limit: query.limit.min(MOST_ROWS),
+        };
         self.parts.cache.read(|snapshot| {
-            let matching = conditions.count(snapshot)?;
-            let window = Window {
-                skip: query.skip,
-                limit: query.limit.min(MOST_ROWS),
-            };
-            let ids = page(snapshot, &conditions, order, matching, window)?;
+            let (ids, matching) = page(snapshot, &conditions, order, window)?;
             Ok(KeyPage {
                 rows: row::read_all(snapshot, &ids)?,
                 matching,
@@ -53,68 +53,36 @@ pub(super) struct Window {
     pub(super) limit: u32,
 }
 
-/// The ids of the keys on a page, sorted; `matching` is the count of the conditions.
+/// The ids of the keys on a page, sorted, and how many keys match in all.
 pub(super) fn page(
     snapshot: &Transaction<'_>,
     conditions: &Conditions,
     order: Order,
-    matching: u32,
     window: Window,
-) -> Outcome<Vec<i64>> {
+) -> Outcome<(Vec<i64>, u32)> {
+    let column = match order {
+        Order::Facet { column, .. } => column,
+        Order::Column(column) => column.absent.map_or("gone", |absent| absent.flag),
+    };
+    let tally = Tally::of(snapshot, conditions, column, FEW)?;
+    let matching = tally.matching();
     if window.limit == 0 || window.skip >= matching {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), matching));
     }
-    match order {
-        _ if matching <= FEW => gather(snapshot, conditions, order, window),
-        Order::Facet { column, descending } if conditions.only_facets() => {
-            let groups = groups(snapshot, conditions, column, descending)?;
-            let stretches = groups.into_iter().map(|(value, keys)| Stretch {
-                conditions: conditions
-                    .clone()
-                    .with_facet(Sql::new(format!("f.{column} = ?"), [text(value)])),
-                keys: Some(keys),
-                column: "arn",
-                index: "keys_by_arn",
-                descending,
-            });
-            walk_all(snapshot, stretches, window)
-        }
-        // How many there are of each value is not known without looking at all of them.
-        Order::Facet { .. } => gather(snapshot, conditions, order, window),
-        Order::Column(column) => {
-            let with_value = |present: bool, absent: super::order::Absent| {
-                let flag = Sql::new(format!("f.{} = {}", absent.flag, u8::from(present)), []);
-                conditions.clone().with_facet(flag)
-            };
-            let whole = Stretch {
-                conditions: conditions.clone(),
-                keys: Some(matching),
-                column: column.name,
-                index: column.index,
-                descending: column.descending,
-            };
-            match column.absent {
-                None => walk_all(snapshot, [whole], window),
-                Some(absent) => {
-                    let present = Sql::new(format!("k.{} IS NOT NULL", column.name), []);
-                    let with = Stretch {
-                        conditions: with_value(true, absent),
-                        keys: None,
-                        ..whole
-                    };
-                    let without = Stretch {
-                        conditions: with_value(false, absent),
-                        keys: None,
-                        column: absent.name,
-                        index: absent.index,
-                        descending: false,
-                    };
-                    // The index holds only keys with a value, and wants to hear so.
-                    walk_two(snapshot, with, &present, without, window)
-                }
-            }
-        }
-    }
+    let ids = if let Some(ids) = &tally.ids {
+        gather_keys(snapshot, ids, order, window)?
+    } else if matching <= FEW && conditions.only_facets() {
+        gather_facets(snapshot, &tally.facets, order, window)?
+    } else {
+        walk_all(
+            snapshot,
+            conditions,
+            &tally,
+            stretches(order, &tally),
+            window,
+        )?
+    };
+    Ok((ids, matching))
 }
 
 fn in_scope(snapshot: &Transaction<'_>, scope: &Scope) -> Outcome<u32> {
@@ -125,73 +93,106 @@ fn in_scope(snapshot: &Transaction<'_>, scope: &Scope) -> Outcome<u32> {
 
 /// A part of an order that one index has in one piece.
 struct Stretch {
-    conditions: Conditions,
-    /// How many keys it has, if that is known already.
-    keys: Option<u32>,
-    column: &'static str,
-    index: &'static str,
-    descending: bool,
+    /// The facets of its keys.
+    facets: Vec<Counted>,
+    column: Column,
+    /// Whether the index holds only the keys that have something in the column.
+    partial: bool,
+}
+
+fn stretches(order: Order, tally: &Tally) -> Vec<Stretch> {
+    let with_value = |value: &str| -> Vec<Counted> {
+        let of_value = tally.facets.iter().filter(|facet| facet.value == value);
+        of_value.cloned().collect()
+    };
+    let column = |name, index, descending| Column {
+        name,
+        index,
+        descending,
+        absent: None,
+    };
+    match order {
+        Order::Facet { descending, .. } => {
+            let mut values: Vec<&str> = tally.facets.iter().map(|one| &*one.value).collect();
+            values.sort_unstable();
+            values.dedup();
+            if descending {
+                values.reverse();
+            }
+            let stretch = |value| Stretch {
+                facets: with_value(value),
+                column: column("arn", "keys_by_arn", descending),
+                partial: false,
+            };
+            values.into_iter().map(stretch).collect()
+        }
+        Order::Column(all @ Column { absent: None, .. }) => vec![Stretch {
+            facets: tally.facets.clone(),
+            column: all,
+            partial: false,
+        }],
+        Order::Column(
+            present @ Column {
+                absent: Some(absent),
+                ..
+            },
+        ) => vec![
+            Stretch {
+                facets: with_value("1"),
+                column: present,
+                partial: true,
+            },
+            Stretch {
+                facets: with_value("0"),
+                column: column(absent.name, absent.index, false),
+                partial: false,
+            },
+        ],
+    }
 }
 
 fn walk_all(
     snapshot: &Transaction<'_>,
-    stretches: impl IntoIterator<Item = Stretch>,
+    conditions: &Conditions,
+    tally: &Tally,
+    stretches: Vec<Stretch>,
     mut window: Window,
 ) -> Outcome<Vec<i64>> {
     let mut ids = Vec::new();
     for stretch in stretches {
-        if window.limit == 0 {
-            break;
-        }
-        let keys = match stretch.keys {
-            Some(keys) => keys,
-            None => stretch.conditions.count(snapshot)?,
-        };
+        let keys = stretch.facets.iter().map(|facet| facet.keys).sum();
         if window.skip >= keys {
             window.skip -= keys;
             continue;
         }
-        let found = walk(snapshot, &stretch, keys, &Sql::new("1", []), window)?;
+        let found = if keys <= FEW && conditions.only_facets() {
+            let order = Order::Column(Column {
+                absent: None,
+                ..stretch.column
+            });
+            gather_facets(snapshot, &stretch.facets, order, window)?
+        } else {
+            walk(snapshot, conditions, tally, &stretch, keys, window)?
+        };
         window.skip = 0;
         window.limit -= u32::try_from(found.len()).unwrap_or(window.limit);
         ids.extend(found);
+        if window.limit == 0 {
+            break;
+        }
     }
     Ok(ids)
 }
 
-fn walk_two(
-    snapshot: &Transaction<'_>,
-    first: Stretch,
-    present: &Sql,
-    second: Stretch,
-    mut window: Window,
-) -> Outcome<Vec<i64>> {
-    let keys = first.conditions.count(snapshot)?;
-    let mut ids = Vec::new();
-    if window.skip < keys {
-        ids = walk(snapshot, &first, keys, present, window)?;
-    }
-    window.skip = window.skip.saturating_sub(keys);
-    window.limit -= u32::try_from(ids.len()).unwrap_or(window.limit);
-    ids.extend(walk_all(snapshot, [second], window)?);
-    Ok(ids)
-}
-
-/// The ids of a window of a stretch that has so many keys.
+/// The ids of a window of a stretch that has so many matching keys.
 fn walk(
     snapshot: &Transaction<'_>,
+    conditions: &Conditions,
+    tally: &Tally,
     stretch: &Stretch,
     keys: u32,
-    hint: &Sql,
     window: Window,
 ) -> Outcome<Vec<i64>> {
-    let Stretch {
-        conditions,
-        column,
-        index,
-        descending,
-        ..
-    } = stretch;
     let limit = window.limit.min(keys - window.skip);
     // What lies in the second half is nearer from the other end.
     let backwards = window.skip > keys / 2;
@@ -200,25 +201,30 @@ fn walk(
     } else {
         window.skip
     };
-    if keys <= FEW {
-        let order = Order::Column(super::order::Column {
-            name: column,
-            index,
-            descending: *descending,
-            absent: None,
-        });
-        return gather(snapshot, conditions, order, window);
-    }
-    let down = direction(*descending != backwards);
-    let sql = Sql::new(
+    let Column {
+        name,
+        index,
+        descending,
+        ..
+    } = stretch.column;
+    let mut sql = Sql::new(
         format!("SELECT k.id FROM keys k INDEXED BY {index} WHERE "),
         [],
     )
-    .sql(hint)
-    .text(" AND ")
-    .sql(&conditions.all())
-    .text(&format!(
-        " ORDER BY k.{column}{down}, k.arn{down} LIMIT ? OFFSET ?"
+    .sql(&conditions.keys(form(tally, keys, skip + limit)));
+    if stretch.partial {
+        // The index wants to hear it.
+        sql = sql.text(&format!(" AND k.{name} IS NOT NULL"));
+    }
+    if stretch.facets.len() < tally.facets_in_use {
+        sql = sql.sql(&Sql::new(
+            " AND k.facet IN (SELECT value FROM json_each(?))",
+            [numbers(stretch.facets.iter().map(|facet| facet.id))],
+        ));
+    }
+    let down = direction(descending != backwards);
+    let sql = sql.text(&format!(
+        " ORDER BY k.{name}{down}, k.arn{down} LIMIT ? OFFSET ?"
     ));
     let mut ids = ids(snapshot, sql, Window { skip, limit })?;
     if backwards {
@@ -227,48 +233,52 @@ fn walk(
     Ok(ids)
 }
 
-/// All keys that meet the conditions, sorted, and a window of them.
-fn gather(
+/// To test a key costs some five times as much as to find one among all that match.
+fn form(tally: &Tally, matching: u32, wanted: u32) -> Form {
+    let looked_at = u64::from(wanted) * u64::from(tally.cached) / u64::from(matching.max(1));
+    if looked_at > 3_000 + u64::from(matching) / 5 {
+        Form::Set
+    } else {
+        Form::Test
+    }
+}
+
+/// A window of keys that were found already, sorted.
+fn gather_keys(
     snapshot: &Transaction<'_>,
-    conditions: &Conditions,
+    keys: &[i64],
     order: Order,
     window: Window,
 ) -> Outcome<Vec<i64>> {
-    // The joins say which table is looked at first: the one whose conditions narrow most.
-    let tables = if conditions.only_facets() {
-        "facets f CROSS JOIN keys k INDEXED BY keys_by_facet ON k.facet = f.id"
-    } else {
-        "keys k CROSS JOIN facets f ON f.id = k.facet"
-    };
-    let sql = Sql::new(format!("SELECT k.id FROM {tables} WHERE "), [])
-        .sql(&conditions.keys())
-        .text(" AND ")
-        .sql(&conditions.facets())
-        .text(&format!(" ORDER BY {} LIMIT ? OFFSET ?", order.terms()));
+    let sql = Sql::new(
+        "SELECT k.id FROM json_each(?) j CROSS JOIN keys k ON k.id = j.value
+         CROSS JOIN facets f ON f.id = k.facet",
+        [numbers(keys.iter().copied())],
+    )
+    .text(&format!(" ORDER BY {} LIMIT ? OFFSET ?", order.terms()));
     ids(snapshot, sql, window)
 }
 
-fn groups(
+/// A window of all keys of some facets, sorted.
+fn gather_facets(
     snapshot: &Transaction<'_>,
-    conditions: &Conditions,
-    column: &'static str,
-    descending: bool,
-) -> Outcome<Vec<(String, u32)>> {
+    facets: &[Counted],
+    order: Order,
+    window: Window,
+) -> Outcome<Vec<i64>> {
     let sql = Sql::new(
-        format!("SELECT f.{column}, sum(f.keys) FROM facets f WHERE "),
-        [],
+        "SELECT k.id FROM json_each(?) j CROSS JOIN facets f ON f.id = j.value
+         CROSS JOIN keys k INDEXED BY keys_by_facet ON k.facet = f.id",
+        [numbers(facets.iter().map(|facet| facet.id))],
     )
-    .sql(&conditions.facets())
-    .text(&format!(
-        " GROUP BY f.{column} ORDER BY f.{column}{}",
-        direction(descending)
-    ));
-    Ok(snapshot
-        .prepare_cached(&sql.text)?
-        .query_map(params_from_iter(&sql.values), |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?
-        .collect::<rusqlite::Result<_>>()?)
+    .text(&format!(" ORDER BY {} LIMIT ? OFFSET ?", order.terms()));
+    ids(snapshot, sql, window)
+}
+
+/// Numbers as one bound value, which `json_each` takes apart.
+fn numbers(all: impl Iterator<Item = i64>) -> Value {
+    let all: Vec<String> = all.map(|number| number.to_string()).collect();
+    text(format!("[{}]", all.join(",")))
 }
 
 fn ids(snapshot: &Transaction<'_>, mut sql: Sql, window: Window) -> Outcome<Vec<i64>> {

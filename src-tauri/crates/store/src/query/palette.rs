@@ -4,10 +4,10 @@ use ownkey_model::{KeyArn, KeyHit, Region, RegistrationId, Result};
 use rusqlite::types::Value;
 use rusqlite::{Transaction, params_from_iter};
 
-use super::filter::{after_prefix, containing};
+use super::filter::after_prefix;
 use super::sql::{Sql, text};
 use crate::Store;
-use crate::cache::fold;
+use crate::cache::{exact_match, fold};
 use crate::failure::{Outcome, stored};
 
 impl Store {
@@ -32,11 +32,16 @@ impl Store {
     }
 }
 
-const FROM_ALIAS: &str =
-    "SELECT k.arn, a.name, f.region, f.registration FROM aliases a JOIN keys k ON k.arn = a.arn
-     JOIN facets f ON f.id = k.facet WHERE f.gone = 0 AND ";
+/// The joins keep to their order, in which the first rows are the hits: with the limit, no more
+/// than these are looked at.
+const FROM_ALIAS: &str = "SELECT k.arn, a.name, f.region, f.registration FROM aliases a
+     CROSS JOIN keys k ON k.arn = a.arn CROSS JOIN facets f ON f.id = k.facet
+     WHERE f.gone = 0 AND ";
 const FROM_KEY: &str = "SELECT k.arn, k.key_id, f.region, f.registration FROM keys k
-     JOIN facets f ON f.id = k.facet WHERE ";
+     CROSS JOIN facets f ON f.id = k.facet WHERE f.gone = 0 AND ";
+const FROM_DESCRIPTION: &str = "CROSS JOIN keys k ON k.id = t.rowid
+     CROSS JOIN facets f ON f.id = k.facet CROSS JOIN key_rows r ON r.id = k.id
+     WHERE f.gone = 0 AND ";
 
 fn questions(typed: &str) -> Vec<Sql> {
     let folded = fold(typed);
@@ -58,26 +63,31 @@ fn questions(typed: &str) -> Vec<Sql> {
             [text(bare), after_prefix(bare)],
         ),
         Sql::new(
-            format!("{FROM_ALIAS} instr(a.folded, ?) > 1 AND "),
+            format!("{FROM_ALIAS} instr(a.folded, ?) > 1 ORDER BY a.folded, a.arn"),
             [text(bare)],
-        )
-        .sql(&containing(Some("aliases"), bare))
-        .text(" ORDER BY a.folded, a.arn"),
-        Sql::new(
-            format!(
-                "{FROM_KEY} f.gone = 0 AND k.key_id >= ? AND k.key_id < ? ORDER BY k.key_id, k.arn"
-            ),
-            [text(&*folded), after_prefix(&folded)],
         ),
         Sql::new(
-            "SELECT k.arn, r.description, f.region, f.registration FROM keys k
-             JOIN facets f ON f.id = k.facet JOIN key_rows r ON r.id = k.id
-             WHERE f.gone = 0 AND ",
-            [],
-        )
-        .sql(&containing(Some("description"), &folded))
-        .text(" ORDER BY k.arn"),
+            format!("{FROM_KEY} k.key_id >= ? AND k.key_id < ? ORDER BY k.key_id, k.arn"),
+            [text(&*folded), after_prefix(&folded)],
+        ),
+        described(&folded),
     ]
+}
+
+fn described(folded: &str) -> Sql {
+    let shown = "SELECT k.arn, r.description, f.region, f.registration";
+    match exact_match(Some("description"), folded) {
+        Some(expression) => Sql::new(
+            format!("{shown} FROM search t {FROM_DESCRIPTION} search MATCH ? ORDER BY t.rowid"),
+            [text(expression)],
+        ),
+        None => Sql::new(
+            format!(
+                "{shown} FROM texts t {FROM_DESCRIPTION} instr(t.description, ?) > 0 ORDER BY t.rowid"
+            ),
+            [text(folded)],
+        ),
+    }
 }
 
 /// Region, account and name with prefix from `arn:PARTITION:kms:REGION:ACCOUNT:alias/NAME`.

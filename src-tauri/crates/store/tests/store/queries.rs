@@ -568,6 +568,11 @@ fn holds(filter: &Filter, one: &Known) -> Option<bool> {
     let bare = value.strip_prefix("alias/").unwrap_or(&value);
     let any = |property: P| -> bool {
         let value = if property == P::Alias { bare } else { &value };
+        let contained = matches!(filter.operator, Operator::Contains | Operator::NotContains);
+        if contained && value.is_empty() {
+            // Nothing is in everything, also in a key without aliases or tags.
+            return true;
+        }
         texts(one, property)
             .iter()
             .any(|text| match filter.operator {
