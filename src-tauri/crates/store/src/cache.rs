@@ -4,6 +4,7 @@
 //! below. How keys are found is in `query`.
 
 mod aliases;
+mod changes;
 mod facets;
 mod keys;
 mod refresh;
@@ -18,17 +19,20 @@ use ownkey_model::{RegistrationId, Result};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub(crate) use self::aliases::of as aliases_of;
+pub(crate) use self::changes::change;
 pub use self::sync::SyncRun;
 pub(crate) use self::sync::last_report;
 pub(crate) use self::texts::{exact_match, fold};
 use crate::Store;
 use crate::failure::{Failure, Outcome, file_system};
 use crate::journal::in_transaction;
+use crate::query::Latest;
 
 /// A cache of any other version is dropped. To be raised with every change of a table below.
 const VERSION: u32 = 1;
 
 const TABLES: &[&str] = &[
+    changes::TABLES,
     facets::TABLES,
     keys::TABLES,
     texts::TABLES,
@@ -45,6 +49,7 @@ pub(crate) struct Cache {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    numbers: Latest,
 }
 
 impl Cache {
@@ -61,6 +66,7 @@ impl Cache {
             path,
             writer: Mutex::new(writer),
             readers: Mutex::new(Vec::new()),
+            numbers: Latest::default(),
         })
     }
 
@@ -87,7 +93,12 @@ impl Cache {
 
     /// Runs one transaction: all of it, or nothing.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
-        self.with_writer(|connection| in_transaction(connection, work))
+        self.with_writer(|connection| {
+            in_transaction(connection, |transaction| {
+                changes::mark(transaction)?;
+                work(transaction)
+            })
+        })
     }
 
     /// Holds the only connection that writes.
@@ -98,6 +109,11 @@ impl Cache {
         // A panic in the middle of a transaction rolled it back: a poisoned lock is a good one.
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut writer).map_err(|failure| self.explain(failure))
+    }
+
+    /// What `query` keeps of the state it saw last.
+    pub(crate) fn numbers(&self) -> &Latest {
+        &self.numbers
     }
 
     fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
@@ -151,6 +167,7 @@ impl Store {
 /// Drops everything that is cached for a registration.
 pub(crate) fn forget_registration(writer: &mut Connection, id: &RegistrationId) -> Outcome<()> {
     in_transaction(writer, |transaction| {
+        changes::mark(transaction)?;
         keys::forget(transaction, id)?;
         aliases::forget(transaction, id)?;
         tags::forget_unused(transaction)?;
@@ -174,7 +191,7 @@ fn open_writer(path: &Path) -> Outcome<Option<Connection>> {
     settings(&connection)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
-         PRAGMA journal_size_limit = 67108864;",
+         PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 67108864;",
     )?;
     if version == 0 {
         in_transaction(&mut connection, |transaction| {

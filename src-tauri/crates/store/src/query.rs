@@ -1,10 +1,12 @@
-//! Finding cached keys: filters, sorting, paging and counting, all inside SQLite.
+//! Finding cached keys: filters, orders, pages, counts.
 //!
 //! Here live the questions; the tables they are asked of are in `cache`. What a user typed
 //! reaches SQLite only as a bound value; the words of a statement come from this code alone.
 
+mod bits;
 mod condition;
 mod filter;
+mod numbers;
 mod order;
 mod overview;
 mod page;
@@ -12,4 +14,5 @@ mod palette;
 mod row;
 mod sql;
 mod suggestions;
-mod tally;
+
+pub(crate) use self::numbers::Latest;

@@ -1,9 +1,7 @@
-//! The tables `keys`, `key_facets`, `key_rows` and `key_details`: a key as it is sorted, shown and opened.
+//! The tables `keys`, `key_rows` and `key_details`: a key as it is sorted, shown and opened.
 //!
-//! `keys` holds only what rows are found and sorted by; each order has an index that also holds
-//! the ARN, which breaks ties, and the facet, by which most filters are decided. So a page is
-//! found without reading a row that is not on it. `key_facets` repeats the facet of each key in a
-//! table so small that tens of thousands are looked up in a few milliseconds.
+//! `keys` holds only what keys are found and sorted by. Each order has an index, which also holds
+//! the ARN, which breaks ties: so an order is read without reading a key.
 
 use ownkey_model::{Key, Region, RegistrationId, Result, Tag, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
@@ -28,28 +26,21 @@ pub(super) const TABLES: &str = "
         gone_at INTEGER,
         run INTEGER NOT NULL
     ) STRICT;
-    CREATE INDEX keys_by_arn ON keys(arn, facet);
-    CREATE INDEX keys_by_facet ON keys(facet, arn);
-    CREATE INDEX keys_by_alias ON keys(alias, arn, facet) WHERE alias IS NOT NULL;
-    CREATE INDEX keys_by_key_id ON keys(key_id, arn, facet);
-    CREATE INDEX keys_by_description ON keys(description, arn, facet);
-    CREATE INDEX keys_by_created_at ON keys(created_at, arn, facet);
-    CREATE INDEX keys_by_valid_to ON keys(valid_to, arn, facet) WHERE valid_to IS NOT NULL;
-    CREATE INDEX keys_by_synced_at ON keys(synced_at, arn, facet);
-    CREATE TABLE key_facets(
-        id INTEGER PRIMARY KEY,
-        facet INTEGER NOT NULL
-    ) STRICT;
+    CREATE UNIQUE INDEX keys_by_arn ON keys(arn);
+    CREATE INDEX keys_by_facet ON keys(facet);
+    CREATE INDEX keys_by_alias ON keys(alias, arn) WHERE alias IS NOT NULL;
+    CREATE INDEX keys_by_key_id ON keys(key_id, arn);
+    CREATE INDEX keys_by_description ON keys(description, arn);
+    CREATE INDEX keys_by_created_at ON keys(created_at, arn);
+    CREATE INDEX keys_by_valid_to ON keys(valid_to, arn) WHERE valid_to IS NOT NULL;
+    CREATE INDEX keys_by_synced_at ON keys(synced_at, arn);
     CREATE TRIGGER keys_added AFTER INSERT ON keys BEGIN
-        INSERT INTO key_facets(id, facet) VALUES(new.id, new.facet);
         UPDATE facets SET keys = keys + 1 WHERE id = new.facet;
     END;
     CREATE TRIGGER keys_removed AFTER DELETE ON keys BEGIN
-        DELETE FROM key_facets WHERE id = old.id;
         UPDATE facets SET keys = keys - 1 WHERE id = old.facet;
     END;
     CREATE TRIGGER keys_moved AFTER UPDATE OF facet ON keys WHEN old.facet <> new.facet BEGIN
-        UPDATE key_facets SET facet = new.facet WHERE id = new.id;
         UPDATE facets SET keys = keys - 1 WHERE id = old.facet;
         UPDATE facets SET keys = keys + 1 WHERE id = new.facet;
     END;

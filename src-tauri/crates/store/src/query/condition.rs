@@ -2,9 +2,11 @@
 
 use ownkey_model::{Combine, EXPIRING_WITHIN_DAYS, KeyQuery, KeyView, Result, Scope, Timestamp};
 use rusqlite::types::Value;
+use rusqlite::{Transaction, params_from_iter};
 
 use super::filter::condition;
 use super::sql::{Sql, text};
+use crate::failure::Outcome;
 
 /// What a filter asks, by the table that can answer it.
 #[derive(Clone)]
@@ -15,13 +17,11 @@ pub(super) enum Condition {
     Key(KeyCondition),
 }
 
-/// A condition on single keys, in two forms: to find all keys that meet it, and to test one.
+/// A condition on single keys.
 #[derive(Clone)]
 pub(super) struct KeyCondition {
-    /// A `SELECT` of the ids of all keys that meet it.
+    /// A `SELECT` of the ids of all keys that meet it; it may give one several times.
     pub(super) set: Sql,
-    /// An expression over `keys k`.
-    pub(super) test: Sql,
     /// Whether all the other keys are meant.
     pub(super) negated: bool,
 }
@@ -46,46 +46,25 @@ pub(super) struct Any {
     pub(super) keys: Vec<KeyCondition>,
 }
 
-/// Which of the two forms a condition takes inside a statement over `keys k`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
-    /// All keys that meet it are found first: right if most keys are looked at.
-    Set,
-    /// Each key is tested: right if few are looked at.
-    Test,
-}
-
 impl KeyCondition {
-    /// From the two forms.
-    pub(super) fn new(set: Sql, test: Sql) -> Self {
+    /// From a `SELECT` of ids.
+    pub(super) fn new(set: Sql) -> Self {
         Self {
             set,
-            test,
             negated: false,
         }
     }
 
-    /// A condition on the columns of `keys k` alone.
-    pub(super) fn on_columns(test: Sql) -> Self {
-        let set = Sql::new("SELECT k.id FROM keys k WHERE ", []).sql(&test);
-        Self::new(set, test)
+    /// A condition on the columns of `keys k`.
+    pub(super) fn on_columns(condition: &Sql) -> Self {
+        Self::new(Sql::new("SELECT k.id FROM keys k WHERE ", []).sql(condition))
     }
 
-    /// Whether the key with the id `id`, an expression, meets it.
-    pub(super) fn holds_of(&self, id: &str) -> Sql {
+    fn sql(&self) -> Sql {
         let not = if self.negated { " NOT" } else { "" };
-        Sql::new(format!("{id}{not} IN ("), [])
+        Sql::new(format!("k.id{not} IN ("), [])
             .sql(&self.set)
             .text(")")
-    }
-
-    fn sql(&self, form: Form) -> Sql {
-        match form {
-            Form::Set => self.holds_of("k.id"),
-            // "Not" in the sense of a user: also where nothing is known.
-            Form::Test if self.negated => Sql::new("(", []).sql(&self.test).text(") IS NOT TRUE"),
-            Form::Test => Sql::new("(", []).sql(&self.test).text(")"),
-        }
     }
 }
 
@@ -132,7 +111,7 @@ impl Conditions {
         if view == KeyView::Expiring {
             let limit = now.unix_seconds() + i64::from(EXPIRING_WITHIN_DAYS) * 86_400;
             let soon = Sql::new("k.valid_to <= ?", [Value::Integer(limit)]);
-            all.keys.push(KeyCondition::on_columns(soon));
+            all.keys.push(KeyCondition::on_columns(&soon));
         }
         all
     }
@@ -174,38 +153,35 @@ impl Conditions {
         self
     }
 
-    /// Whether the facets alone decide.
-    pub(super) fn only_facets(&self) -> bool {
-        self.keys.is_empty() && self.any.is_none()
-    }
-
     /// The conditions on `facets f`.
     pub(super) fn facets(&self) -> Sql {
         Sql::join(&self.facets, "AND", "1")
     }
 
-    /// The conditions on single keys, over `keys k`.
-    pub(super) fn keys(&self, form: Form) -> Sql {
-        let mut pieces: Vec<Sql> = self.keys.iter().map(|one| one.sql(form)).collect();
+    /// All conditions, over `keys k`; for statements that ask for more than ids.
+    pub(super) fn all(&self) -> Sql {
+        let mut pieces: Vec<Sql> = self.keys.iter().map(KeyCondition::sql).collect();
         if let Some(any) = &self.any {
-            let mut choices: Vec<Sql> = any.keys.iter().map(|one| one.sql(form)).collect();
-            choices.push(in_facets("k.facet", &any.facets));
+            let mut choices: Vec<Sql> = any.keys.iter().map(KeyCondition::sql).collect();
+            choices.push(in_facets(&any.facets));
             pieces.push(Sql::join(&choices, "OR", "0"));
         }
+        pieces.push(in_facets(&self.facets()));
         Sql::join(&pieces, "AND", "1")
     }
 
-    /// All conditions, over `keys k`.
-    pub(super) fn all(&self) -> Sql {
-        self.keys(Form::Set)
-            .text(" AND ")
-            .sql(&in_facets("k.facet", &self.facets()))
+    /// How many keys have the facets that are asked for, without looking at one of them.
+    pub(super) fn count_facets(&self, snapshot: &Transaction<'_>) -> Outcome<u32> {
+        let sql = Sql::new("SELECT coalesce(sum(f.keys), 0) FROM facets f WHERE ", [])
+            .sql(&self.facets());
+        Ok(snapshot
+            .prepare_cached(&sql.text)?
+            .query_row(params_from_iter(&sql.values), |row| row.get(0))?)
     }
 }
 
-/// Whether a facet's id, an expression, is that of one that meets a condition on `facets f`.
-pub(super) fn in_facets(id: &str, condition: &Sql) -> Sql {
-    Sql::new(format!("{id} IN (SELECT f.id FROM facets f WHERE "), [])
+fn in_facets(condition: &Sql) -> Sql {
+    Sql::new("k.facet IN (SELECT f.id FROM facets f WHERE ", [])
         .sql(condition)
         .text(")")
 }

@@ -66,6 +66,13 @@ pub(super) fn facet_column(property: KeyProperty) -> Option<&'static str> {
 
 /// The keys of which `texts` contain a folded text, in one column or in any.
 pub(super) fn containing(column: Option<&'static str>, folded: &str) -> KeyCondition {
+    if let Some(expression) = exact_match(column, folded) {
+        return KeyCondition::new(Sql::new(
+            "SELECT rowid FROM search WHERE search MATCH ?",
+            [text(expression)],
+        ));
+    }
+    // Too short for the index.
     let columns: &[&str] = match &column {
         Some(column) => &[*column],
         None => &["aliases", "key_id", "description", "tags"],
@@ -75,22 +82,7 @@ pub(super) fn containing(column: Option<&'static str>, folded: &str) -> KeyCondi
         .map(|column| Sql::new(format!("instr(t.{column}, ?) > 0"), [text(folded)]))
         .collect();
     let found = Sql::join(&pieces, "OR", "1");
-    let set = match exact_match(column, folded) {
-        Some(expression) => Sql::new(
-            "SELECT rowid FROM search WHERE search MATCH ?",
-            [text(expression)],
-        ),
-        // Too short for the index.
-        None => Sql::new("SELECT t.id FROM texts t WHERE ", []).sql(&found),
-    };
-    KeyCondition::new(set, test_texts(&found))
-}
-
-/// A test of one key by a condition on `texts t`.
-fn test_texts(condition: &Sql) -> Sql {
-    Sql::new("EXISTS(SELECT 1 FROM texts t WHERE t.id = k.id AND (", [])
-        .sql(condition)
-        .text("))")
+    KeyCondition::new(Sql::new("SELECT t.id FROM texts t WHERE ", []).sql(&found))
 }
 
 /// The first text after all that begin with a text: where a search by prefix ends.
@@ -151,12 +143,12 @@ fn text_condition(property: KeyProperty, positive: Positive, value: &str) -> Key
     match (property, positive) {
         (P::Alias, Positive::Contains) => containing(Some(column), &bare),
         (_, Positive::Contains) => containing(Some(column), &folded),
-        (P::Alias, Positive::Equals) => named(Sql::new("a.folded = ?", [text(bare)])),
-        (P::Alias, Positive::StartsWith) => named(between("a.folded", &bare)),
+        (P::Alias, Positive::Equals) => named(&Sql::new("a.folded = ?", [text(bare)])),
+        (P::Alias, Positive::StartsWith) => named(&between("a.folded", &bare)),
         (P::KeyId, Positive::Equals) => {
-            KeyCondition::on_columns(Sql::new("k.key_id = ?", [text(folded)]))
+            KeyCondition::on_columns(&Sql::new("k.key_id = ?", [text(folded)]))
         }
-        (P::KeyId, Positive::StartsWith) => KeyCondition::on_columns(between("k.key_id", &folded)),
+        (P::KeyId, Positive::StartsWith) => KeyCondition::on_columns(&between("k.key_id", &folded)),
         (P::Tag, Positive::Equals) => tagged(&Sql::new(
             "g.folded_name = ? OR g.folded_pair = ?",
             [text(&*folded), text(&*folded)],
@@ -175,19 +167,13 @@ fn between(column: &str, folded: &str) -> Sql {
 }
 
 /// A condition on `aliases a`.
-fn named(condition: Sql) -> KeyCondition {
+fn named(condition: &Sql) -> KeyCondition {
     KeyCondition::new(
         Sql::new(
             "SELECT k.id FROM aliases a CROSS JOIN keys k ON k.arn = a.arn WHERE ",
             [],
         )
-        .sql(&condition),
-        Sql::new(
-            "EXISTS(SELECT 1 FROM aliases a WHERE a.arn = k.arn AND ",
-            [],
-        )
-        .sql(&condition)
-        .text(")"),
+        .sql(condition),
     )
 }
 
@@ -200,19 +186,11 @@ fn tagged(condition: &Sql) -> KeyCondition {
         )
         .sql(condition)
         .text(")"),
-        Sql::new(
-            "EXISTS(SELECT 1 FROM key_tags kt CROSS JOIN tags g ON g.id = kt.tag
-             WHERE kt.key = k.id AND (",
-            [],
-        )
-        .sql(condition)
-        .text("))"),
     )
 }
 
 /// A condition on the whole description, which the index narrows down first.
 fn described(condition: &str, folded: &str) -> KeyCondition {
-    let condition = Sql::new(condition, [text(folded)]);
     // A few characters narrow enough, and keep the search expression short.
     let start: String = folded.chars().take(12).collect();
     let narrowed = match exact_match(Some("description"), &start) {
@@ -225,8 +203,7 @@ fn described(condition: &str, folded: &str) -> KeyCondition {
     KeyCondition::new(
         Sql::new("SELECT t.id FROM texts t WHERE ", [])
             .sql(&narrowed)
-            .sql(&condition),
-        test_texts(&condition),
+            .sql(&Sql::new(condition, [text(folded)])),
     )
 }
 
@@ -235,7 +212,7 @@ fn anywhere(filter: &Filter) -> Result<Condition> {
     let (positive, negated) = positive(filter.operator)?;
     let value = filter.value.as_str();
     let wanted = if let Ok(arn) = KeyArn::parse(value.trim()) {
-        KeyCondition::on_columns(Sql::new("k.arn = ?", [text(arn.as_str())]))
+        KeyCondition::on_columns(&Sql::new("k.arn = ?", [text(arn.as_str())]))
     } else if positive == Positive::Contains {
         let folded = fold(value);
         match folded.strip_prefix("alias/") {
@@ -250,11 +227,10 @@ fn anywhere(filter: &Filter) -> Result<Condition> {
             of(KeyProperty::Description),
             of(KeyProperty::Tag),
         ];
-        let tests = pieces.each_ref().map(|piece| piece.test.clone());
         let mut sets = pieces.iter().map(|piece| &piece.set);
         let first = sets.next().cloned().unwrap_or_default();
         let set = sets.fold(first, |all, set| all.text(" UNION ALL ").sql(set));
-        KeyCondition::new(set, Sql::join(&tests, "OR", "1"))
+        KeyCondition::new(set)
     };
     Ok(Condition::Key(KeyCondition { negated, ..wanted }))
 }
@@ -265,7 +241,7 @@ fn days(filter: &Filter, condition: &dyn Fn(Operator, i64) -> Option<Sql>) -> Re
     let wanted = condition(filter.operator, i64::from(days)).ok_or_else(|| {
         refused("A number of days can be equal, not equal, at most or at least something.")
     })?;
-    Ok(Condition::Key(KeyCondition::on_columns(wanted)))
+    Ok(Condition::Key(KeyCondition::on_columns(&wanted)))
 }
 
 /// Days until material runs out are rounded up: what runs out in an hour runs out within one day,

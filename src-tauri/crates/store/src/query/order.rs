@@ -1,4 +1,4 @@
-//! How keys are sorted, and along which index.
+//! How keys are sorted, and which index has them in that order.
 
 use ownkey_model::{AppError, Field, KeyProperty, Result, Sort};
 
@@ -30,8 +30,6 @@ pub(super) struct Column {
 /// What becomes of the keys that have nothing in the column: they come last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Absent {
-    /// The flag in `facets` that says whether a key has something.
-    pub(super) flag: &'static str,
     /// What the others are sorted by among themselves, upwards in any case.
     pub(super) name: &'static str,
     /// The index for that.
@@ -57,7 +55,6 @@ impl Order {
         Ok(Self::Column(match sort.by {
             P::Alias => Column {
                 absent: Some(Absent {
-                    flag: "named",
                     name: "key_id",
                     index: "keys_by_key_id",
                 }),
@@ -65,7 +62,6 @@ impl Order {
             },
             P::ExpiresInDays => Column {
                 absent: Some(Absent {
-                    flag: "expires",
                     name: "arn",
                     index: "keys_by_arn",
                 }),
@@ -87,41 +83,4 @@ impl Order {
             }
         }))
     }
-
-    /// The whole order as SQL over `keys k` and `facets f`.
-    pub(super) fn terms(self) -> String {
-        match self {
-            Self::Facet { column, descending } => {
-                let down = direction(descending);
-                format!("f.{column}{down}, k.arn{down}")
-            }
-            Self::Column(Column {
-                name,
-                descending,
-                absent: None,
-                ..
-            }) => {
-                let down = direction(descending);
-                format!("k.{name}{down}, k.arn{down}")
-            }
-            Self::Column(Column {
-                name,
-                descending,
-                absent: Some(absent),
-                ..
-            }) => {
-                let down = direction(descending);
-                let then = absent.name;
-                format!(
-                    "k.{name} IS NULL, k.{name}{down}, CASE WHEN k.{name} IS NULL THEN k.{then} END,
-                     CASE WHEN k.{name} IS NULL THEN k.arn END, k.arn{down}"
-                )
-            }
-        }
-    }
-}
-
-/// The word behind a sorted column.
-pub(super) fn direction(descending: bool) -> &'static str {
-    if descending { " DESC" } else { "" }
 }

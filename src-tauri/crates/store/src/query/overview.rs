@@ -5,7 +5,6 @@ use rusqlite::{Transaction, params_from_iter};
 
 use super::condition::Conditions;
 use super::order::Order;
-use super::page::{Window, page};
 use super::row;
 use super::sql::Sql;
 use crate::Store;
@@ -26,17 +25,15 @@ impl Store {
         })?;
         self.parts.cache.read(|snapshot| {
             let of = |view| Conditions::of_view(scope, view, now);
-            let count = |view| of(view).count(snapshot);
-            let window = Window {
-                skip: 0,
-                limit: NEXT,
-            };
-            let (next, expiring) = page(snapshot, &of(KeyView::Expiring), by_expiry, window)?;
+            let count = |view| of(view).count_facets(snapshot);
+            let numbers = self.parts.cache.numbers().of(snapshot)?;
+            let expiring = numbers.meeting(snapshot, &of(KeyView::Expiring))?;
+            let next = numbers.page(snapshot, &expiring, by_expiry, 0, NEXT)?;
             Ok(Overview {
                 keys: count(KeyView::All)?,
                 byok: count(KeyView::Byok)?,
                 native: count(KeyView::Native)?,
-                expiring,
+                expiring: expiring.count(),
                 needs_material: count(KeyView::NeedsMaterial)?,
                 pending_deletion: count(KeyView::PendingDeletion)?,
                 disabled: count(KeyView::Disabled)?,

@@ -141,6 +141,6 @@ fn days(expression: &str, column: &str, present: &Conditions, folded: &str, now:
 }
 
 fn is_everything(snapshot: &Transaction<'_>, present: &Conditions) -> Outcome<bool> {
-    let all = Conditions::default().count(snapshot)?;
-    Ok(present.count(snapshot)? == all)
+    let all = Conditions::default().count_facets(snapshot)?;
+    Ok(present.count_facets(snapshot)? == all)
 }
