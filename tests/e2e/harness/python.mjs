@@ -18,7 +18,12 @@ export async function sqlite(file, ...statements) {
 
 /** Asks the window of a process to close, as its close button would. */
 export async function closeWindowOf(process) {
-  await python([script("close_window.py"), process]);
+  await python([script("x_window.py"), "close", String(process)]);
+}
+
+/** What the windows of a process bear as their titles. */
+export async function titlesOf(process) {
+  return JSON.parse(await python([script("x_window.py"), "titles", String(process)]));
 }
 
 function script(path) {

@@ -22,10 +22,9 @@ const TRANSIENT = [
 ];
 
 /** Opens OwnKey's window on a place; it ends with the place. */
-export async function openWindow(place, { size = [1280, 800], env = {}, within = [] } = {}) {
+export async function openWindow(place, { size = [1280, 800], env = {} } = {}) {
   const port = await freePort();
-  const command = [...within, "WebKitWebDriver", `--port=${port}`, "--host=127.0.0.1"];
-  const service = launch(command[0], command.slice(1), {
+  const service = launch("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
     ...place.environment(),
     TAURI_WEBVIEW_AUTOMATION: "true",
     ...env,
@@ -219,18 +218,20 @@ class Window {
     );
   }
 
-  /** Waits until nothing in the window moves any more. */
+  /** Waits until nothing in the window moves any more; what begins to move does so within a frame. */
   async still() {
-    await this.until("the window to be still", () =>
-      this.run(
-        "return document.getAnimations().every((one) => one.playState !== 'running' || one.effect?.getComputedTiming().iterations === Infinity)",
-      ),
-    );
+    await this.until("the window to be still", async () => {
+      await this.frames();
+      return this.run(
+        `return document.getAnimations().every((one) =>
+           one.playState !== "running" || one.effect?.getComputedTiming().iterations === Infinity)`,
+      );
+    });
+    await this.frames();
   }
 
   async picture(file) {
     await this.still();
-    await this.frames();
     const picture = Buffer.from(await this.driver.takeScreenshot(), "base64");
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, picture);

@@ -39,7 +39,12 @@ function notice(
   show: (report: SyncReport) => void,
 ): FlashbarProps.MessageDefinition {
   const { id, registration, state, progress } = task;
-  const ended = { id, dismissible: true, onDismiss: () => tasks.dismiss(id) };
+  const ended = {
+    id,
+    dismissible: true,
+    dismissLabel: "Dismiss",
+    onDismiss: () => tasks.dismiss(id),
+  };
   const again = <Button onClick={() => tasks.synchronise(registration)}>Synchronise again</Button>;
   switch (state.at) {
     case "running":
