@@ -15,6 +15,7 @@ try {
   await synchronised(window);
   await window.find("heading", "Overview");
   await picture("overview", "OwnKey starts on the sandbox account and reads it");
+  await window.click("button", "Dismiss", "notices");
 
   await window.click("link", "Keys");
   await openKeys(window);
