@@ -399,7 +399,7 @@ export type KeyProperty =
 "tag" | 
 /**  `PRIMARY`, `REPLICA` or `NO`. */
 "multiRegion" | 
-/**  `ON`, `OFF` or `NONE`. */
+/**  `ON`, `OFF`, `NONE` or `NOT_READ`. */
 "rotation" | 
 /**  Days until imported material runs out; keys without expiry never match, and are sorted last. */
 "expiresInDays" | 
@@ -458,8 +458,8 @@ export type KeyRow = {
 	deletionAt: Timestamp | null,
 	/**  Its part in a multi-Region key. */
 	multiRegion: MultiRegionRole | null,
-	/**  Automatic rotation on or off; absent where the kind of key has none or it was not read. */
-	rotationEnabled: boolean | null,
+	/**  Automatic rotation. */
+	rotation: RotationSummary,
 	/**  Tags; at most the first eight, see `tag_count`. */
 	tags: Tag[],
 	/**  How many tags there are; absent if they were not read. */
@@ -787,6 +787,17 @@ export type Rotation = {
 	/**  The next one. */
 	nextAt: Timestamp | null,
 };
+
+/**  Automatic rotation in one word, for the list. */
+export type RotationSummary = 
+/**  The key is rotated every so many days. */
+"ON" | 
+/**  It could be and is not. */
+"OFF" | 
+/**  This kind of key has none. */
+"NONE" | 
+/**  AWS did not say; the key's page has the reason. */
+"NOT_READ";
 
 /**  Which part of everything is looked at. An empty list means no restriction. */
 export type Scope = {

@@ -348,7 +348,7 @@ function valuesOf({ row, aliases }: FakeKey, property: KeyProperty): string[] {
     case "multiRegion":
       return [row.multiRegion ?? "NO"];
     case "rotation":
-      return [row.rotationEnabled === null ? "NONE" : row.rotationEnabled ? "ON" : "OFF"];
+      return [row.rotation];
     case "expiresInDays":
       return row.validTo ? [String(days(row.validTo))] : [];
     case "ageInDays":

@@ -199,8 +199,14 @@ export function makeKey(
       validTo: key.validTo,
       deletionAt: key.deletionAt,
       multiRegion: multiRegion?.role ?? null,
-      rotationEnabled:
-        key.rotation.reading === "known" ? (key.rotation.value?.enabled ?? null) : null,
+      rotation:
+        key.rotation.reading === "unknown"
+          ? "NOT_READ"
+          : key.rotation.value === null
+            ? "NONE"
+            : key.rotation.value.enabled
+              ? "ON"
+              : "OFF",
       tags: tags.slice(0, 8),
       tagCount: key.tags.reading === "known" ? tags.length : null,
       createdAt: key.createdAt,

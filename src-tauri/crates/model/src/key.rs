@@ -272,6 +272,49 @@ pub struct Rotation {
     pub next_at: Option<Timestamp>,
 }
 
+/// Automatic rotation in one word, for the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RotationSummary {
+    /// The key is rotated every so many days.
+    On,
+    /// It could be and is not.
+    Off,
+    /// This kind of key has none.
+    None,
+    /// AWS did not say; the key's page has the reason.
+    NotRead,
+}
+
+impl RotationSummary {
+    const ALL: [(Self, &'static str); 4] = [
+        (Self::On, "ON"),
+        (Self::Off, "OFF"),
+        (Self::None, "NONE"),
+        (Self::NotRead, "NOT_READ"),
+    ];
+
+    /// From what AWS said.
+    pub fn of(rotation: &Reading<Option<Rotation>>) -> Self {
+        match rotation {
+            Reading::Known(Some(rotation)) if rotation.enabled => Self::On,
+            Reading::Known(Some(_)) => Self::Off,
+            Reading::Known(None) => Self::None,
+            Reading::Unknown(_) => Self::NotRead,
+        }
+    }
+
+    /// The word that filters know it by.
+    pub fn as_str(self) -> &'static str {
+        word(&Self::ALL, self)
+    }
+
+    /// From that word; an unknown one is `NotRead`.
+    pub fn parse(text: &str) -> Self {
+        parse_word(&Self::ALL, text).unwrap_or(Self::NotRead)
+    }
+}
+
 /// One material of a key with imported material, or one rotation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -368,8 +411,8 @@ pub struct KeyRow {
     pub deletion_at: Option<Timestamp>,
     /// Its part in a multi-Region key.
     pub multi_region: Option<MultiRegionRole>,
-    /// Automatic rotation on or off; absent where the kind of key has none or it was not read.
-    pub rotation_enabled: Option<bool>,
+    /// Automatic rotation.
+    pub rotation: RotationSummary,
     /// Tags; at most the first eight, see `tag_count`.
     pub tags: Vec<Tag>,
     /// How many tags there are; absent if they were not read.

@@ -107,7 +107,7 @@ pub enum KeyProperty {
     Tag,
     /// `PRIMARY`, `REPLICA` or `NO`.
     MultiRegion,
-    /// `ON`, `OFF` or `NONE`.
+    /// `ON`, `OFF`, `NONE` or `NOT_READ`.
     Rotation,
     /// Days until imported material runs out; keys without expiry never match, and are sorted last.
     ExpiresInDays,

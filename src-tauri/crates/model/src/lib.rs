@@ -28,7 +28,8 @@ pub use error::{AppError, Field, Result};
 pub use journal::Preference;
 pub use key::{
     Alias, ExpirationModel, Key, KeyArn, KeyDetails, KeyRow, KeyState, Material, MaterialState,
-    MultiRegion, MultiRegionRole, NextAction, Origin, Reading, Related, Rotation, Tag,
+    MultiRegion, MultiRegionRole, NextAction, Origin, Reading, Related, Rotation, RotationSummary,
+    Tag,
 };
 pub use key_query::{
     Combine, EXPIRING_WITHIN_DAYS, Filter, KeyHit, KeyPage, KeyProperty, KeyQuery, KeyView,

@@ -126,9 +126,13 @@ export const COLUMNS: readonly Column[] = [
     width: 125,
     visible: true,
     cell: (row) =>
-      row.rotationEnabled === null ? (
-        <Nothing why="This kind of key has no automatic rotation, or it was not read" />
-      ) : row.rotationEnabled ? (
+      row.rotation === "NOT_READ" ? (
+        <span className="secondary" title="The key’s page says why">
+          Not read
+        </span>
+      ) : row.rotation === "NONE" ? (
+        <Nothing why="This kind of key has no automatic rotation" />
+      ) : row.rotation === "ON" ? (
         "On"
       ) : (
         "Off"

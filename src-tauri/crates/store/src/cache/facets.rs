@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use ownkey_model::{Key, MultiRegionRole, RegistrationId};
+use ownkey_model::{Key, MultiRegionRole, RegistrationId, RotationSummary};
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
 use crate::failure::Outcome;
@@ -67,11 +67,7 @@ impl Facet {
                 Some(MultiRegionRole::Replica) => "REPLICA",
                 None => "NO",
             },
-            rotation: match key.rotation.known().and_then(Option::as_ref) {
-                Some(rotation) if rotation.enabled => "ON",
-                Some(_) => "OFF",
-                None => "NONE",
-            },
+            rotation: RotationSummary::of(&key.rotation).as_str(),
             named,
             expires: key.valid_to.is_some(),
             gone: false,

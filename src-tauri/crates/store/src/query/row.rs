@@ -2,7 +2,7 @@
 
 use ownkey_model::{
     AccountId, AppError, Key, KeyArn, KeyRow, KeyState, MultiRegionRole, Origin, Region,
-    RegistrationId, Result, Timestamp,
+    RegistrationId, Result, RotationSummary, Timestamp,
 };
 use rusqlite::{OptionalExtension, Row, Transaction};
 
@@ -95,11 +95,7 @@ fn key_row(row: &Row<'_>) -> Outcome<KeyRow> {
             "REPLICA" => Some(MultiRegionRole::Replica),
             _ => None,
         },
-        rotation_enabled: match words(15)? {
-            "ON" => Some(true),
-            "OFF" => Some(false),
-            _ => None,
-        },
+        rotation: RotationSummary::parse(words(15)?),
         tags: serde_json::from_str(words(16)?)?,
         tag_count: row.get(17)?,
         created_at: Timestamp::from_unix_seconds(row.get(18)?),

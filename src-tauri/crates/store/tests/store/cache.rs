@@ -4,8 +4,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use ownkey_model::{
-    AppError, Combine, KeyProperty, KeyQuery, KeyState, KeyView, Reading, Rotation, Scope, Sort,
-    SyncOutcome, Tag,
+    AppError, Combine, KeyProperty, KeyQuery, KeyState, KeyView, Reading, Rotation,
+    RotationSummary, Scope, Sort, SyncOutcome, Tag,
 };
 use ownkey_store::Store;
 
@@ -67,7 +67,7 @@ fn a_key_comes_back_as_it_was_read() {
     assert_eq!(row.description, one.description);
     assert_eq!((row.region, row.registration), (region(EAST), first));
     assert_eq!((row.valid_to, row.synced_at), (one.valid_to, now()));
-    assert_eq!((row.rotation_enabled, row.gone_at), (None, None));
+    assert_eq!((row.rotation, row.gone_at), (RotationSummary::None, None));
     assert_eq!(
         store
             .key_rows(&[arn(EAST, 2), one.arn.clone()])
@@ -106,8 +106,8 @@ fn a_key_that_is_read_again_is_replaced() {
     let (row, key, aliases) = store.key(&new.arn).expect("it is there");
     assert_eq!((key, aliases), (new, vec!["alias/new".to_owned()]));
     assert_eq!(
-        (row.state, row.rotation_enabled),
-        (KeyState::Disabled, Some(true))
+        (row.state, row.rotation),
+        (KeyState::Disabled, RotationSummary::On)
     );
     let found = |text| store.find_keys(text, 10).expect("hits").len();
     assert_eq!(

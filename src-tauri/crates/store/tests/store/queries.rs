@@ -645,11 +645,7 @@ fn shown(row: &KeyRow, property: KeyProperty) -> String {
             Some(MultiRegionRole::Replica) => "REPLICA".into(),
             None => "NO".into(),
         },
-        P::Rotation => match row.rotation_enabled {
-            Some(true) => "ON".into(),
-            Some(false) => "OFF".into(),
-            None => "NONE".into(),
-        },
+        P::Rotation => row.rotation.as_str().into(),
         _ => unreachable!("not a text"),
     }
 }
