@@ -34,7 +34,7 @@ export const COLUMNS: readonly Column[] = [
     id: "alias",
     header: "Alias or key ID",
     sort: "alias",
-    width: 205,
+    width: 265,
     visible: true,
     cell: (row, { paths }) => (
       // biome-ignore lint/a11y/noStaticElementInteractions: only keeps a click on the link from the row.
@@ -75,7 +75,7 @@ export const COLUMNS: readonly Column[] = [
     id: "region",
     header: "Region",
     sort: "region",
-    width: 140,
+    width: 156,
     visible: true,
     cell: (row) => row.region,
   },
@@ -107,7 +107,7 @@ export const COLUMNS: readonly Column[] = [
     id: "expiry",
     header: "Expiry",
     sort: "expiresInDays",
-    width: 168,
+    width: 150,
     visible: true,
     cell: (row) => <Expiry row={row} />,
   },
