@@ -38,8 +38,11 @@ const TEAMS: [&str; 10] = [
 const ENVS: [&str; 4] = ["prod", "staging", "dev", "test"];
 const DAY: i64 = 86_400;
 
+type Condition = (Option<P>, O, &'static str);
+type Question = (V, Combine, &'static [Condition]);
+
 /// 25 views with filters, of which each is asked in 8 orders and pages.
-const QUESTIONS: [(V, Combine, &[(Option<P>, O, &str)]); 25] = [
+const QUESTIONS: [Question; 25] = [
     (V::All, Combine::And, &[]),
     (V::Byok, Combine::And, &[]),
     (V::Native, Combine::And, &[]),
@@ -253,8 +256,6 @@ fn print(round: &str, took: &mut [(Duration, String)]) {
     );
 }
 
-type Question = (V, Combine, &'static [(Option<P>, O, &'static str)]);
-
 fn query((view, combine, filters): Question, (by, descending, pages): (P, bool, u32)) -> KeyQuery {
     KeyQuery {
         scope: Scope::default(),
@@ -296,7 +297,7 @@ fn write(store: &Store, registration: &RegistrationId, count: u32) -> Result<()>
 
 fn alias((key, number): (&Key, &u32)) -> Option<Alias> {
     let mix = mix(*number);
-    (mix % 20 > 0).then(|| Alias {
+    (!mix.is_multiple_of(20)).then(|| Alias {
         name: format!(
             "alias/{}/{}/{number}",
             TEAMS[mix as usize / 7 % 10],

@@ -53,7 +53,7 @@ fn a_key_comes_back_as_it_was_read() {
         &store,
         &first,
         EAST,
-        &[one.clone()],
+        std::slice::from_ref(&one),
         &[alias("b", &one), alias("A", &one)],
     );
     let (row, key, aliases) = store.key(&one.arn).expect("it is there");
@@ -82,7 +82,7 @@ fn tags_that_were_not_read_are_not_shown_as_none() {
     let (_folder, store, first) = open_registered();
     let mut one = key(EAST, 1);
     one.tags = Reading::Unknown(AppError::KeychainLocked);
-    sync(&store, &first, EAST, &[one.clone()], &[]);
+    sync(&store, &first, EAST, std::slice::from_ref(&one), &[]);
     let (row, _, _) = store.key(&one.arn).expect("it is there");
     assert_eq!((row.tag_count, row.tags), (None, vec![]));
 }
@@ -91,7 +91,13 @@ fn tags_that_were_not_read_are_not_shown_as_none() {
 fn a_key_that_is_read_again_is_replaced() {
     let (_folder, store, first) = open_registered();
     let old = tagged(key(EAST, 1), &[("env", "dev"), ("team", "web")]);
-    sync(&store, &first, EAST, &[old.clone()], &[alias("old", &old)]);
+    sync(
+        &store,
+        &first,
+        EAST,
+        std::slice::from_ref(&old),
+        &[alias("old", &old)],
+    );
     let new = ownkey_model::Key {
         state: KeyState::Disabled,
         description: "Umbenannt".into(),
@@ -102,7 +108,13 @@ fn a_key_that_is_read_again_is_replaced() {
         })),
         ..tagged(old.clone(), &[("env", "prod")])
     };
-    sync(&store, &first, EAST, &[new.clone()], &[alias("new", &new)]);
+    sync(
+        &store,
+        &first,
+        EAST,
+        std::slice::from_ref(&new),
+        &[alias("new", &new)],
+    );
     let (row, key, aliases) = store.key(&new.arn).expect("it is there");
     assert_eq!((key, aliases), (new, vec!["alias/new".to_owned()]));
     assert_eq!(
@@ -131,16 +143,19 @@ fn a_key_that_a_complete_list_lacks_is_gone_until_it_is_seen_again() {
     let (_folder, store, first) = open_registered();
     let (one, two) = (key(EAST, 1), key(EAST, 2));
     let elsewhere = key(WEST, 3);
-    sync(&store, &first, WEST, &[elsewhere.clone()], &[]);
+    sync(&store, &first, WEST, std::slice::from_ref(&elsewhere), &[]);
     sync(&store, &first, EAST, &[one.clone(), two.clone()], &[]);
-    assert_eq!(sync(&store, &first, EAST, &[one.clone()], &[]), 1);
+    assert_eq!(
+        sync(&store, &first, EAST, std::slice::from_ref(&one), &[]),
+        1
+    );
     assert_eq!(ids(&store, KeyView::Gone), [id(2)]);
     assert_eq!(ids(&store, KeyView::All), [id(1), id(3)]);
     let page = store.keys(&query(KeyView::Gone), now()).expect("a page");
     assert_eq!((page.matching, page.in_scope), (1, 2));
     assert_eq!(page.rows[0].gone_at, Some(now()));
     assert_eq!(
-        sync(&store, &first, EAST, &[one.clone()], &[]),
+        sync(&store, &first, EAST, std::slice::from_ref(&one), &[]),
         0,
         "not newly"
     );
@@ -200,7 +215,7 @@ fn aliases_may_come_before_their_keys_or_after_them() {
     };
     record(alias("m", &one));
     store
-        .record_keys(run, &first, &[one.clone()], now())
+        .record_keys(run, &first, std::slice::from_ref(&one), now())
         .expect("keys");
     name(&["alias/m"]);
     record(alias("a", &one));
@@ -209,7 +224,7 @@ fn aliases_may_come_before_their_keys_or_after_them() {
     record(alias("a", &key(EAST, 2)));
     name(&["alias/m"]);
     // One that is not in the next complete list.
-    sync(&store, &first, EAST, &[one.clone()], &[]);
+    sync(&store, &first, EAST, std::slice::from_ref(&one), &[]);
     name(&[]);
     assert!(store.find_keys("alias/m", 10).expect("hits").is_empty());
 }
@@ -222,10 +237,10 @@ fn the_same_id_in_two_regions_is_two_keys() {
         &store,
         &first,
         EAST,
-        &[east.clone()],
+        std::slice::from_ref(&east),
         &[alias("east", &east)],
     );
-    sync(&store, &first, WEST, &[west.clone()], &[]);
+    sync(&store, &first, WEST, std::slice::from_ref(&west), &[]);
     let (row, _, _) = store.key(&west.arn).expect("it is there");
     assert_eq!(row.alias, None);
     assert_eq!(ids(&store, KeyView::All).len(), 2);

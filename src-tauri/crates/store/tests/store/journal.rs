@@ -88,7 +88,13 @@ fn removing_a_registration_takes_its_keys_and_frees_its_regions() {
     let second = registration("second", "222222222222", &[EAST]);
     store.add_registration(&second).expect("a registration");
     let one = tagged(key(EAST, 1), &[("team", "web")]);
-    sync(&store, &first, EAST, &[one.clone()], &[alias("one", &one)]);
+    sync(
+        &store,
+        &first,
+        EAST,
+        std::slice::from_ref(&one),
+        &[alias("one", &one)],
+    );
     let run = store.begin_sync(&first).expect("a run");
 
     store.remove_registration(&first).expect("it is there");
