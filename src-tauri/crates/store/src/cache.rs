@@ -41,6 +41,13 @@ const TABLES: &[&str] = &[
     sync::TABLES,
 ];
 
+/// Pages that the writer keeps. A large cache would grow a synchronisation's memory with the number
+/// of keys; the operating system keeps the file's pages anyway.
+const WRITER_KIB: u32 = 1_024;
+
+/// Pages that each read connection keeps.
+const READER_KIB: u32 = 16_384;
+
 /// How many idle read connections are kept.
 const IDLE_READERS: usize = 2;
 
@@ -188,7 +195,7 @@ fn open_writer(path: &Path) -> Outcome<Option<Connection>> {
     if version != VERSION && (version, tables) != (0, 0) {
         return Ok(None);
     }
-    settings(&connection)?;
+    settings(&connection, WRITER_KIB)?;
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;
          PRAGMA wal_autocheckpoint = 8192; PRAGMA journal_size_limit = 67108864;",
@@ -210,17 +217,19 @@ fn open_reader(path: &Path) -> Outcome<Connection> {
         path,
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
-    settings(&connection)?;
+    settings(&connection, READER_KIB)?;
     connection.execute_batch("PRAGMA query_only = ON")?;
     Ok(connection)
 }
 
-fn settings(connection: &Connection) -> Outcome<()> {
+fn settings(connection: &Connection, pages_kib: u32) -> Outcome<()> {
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
     // A bound of the memory that a connection takes, however large the cache becomes. The file is
     // not mapped, since mapped pages would count as the program's memory.
-    connection.execute_batch("PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;")?;
+    connection.execute_batch(&format!(
+        "PRAGMA cache_size = -{pages_kib}; PRAGMA temp_store = MEMORY;"
+    ))?;
     Ok(())
 }
 
