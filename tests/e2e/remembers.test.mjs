@@ -1,9 +1,11 @@
 // What was chosen comes back at the next start: columns, filter, scope, appearance, size, place.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { openKeys, rows, synchronised } from "./harness/app.mjs";
 import { emptyPlace } from "./harness/place.mjs";
+import { sqlite } from "./harness/python.mjs";
 import { openWindow } from "./harness/window.mjs";
 
 test("columns, filter, scope, theme and size come back", async (t) => {
@@ -20,6 +22,12 @@ test("columns, filter, scope, theme and size come back", async (t) => {
   await first.resize(1200, 760);
   const before = { path: await first.path(), rows: await rows(first) };
   assert.ok(before.rows.length > 0);
+  await first.until("the choices to be written", async () => {
+    const kept = Object.fromEntries(
+      await sqlite(join(place.data, "journal.db"), "SELECT name, value FROM preferences"),
+    );
+    return kept["appearance.theme"] === '"dark"' && kept.place?.includes("view=byok");
+  });
   await first.close();
 
   const second = await openWindow(place, { size: null });

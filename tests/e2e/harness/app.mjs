@@ -17,6 +17,9 @@ export function rows(window) {
 
 /** Goes to a list of keys and waits until its title's count and its rows agree. */
 export async function openKeys(window, path = "/keys") {
+  // From another page: a list that changes shows its last rows until the new ones are there.
+  await window.go("/settings");
+  await window.find("heading", "Settings");
   await window.go(path);
   await window.find("grid", "Keys");
   return window.until("a counted list of keys", async () => {
