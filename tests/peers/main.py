@@ -4,14 +4,25 @@ import sys
 import time
 import traceback
 
+import backup_opens_with_age
 import emulator
 import importing
 import listing
 import scale
+import wrapping_opens_with_openssl
+
+MODULES = (
+    listing,
+    importing,
+    wrapping_opens_with_openssl,
+    backup_opens_with_age,
+    emulator,
+    scale,
+)
 
 
 def main(wanted):
-    checks = [check for module in (listing, importing, emulator, scale) for check in module.CHECKS]
+    checks = [check for module in MODULES for check in module.CHECKS]
     if wanted:
         checks = [check for check in checks if any(word in check.__name__ for word in wanted)]
     failed = sum(not holds(check) for check in checks)

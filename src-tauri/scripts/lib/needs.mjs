@@ -90,4 +90,18 @@ export const toMeetPeers = [
     apt: ["python3-venv"],
     dnf: ["python3"],
   },
+  {
+    what: "age",
+    why: "opens OwnKey's backups without OwnKey",
+    present: program("age"),
+    apt: ["age"],
+    dnf: ["age"],
+  },
+  {
+    what: "openssl",
+    why: "opens what OwnKey wrapped",
+    present: program("openssl"),
+    apt: ["openssl"],
+    dnf: ["openssl"],
+  },
 ];
