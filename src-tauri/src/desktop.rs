@@ -3,14 +3,18 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
-use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tauri_specta::Event;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{App, app::Surroundings, ipc};
+
+/// Many times what a message from the page and one write of the journal take.
+const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// A development build must not reach what a released one keeps.
 const BUILD_KIND: &str = if cfg!(debug_assertions) {
@@ -42,6 +46,12 @@ pub fn run() {
             open_window(app.handle(), &folder)?;
             Ok(())
         })
+        .on_window_event(|window, event| {
+            if let WindowEvent::CloseRequested { api, .. } = event {
+                api.prevent_close();
+                close_gently(window.clone());
+            }
+        })
         .run(context)
         .expect("the window system answers");
 }
@@ -64,6 +74,20 @@ fn open_window(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     };
     window.build()?;
     Ok(())
+}
+
+/// What was chosen in the last moment is still on its way from the page: the window is gone at
+/// once, the program a little later.
+fn close_gently(window: Window) {
+    if window.hide().is_err() {
+        tracing::debug!("the window could not be hidden before it closed");
+    }
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(LAST_WORDS).await;
+        if let Err(error) = window.destroy() {
+            tracing::error!(%error, "the window did not close");
+        }
+    });
 }
 
 /// The window shows OwnKey's own pages and nothing else, whatever a string from AWS may contain.

@@ -82,15 +82,6 @@ function Start({ children }: { children: ReactNode }) {
       wanted = false;
     };
   }, [attempt]);
-  useEffect(() => {
-    if (!(start instanceof Preferences)) {
-      return;
-    }
-    // The last moment before the window closes; a debounced write would come too late.
-    window.addEventListener("pagehide", start.flush);
-    return () => window.removeEventListener("pagehide", start.flush);
-  }, [start]);
-
   if (!start) {
     return <Later what="OwnKey" />;
   }

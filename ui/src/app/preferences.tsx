@@ -38,12 +38,10 @@ export interface SavedView {
 type All = typeof DEFAULTS;
 export type PreferenceName = keyof All;
 
-/** Long enough that dragging a column is one write, short enough that closing loses nothing. */
-const WRITE_AFTER_MS = 400;
-
 export class Preferences {
   private readonly values = new Map<PreferenceName, unknown>();
-  private readonly unwritten = new Map<PreferenceName, ReturnType<typeof setTimeout>>();
+  /** The writes under way, each with whether a newer choice waits for it to end. */
+  private readonly writing = new Map<PreferenceName, { again: boolean }>();
   private readonly watchers = new Set<() => void>();
 
   constructor(kept: readonly Preference[]) {
@@ -62,35 +60,34 @@ export class Preferences {
 
   choose<N extends PreferenceName>(name: N, value: All[N]): void {
     this.values.set(name, value);
-    clearTimeout(this.unwritten.get(name));
-    this.unwritten.set(
-      name,
-      setTimeout(() => this.write(name), WRITE_AFTER_MS),
-    );
+    void this.write(name);
     for (const watcher of this.watchers) {
       watcher();
     }
   }
-
-  /** Writes at once what still waits; for the moment in which the window closes. */
-  flush = (): void => {
-    for (const name of [...this.unwritten.keys()]) {
-      this.write(name);
-    }
-  };
 
   watch = (watcher: () => void): (() => void) => {
     this.watchers.add(watcher);
     return () => this.watchers.delete(watcher);
   };
 
-  private write(name: PreferenceName): void {
-    clearTimeout(this.unwritten.get(name));
-    this.unwritten.delete(name);
-    const value = JSON.stringify(this.values.get(name));
-    // A preference that cannot be written holds until the window closes: not worth interrupting
-    // anyone, and the same trouble shows wherever something that matters is written.
-    call(commands.rememberPreference({ name, value })).catch(() => undefined);
+  /** At once, so that closing loses nothing; while a column is dragged, one write after another. */
+  private async write(name: PreferenceName): Promise<void> {
+    const underWay = this.writing.get(name);
+    if (underWay) {
+      underWay.again = true;
+      return;
+    }
+    const mine = { again: true };
+    this.writing.set(name, mine);
+    while (mine.again) {
+      mine.again = false;
+      const value = JSON.stringify(this.values.get(name));
+      // A preference that cannot be written holds until the window closes: not worth interrupting
+      // anyone, and the same trouble shows wherever something that matters is written.
+      await call(commands.rememberPreference({ name, value })).catch(() => undefined);
+    }
+    this.writing.delete(name);
   }
 }
 
