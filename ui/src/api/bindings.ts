@@ -369,7 +369,7 @@ export type KeyPage = {
 	/**  How many keys the scope has, whatever the view and the filters. */
 	inScope: number,
 	/**
-	 *  The oldest time at which a registration of the scope was last read completely; absent if
+	 *  The oldest time at which a registration of the scope was last read to the end; absent if
 	 *  one never was.
 	 */
 	syncedAt: Timestamp | null,

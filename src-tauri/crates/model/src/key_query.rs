@@ -157,7 +157,7 @@ pub struct KeyPage {
     pub matching: u32,
     /// How many keys the scope has, whatever the view and the filters.
     pub in_scope: u32,
-    /// The oldest time at which a registration of the scope was last read completely; absent if
+    /// The oldest time at which a registration of the scope was last read to the end; absent if
     /// one never was.
     pub synced_at: Option<Timestamp>,
 }

@@ -11,7 +11,9 @@ mod connection;
 mod error;
 mod journal;
 mod key;
+mod key_arn;
 mod key_query;
+mod key_view;
 mod overview;
 mod region;
 mod registration;
@@ -27,14 +29,15 @@ pub use connection::{
 pub use error::{AppError, Field, Result};
 pub use journal::Preference;
 pub use key::{
-    Alias, ExpirationModel, Key, KeyArn, KeyDetails, KeyRow, KeyState, Material, MaterialState,
-    MultiRegion, MultiRegionRole, NextAction, Origin, Reading, Related, Rotation, RotationSummary,
-    Tag,
+    Alias, ExpirationModel, Key, KeyState, Material, MaterialState, MultiRegion, MultiRegionRole,
+    Origin, Reading, Rotation, RotationSummary, Tag,
 };
+pub use key_arn::KeyArn;
 pub use key_query::{
     Combine, EXPIRING_WITHIN_DAYS, Filter, KeyHit, KeyPage, KeyProperty, KeyQuery, KeyView,
     Operator, Scope, Sort, Suggestion,
 };
+pub use key_view::{KeyDetails, KeyRow, NextAction, Related};
 pub use overview::{Overview, ThisComputer, VaultState};
 pub use region::Region;
 pub use registration::{Registration, RegistrationDraft, RegistrationId};
