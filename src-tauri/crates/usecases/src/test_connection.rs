@@ -33,7 +33,6 @@ pub async fn test_connection(cx: &Context, draft: &ConnectionDraft) -> Result<Co
             .iter()
             .find(|one| {
                 one.account == account
-                    && one.connection.endpoint_url == connection.endpoint_url
                     && one.partition == caller.partition
                     && one.regions.contains(region)
             })
