@@ -28,6 +28,8 @@ pub fn run() {
     let context = tauri::generate_context!();
     let identifier = context.config().identifier.clone();
     let folder = data_folder(&identifier);
+    // Before the log makes a folder that others can read. What fails here is told in the window.
+    let _told_later = ownkey_store::prepare_folder(&folder).is_err();
     log_to(&folder);
 
     let ipc = ipc::builder::<tauri::Wry>();

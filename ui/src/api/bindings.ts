@@ -342,8 +342,11 @@ export type KeyDetails = {
 	related: Related[],
 	/**  The one thing that would help this key most. */
 	nextAction: NextAction,
-	/**  The `aws` command that shows the same. */
-	awsCommand: string,
+	/**
+	 *  The `aws` command that shows the same; absent for the sandbox in this program, which opens no
+	 *  port for other programs to ask.
+	 */
+	awsCommand: string | null,
 	/**  The key's page in AWS's console; absent where it has none (the sandbox, other endpoints). */
 	consoleUrl: string | null,
 };
@@ -830,7 +833,9 @@ export type SyncOutcome =
 /**  Something could not be read; the refusals say what. */
 "partial" | 
 /**  Stopped on request; what was read is kept. */
-"cancelled";
+"cancelled" | 
+/**  Ended by something that concerns everything, such as the sign-in; the report's error says what. */
+"failed";
 
 /**  How far a synchronisation is. Bounded: one entry a region. */
 export type SyncProgress = {
@@ -862,6 +867,8 @@ export type SyncReport = {
 	regions: RegionOutcome[],
 	/**  What could not be read, alike refusals counted together. */
 	refusals: Refusal[],
+	/**  What ended it, if it failed. */
+	error: AppError | null,
 };
 
 /**  A tag. Both parts are any text that AWS accepts: hostile until rendered as text. */

@@ -1,7 +1,9 @@
 //! KMS in one region of one account. Each call is a file of `calls`.
 
 use aws_sdk_kms::Client;
-use ownkey_model::{Alias, AppError, KeyArn, Material, Result, Rotation, Tag, Waiting};
+use ownkey_model::{
+    Alias, AppError, KeyArn, Material, Partition, Region, Result, Rotation, Tag, Waiting,
+};
 
 use crate::{
     KeyIds,
@@ -135,15 +137,20 @@ impl Kms {
         }
     }
 
+    /// The ARN of a key of this region and account by its id, or the ARN itself.
+    pub fn key_arn(&self, id: &str) -> Result<KeyArn> {
+        KeyArn::parse(&self.arn_like(id))
+    }
+
     fn arn_like(&self, id: &str) -> String {
         if id.starts_with("arn:") {
-            id.to_owned()
-        } else {
-            format!(
-                "arn:aws:kms:{}:{}:key/{id}",
-                self.at.region, self.at.account
-            )
+            return id.to_owned();
         }
+        let Where {
+            region, account, ..
+        } = &self.at;
+        let partition = Region::parse(region).map_or(Partition::Aws, |region| region.partition());
+        format!("arn:{}:kms:{region}:{account}:key/{id}", partition.as_str())
     }
 }
 

@@ -52,10 +52,11 @@ fn describe(set: &ProfileSet, name: &str) -> Option<Profile> {
         ProfileSignIn::Sso
     } else if has("login_session") {
         ProfileSignIn::Login
+    } else if has("credential_process") {
+        // The SDK prefers it to keys in the same profile, and it runs a program.
+        ProfileSignIn::CredentialProcess
     } else if has("aws_access_key_id") && has("aws_secret_access_key") {
         ProfileSignIn::StaticKeys
-    } else if has("credential_process") {
-        ProfileSignIn::CredentialProcess
     } else {
         ProfileSignIn::Nothing
     };

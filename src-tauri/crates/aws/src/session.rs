@@ -125,26 +125,25 @@ impl Session {
     /// credentials.
     pub async fn caller_identity(&self) -> Result<CallerIdentity> {
         let asked = self.asked("sts", "sts:GetCallerIdentity");
-        let answer = calls::caller_identity(&self.inner.config, &asked);
-        answer.await.map_err(|error| self.name_profile(error))
+        self.paced(&asked, || {
+            calls::caller_identity(&self.inner.config, &asked)
+        })
+        .await
+        .map_err(|error| self.name_profile(error))
     }
 
     /// The account's alias. Refused without `iam:ListAccountAliases`.
     pub async fn account_alias(&self) -> Result<Option<String>> {
-        calls::account_alias(
-            &self.inner.config,
-            &self.asked("iam", "iam:ListAccountAliases"),
-        )
-        .await
+        let asked = self.asked("iam", "iam:ListAccountAliases");
+        self.paced(&asked, || calls::account_alias(&self.inner.config, &asked))
+            .await
     }
 
     /// The regions that the account can use, sorted. Refused without `ec2:DescribeRegions`.
     pub async fn regions(&self) -> Result<Vec<Region>> {
-        calls::regions(
-            &self.inner.config,
-            &self.asked("ec2", "ec2:DescribeRegions"),
-        )
-        .await
+        let asked = self.asked("ec2", "ec2:DescribeRegions");
+        self.paced(&asked, || calls::regions(&self.inner.config, &asked))
+            .await
     }
 
     /// The regions that every account of the partition can use, for when AWS may not be asked.
@@ -169,12 +168,29 @@ impl Session {
         )
     }
 
-    fn asked(&self, service: &str, action: &'static str) -> Asked {
-        let region = self
-            .inner
+    async fn paced<T, F: Future<Output = Result<T>>>(
+        &self,
+        asked: &Asked,
+        request: impl FnMut() -> F,
+    ) -> Result<T> {
+        // The account is not known before the first answer: whoever signs in alike shares the lane.
+        let at = Where {
+            endpoint: asked.endpoint.clone(),
+            account: self.inner.profile.clone().unwrap_or_default(),
+            region: self.region().to_owned(),
+        };
+        self.inner.pacer.patiently(&at, asked.action, request).await
+    }
+
+    fn region(&self) -> &str {
+        self.inner
             .config
             .region()
-            .map_or("us-east-1", |region| region.as_ref());
+            .map_or("us-east-1", |region| region.as_ref())
+    }
+
+    fn asked(&self, service: &str, action: &'static str) -> Asked {
+        let region = self.region();
         let partition = Region::parse(region).map_or(Partition::Aws, |region| region.partition());
         Asked {
             action,

@@ -69,8 +69,9 @@ pub struct KeyDetails {
     pub related: Vec<Related>,
     /// The one thing that would help this key most.
     pub next_action: NextAction,
-    /// The `aws` command that shows the same.
-    pub aws_command: String,
+    /// The `aws` command that shows the same; absent for the sandbox in this program, which opens no
+    /// port for other programs to ask.
+    pub aws_command: Option<String>,
     /// The key's page in AWS's console; absent where it has none (the sandbox, other endpoints).
     pub console_url: Option<String>,
 }

@@ -38,6 +38,19 @@ pub struct Registration {
     pub synced_at: Option<Timestamp>,
 }
 
+impl Registration {
+    /// `AccountChanged` if another account answers over the connection than the one registered.
+    pub fn must_be(&self, found: &AccountId) -> crate::Result<()> {
+        if *found == self.account {
+            return Ok(());
+        }
+        Err(AppError::AccountChanged {
+            expected: self.account.to_string(),
+            found: found.to_string(),
+        })
+    }
+}
+
 /// What a person enters to register an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]

@@ -94,6 +94,8 @@ pub struct SyncReport {
     pub regions: Vec<RegionOutcome>,
     /// What could not be read, alike refusals counted together.
     pub refusals: Vec<Refusal>,
+    /// What ended it, if it failed.
+    pub error: Option<AppError>,
 }
 
 /// How a synchronisation ended.
@@ -106,6 +108,8 @@ pub enum SyncOutcome {
     Partial,
     /// Stopped on request; what was read is kept.
     Cancelled,
+    /// Ended by something that concerns everything, such as the sign-in; the report's error says what.
+    Failed,
 }
 
 /// How one region ended.

@@ -20,4 +20,4 @@ mod store;
 
 pub use cache::SyncRun;
 pub use keychain::Keychain;
-pub use store::{Database, Store};
+pub use store::{Database, Store, prepare_folder};

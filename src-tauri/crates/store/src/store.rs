@@ -40,7 +40,7 @@ impl Store {
     /// `JournalNewer` and `StorageDamaged` if the journal is not one this program may touch, in
     /// which case it is left exactly as it was. A cache that is not understood is dropped.
     pub fn open(folder: &Path) -> Result<Self> {
-        make_folder(folder)?;
+        prepare_folder(folder)?;
         let lock = lock(folder)?;
         let journal = Journal::open(folder)?;
         let cache = Cache::open(folder)?;
@@ -79,7 +79,9 @@ impl Store {
     }
 }
 
-fn make_folder(folder: &Path) -> Result<()> {
+/// Makes a folder that only its owner can look into, if it is missing. `FolderReadOnly` or
+/// `DiskFull` if it cannot be made.
+pub fn prepare_folder(folder: &Path) -> Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

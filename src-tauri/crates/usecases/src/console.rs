@@ -2,20 +2,22 @@
 
 use ownkey_model::{ConnectionKind, KeyArn, Registration};
 
-/// The `aws` command that shows the key, to be pasted into a shell.
-pub(crate) fn aws_command(arn: &KeyArn, registration: &Registration) -> String {
+/// The `aws` command that shows the key, to be pasted into a shell; none for the sandbox in this
+/// program, where it would ask the real AWS.
+pub(crate) fn aws_command(arn: &KeyArn, registration: &Registration) -> Option<String> {
+    let ConnectionKind::Profile { profile } = &registration.connection.kind else {
+        return None;
+    };
     let mut words = vec![
         "aws kms describe-key".to_owned(),
         format!("--key-id {arn}"),
         format!("--region {}", arn.region()),
     ];
-    if let ConnectionKind::Profile { profile } = &registration.connection.kind {
-        words.push(format!("--profile {}", shell_quoted(profile)));
-    }
+    words.push(format!("--profile {}", shell_quoted(profile)));
     if let Some(url) = &registration.connection.endpoint_url {
         words.push(format!("--endpoint-url {}", url.as_str()));
     }
-    words.join(" ")
+    Some(words.join(" "))
 }
 
 /// The key's page in AWS's console; none in the sandbox or behind another endpoint.

@@ -17,13 +17,20 @@ pub async fn refresh_key(cx: &Context, arn: KeyArn) -> Result<KeyDetails> {
         .await?;
     let session = cx.aws.session(&registration.connection).await?;
     let kms = session.kms(&registration.account, &arn.region());
-    let (key, aliases) = tokio::try_join!(read_key(&kms, arn.key_id()), aliases_of(&kms, &arn))?;
-    let key = key.ok_or_else(|| AppError::NotFound {
+    let (caller, key, aliases) = tokio::join!(
+        session.caller_identity(),
+        read_key(&kms, arn.as_str()),
+        aliases_of(&kms, &arn)
+    );
+    registration.must_be(&caller?.account)?;
+    let key = key?.ok_or_else(|| AppError::NotFound {
         what: arn.to_string(),
     })?;
+    // Aliases that AWS will not list stay as they were last seen.
+    let aliases = aliases.ok();
     let at = cx.clock.now();
     let id = registration.id.clone();
-    cx.blocking(move |cx| cx.store.refresh_key(&id, &key, &aliases, at))
+    cx.blocking(move |cx| cx.store.refresh_key(&id, &key, aliases.as_deref(), at))
         .await?;
     (cx.announce)(Change::Keys {
         registration: registration.id,

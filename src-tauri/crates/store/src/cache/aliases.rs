@@ -73,7 +73,7 @@ pub(super) fn record(
                 "INSERT INTO aliases(registration, account, region, name, folded, arn, run)
                  VALUES(?, ?, ?, ?, ?, ?, ?)
                  ON CONFLICT DO UPDATE SET registration = excluded.registration,
-                    arn = excluded.arn, run = excluded.run",
+                    arn = excluded.arn, run = max(run, excluded.run)",
             )?
             .execute(params![
                 registration.0,

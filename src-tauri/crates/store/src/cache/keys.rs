@@ -3,7 +3,7 @@
 //! `keys` holds only what keys are found and sorted by. Each order has an index, which also holds
 //! the ARN, which breaks ties: so an order is read without reading a key.
 
-use ownkey_model::{Key, Region, RegistrationId, Result, Tag, Timestamp};
+use ownkey_model::{Key, KeyArn, Region, RegistrationId, Result, Tag, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use super::facets::{self, Facet, FacetIds};
@@ -81,6 +81,19 @@ impl Store {
             let mut facets = FacetIds::default();
             for key in keys {
                 record(transaction, &mut facets, run, registration, key, at)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Notes that a run saw keys in a list and was not allowed to read them: they are not gone. Keys
+    /// that are not cached stay unknown.
+    pub fn record_seen(&self, run: SyncRun, keys: &[KeyArn]) -> Result<()> {
+        self.parts.cache.write(|transaction| {
+            for arn in keys {
+                transaction
+                    .prepare_cached("UPDATE keys SET run = max(run, ?) WHERE arn = ?")?
+                    .execute(params![run.number(), arn.as_str()])?;
             }
             Ok(())
         })
@@ -179,7 +192,7 @@ pub(super) fn record(
                 :synced_at, NULL, :run)
              ON CONFLICT(id) DO UPDATE SET facet = :facet, alias = :alias,
                 description = :description, created_at = :created_at, valid_to = :valid_to,
-                synced_at = :synced_at, gone_at = NULL, run = :run
+                synced_at = :synced_at, gone_at = NULL, run = max(run, :run)
              RETURNING id",
         )?
         .query_row(

@@ -11,12 +11,12 @@ use crate::failure::Outcome;
 
 impl Store {
     /// Writes a key with all its aliases, in one transaction; a name that it no longer bears is
-    /// dropped. `NotFound` if the registration is no longer there.
+    /// dropped. Without aliases, which AWS may refuse to list, those that are known stay. `NotFound` if the registration is no longer there.
     pub fn refresh_key(
         &self,
         registration: &RegistrationId,
         key: &Key,
-        names: &[Alias],
+        names: Option<&[Alias]>,
         at: Timestamp,
     ) -> Result<()> {
         self.parts.cache.write(|transaction| {
@@ -30,6 +30,9 @@ impl Store {
                 key,
                 at,
             )?;
+            let Some(names) = names else {
+                return Ok(());
+            };
             drop_others(transaction, key, names)?;
             aliases::record(
                 transaction,

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use ownkey_model::{Region, RegistrationId, Result, Scope, SyncOutcome, SyncReport, Timestamp};
+use ownkey_model::{
+    Region, RegionStage, RegistrationId, Result, Scope, SyncOutcome, SyncReport, Timestamp,
+};
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{aliases, facets, keys, tags};
@@ -78,8 +80,15 @@ impl Store {
     /// Keeps the report of a synchronisation in place of the one before. `NotFound` if the
     /// registration is no longer there.
     pub fn finish_sync(&self, report: &SyncReport) -> Result<()> {
+        // A registration that refused everything was not read, whatever time has passed.
+        let refused_everywhere = !report.regions.is_empty()
+            && report
+                .regions
+                .iter()
+                .all(|region| region.stage == RegionStage::Refused);
         let read_to_the_end =
-            matches!(report.outcome, SyncOutcome::Complete | SyncOutcome::Partial);
+            matches!(report.outcome, SyncOutcome::Complete | SyncOutcome::Partial)
+                && !refused_everywhere;
         self.parts.cache.write(|transaction| {
             self.require_registration(&report.registration)?;
             transaction.execute(

@@ -177,5 +177,6 @@ pub(crate) fn report(
         gone: 0,
         regions: vec![],
         refusals: vec![],
+        error: None,
     }
 }

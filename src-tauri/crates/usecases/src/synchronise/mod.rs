@@ -12,9 +12,10 @@ mod writer;
 use std::sync::{Mutex, PoisonError};
 
 use futures::future::join_all;
+use ownkey_aws::Session;
 use ownkey_model::{
-    AppError, Change, Refusal, Region, RegionOutcome, RegionStage, RegistrationId, Result,
-    SyncOutcome, SyncProgress, SyncReport,
+    AppError, Change, Refusal, Region, RegionOutcome, RegionStage, Registration, RegistrationId,
+    Result, SyncOutcome, SyncProgress, SyncReport,
 };
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +33,8 @@ const KEYS_AT_ONCE: usize = 128;
 /// Reads all keys of the registration into the cache.
 ///
 /// Progress is reported at most ten times a second. Cancelling keeps what was read so far. An
-/// error ends it only if it concerns everything: the sign-in, the database.
+/// error ends it only if it concerns everything: the sign-in, the database. However it ends, the
+/// report is kept.
 pub async fn synchronise(
     cx: &Context,
     id: RegistrationId,
@@ -44,24 +46,61 @@ pub async fn synchronise(
     let registration = cx
         .blocking(move |cx| cx.store.registration(&wanted))
         .await?;
-    let session = cx.aws.session(&registration.connection).await?;
-    let caller = session.caller_identity().await?;
-    if caller.account != registration.account {
-        return Err(AppError::AccountChanged {
-            expected: registration.account.to_string(),
-            found: caller.account.to_string(),
-        });
+    let signed_in = tokio::select! {
+        biased;
+        () = cancel.cancelled() => None,
+        session = sign_in(cx, &registration) => Some(session),
+    };
+    let read = match signed_in {
+        None => Ok(Read::default()),
+        Some(Err(error)) => Err(error),
+        Some(Ok(session)) => read_regions(cx, &registration, &session, report, cancel).await,
+    };
+    let (outcome, error, read) = match read {
+        Ok(read) => (read.outcome(cancel), None, read),
+        Err(error) => (SyncOutcome::Failed, Some(error), Read::default()),
+    };
+    let finished = SyncReport {
+        registration: id.clone(),
+        started_at,
+        finished_at: cx.clock.now(),
+        outcome,
+        keys: read.regions.iter().map(|region| region.keys).sum(),
+        gone: read.regions.iter().map(|region| region.gone).sum(),
+        regions: read.regions,
+        refusals: read.refusals,
+        error: error.clone(),
+    };
+    let kept = finished.clone();
+    let keeping = cx.blocking(move |cx| cx.store.finish_sync(&kept)).await;
+    (cx.announce)(Change::Registrations);
+    (cx.announce)(Change::Keys { registration: id });
+    match error {
+        // What failed first is told, even if that also kept the report from being written.
+        Some(error) => Err(error),
+        None => keeping.map(|()| finished),
     }
-    let beginning = id.clone();
-    let run = cx
-        .blocking(move |cx| cx.store.begin_sync(&beginning))
-        .await?;
+}
 
-    let stop = cancel.child_token();
+async fn sign_in(cx: &Context, registration: &Registration) -> Result<Session> {
+    let session = cx.aws.session(&registration.connection).await?;
+    registration.must_be(&session.caller_identity().await?.account)?;
+    Ok(session)
+}
+
+async fn read_regions(
+    cx: &Context,
+    registration: &Registration,
+    session: &Session,
+    report: &(dyn Fn(SyncProgress) + Send + Sync),
+    cancel: &CancellationToken,
+) -> Result<Read> {
+    let id = registration.id.clone();
+    let run = cx.blocking(move |cx| cx.store.begin_sync(&id)).await?;
     let findings = Findings {
         refusals: Mutex::default(),
         fatal: Mutex::default(),
-        stop: stop.clone(),
+        stop: cancel.child_token(),
     };
     let (writes, inbox) = Writes::channel();
     let keys_at_once = Semaphore::new(KEYS_AT_ONCE);
@@ -83,32 +122,42 @@ pub async fn synchronise(
         });
         join_all(regions).await
     };
-    let writer = write(cx, run, &id, inbox, &findings);
-    let outcomes = reporting(&id, &gauges, report, async {
+    let writer = write(cx, run, &registration.id, inbox, &findings);
+    let regions = reporting(&registration.id, &gauges, report, async {
         tokio::join!(closing(regions, &writes), writer).0
     })
     .await;
 
-    if let Some(error) = take(&findings.fatal) {
-        (cx.announce)(Change::Keys { registration: id });
-        return Err(error);
+    match take(&findings.fatal) {
+        Some(error) => Err(error),
+        None => Ok(Read {
+            regions,
+            refusals: std::mem::take(&mut *lock(&findings.refusals)),
+        }),
     }
-    let refusals = std::mem::take(&mut *lock(&findings.refusals));
-    let finished = SyncReport {
-        outcome: outcome(cancel, &outcomes, &refusals),
-        keys: outcomes.iter().map(|region| region.keys).sum(),
-        gone: outcomes.iter().map(|region| region.gone).sum(),
-        regions: outcomes,
-        refusals,
-        started_at,
-        finished_at: cx.clock.now(),
-        registration: id.clone(),
-    };
-    let kept = finished.clone();
-    cx.blocking(move |cx| cx.store.finish_sync(&kept)).await?;
-    (cx.announce)(Change::Registrations);
-    (cx.announce)(Change::Keys { registration: id });
-    Ok(finished)
+}
+
+/// What was read, and what was not.
+#[derive(Default)]
+struct Read {
+    regions: Vec<RegionOutcome>,
+    refusals: Vec<Refusal>,
+}
+
+impl Read {
+    fn outcome(&self, cancel: &CancellationToken) -> SyncOutcome {
+        let stage = |stage| move |one: &RegionOutcome| one.stage == stage;
+        let cut = self.regions.is_empty() || self.regions.iter().any(stage(RegionStage::Cancelled));
+        let whole = self.regions.iter().all(stage(RegionStage::Done))
+            && self.regions.iter().all(|one| one.list_complete);
+        if cancel.is_cancelled() && cut {
+            SyncOutcome::Cancelled
+        } else if whole && self.refusals.is_empty() {
+            SyncOutcome::Complete
+        } else {
+            SyncOutcome::Partial
+        }
+    }
 }
 
 /// What went wrong on the way, shared by all regions and the writer.
@@ -153,26 +202,6 @@ async fn closing<T>(work: impl Future<Output = T>, writes: &Writes) -> T {
     let done = work.await;
     writes.close().await;
     done
-}
-
-fn outcome(
-    cancel: &CancellationToken,
-    regions: &[RegionOutcome],
-    refusals: &[Refusal],
-) -> SyncOutcome {
-    let cut = regions
-        .iter()
-        .any(|one| one.stage == RegionStage::Cancelled);
-    let whole = regions
-        .iter()
-        .all(|one| one.stage == RegionStage::Done && one.list_complete);
-    if cancel.is_cancelled() && cut {
-        SyncOutcome::Cancelled
-    } else if whole && refusals.is_empty() {
-        SyncOutcome::Complete
-    } else {
-        SyncOutcome::Partial
-    }
 }
 
 fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {

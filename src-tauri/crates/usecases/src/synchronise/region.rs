@@ -110,7 +110,7 @@ async fn read_keys(
 impl Keys {
     async fn take(
         &mut self,
-        answer: Result<Option<Key>>,
+        (id, answer): (String, Result<Option<Key>>),
         gauge: &Gauge,
         writes: &Writes,
         findings: &Findings,
@@ -125,8 +125,12 @@ impl Keys {
                 writes.key(key).await;
             }
             Err(error) => {
-                self.complete = false;
                 findings.refused(&gauge.region, "kms:DescribeKey", error);
+                // It was listed, so it is there: what the cache has of it is not gone.
+                match gauge.kms.key_arn(&id) {
+                    Ok(arn) => writes.seen(arn).await,
+                    Err(_) => self.complete = false,
+                }
             }
         }
     }
@@ -160,12 +164,17 @@ async fn list_page(gauge: &Gauge, at: Next) -> Option<Listed> {
     })
 }
 
-async fn read_one(gauge: &Gauge, keys_at_once: &Semaphore, id: String) -> Result<Option<Key>> {
+async fn read_one(
+    gauge: &Gauge,
+    keys_at_once: &Semaphore,
+    id: String,
+) -> (String, Result<Option<Key>>) {
     let _place = keys_at_once
         .acquire()
         .await
         .expect("the semaphore is never closed");
-    read_key(&gauge.kms, &id).await
+    let answer = read_key(&gauge.kms, &id).await;
+    (id, answer)
 }
 
 async fn read_aliases(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ownkey_model::{AccountId, Alias, Change, Key, Region, RegistrationId, Result};
+use ownkey_model::{AccountId, Alias, Change, Key, KeyArn, Region, RegistrationId, Result};
 use ownkey_store::SyncRun;
 use tokio::{
     sync::{mpsc, oneshot},
@@ -29,6 +29,7 @@ pub(super) struct End {
 
 enum Write {
     Key(Box<Key>),
+    Seen(KeyArn),
     Aliases(AccountId, Region, Vec<Alias>),
     EndRegion(End, oneshot::Sender<u32>),
     Close,
@@ -42,6 +43,11 @@ impl Writes {
 
     pub(super) async fn key(&self, key: Key) {
         self.send(Write::Key(Box::new(key))).await;
+    }
+
+    /// A key that is there and may not be read.
+    pub(super) async fn seen(&self, arn: KeyArn) {
+        self.send(Write::Seen(arn)).await;
     }
 
     pub(super) async fn aliases(&self, account: AccountId, region: Region, aliases: Vec<Alias>) {
@@ -95,6 +101,10 @@ async fn write_all(
         for write in came.drain(..) {
             match write {
                 Write::Key(key) => keys.push(*key),
+                Write::Seen(arn) => {
+                    cx.blocking(move |cx| cx.store.record_seen(run, &[arn]))
+                        .await?;
+                }
                 Write::Aliases(account, region, aliases) => {
                     let id = id.clone();
                     cx.blocking(move |cx| {

@@ -151,6 +151,16 @@ async fn an_expired_session_ends_it_with_one_error_and_the_cache_stays() {
         matches!(error, AppError::CredentialsExpired { .. }),
         "{error:?}"
     );
+    let last = world
+        .cx
+        .store
+        .last_sync(&sandbox_id())
+        .expect("the cache answers");
+    let last = last.expect("a failed one is kept too");
+    assert_eq!(
+        (last.outcome, last.error),
+        (SyncOutcome::Failed, Some(error))
+    );
     assert_eq!(world.keys(KeyView::All).await.matching, before);
     assert_eq!(world.keys(KeyView::Gone).await.matching, 0);
 }
@@ -343,4 +353,91 @@ async fn the_quotas_of_aws_are_kept_without_being_taught_by_refusals() {
         "{throttled} of {}",
         calls.len()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registration_that_refuses_everything_was_not_read() {
+    let world = World::company().await;
+    world
+        .sandbox
+        .inject(Fault::every("kms", "ListKeys", FaultKind::AccessDenied));
+    let report = world.synchronise().await.expect("an outcome");
+    assert_eq!((report.outcome, report.keys), (SyncOutcome::Partial, 0));
+    assert_eq!(world.keys(KeyView::All).await.synced_at, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_may_not_be_described_is_not_gone_and_does_not_hide_that_others_are() {
+    let world = World::company().await;
+    let before = world.synchronise().await.expect("the sandbox answers").keys;
+    world.advance_days(31);
+    world
+        .sandbox
+        .inject(Fault::nth("kms", "DescribeKey", 5, FaultKind::AccessDenied));
+    let report = world.synchronise().await.expect("the rest answers");
+    assert_eq!(report.outcome, SyncOutcome::Partial);
+    let refused: Vec<&str> = report.refusals.iter().map(|one| &*one.action).collect();
+    assert_eq!(refused, ["kms:DescribeKey"]);
+    assert!(report.gone > 0);
+    assert!(world.keys(KeyView::All).await.matching + report.gone == before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cancelling_while_signing_in_does_not_wait_for_the_answer() {
+    let world = World::company().await;
+    world.sandbox.inject(Fault {
+        delay_ms: Some(60_000),
+        ..Fault::every("sts", "GetCallerIdentity", FaultKind::DelayMs)
+    });
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let report = synchronise(&world.cx, sandbox_id(), &|_| {}, &cancel)
+        .await
+        .expect("an outcome");
+    assert_eq!(report.outcome, SyncOutcome::Cancelled);
+    assert_eq!(world.keys(KeyView::All).await.synced_at, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_synchronisations_at_once_lose_no_key() {
+    let world = World::company().await;
+    let (one, other) = tokio::join!(world.synchronise(), world.synchronise());
+    let (one, other) = (one.expect("an outcome"), other.expect("an outcome"));
+    assert_eq!(
+        (one.outcome, other.outcome),
+        (SyncOutcome::Complete, SyncOutcome::Complete)
+    );
+    assert_eq!(
+        (
+            one.gone,
+            other.gone,
+            world.keys(KeyView::Gone).await.matching
+        ),
+        (0, 0, 0)
+    );
+    assert_eq!(world.keys(KeyView::All).await.matching, one.keys);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imported_keys_of_every_kind_show_the_material_that_aws_holds() {
+    let world = World::company().await;
+    world.synchronise().await.expect("the sandbox answers");
+    let mut kinds = std::collections::BTreeSet::new();
+    for row in world.keys(KeyView::Byok).await.rows {
+        if row.state != ownkey_model::KeyState::Enabled {
+            continue;
+        }
+        kinds.insert(row.spec.clone());
+        let key = describe_key(&world.cx, row.arn).await.expect("cached").key;
+        let Reading::Known(materials) = &key.materials else {
+            panic!("{:?}", key.materials)
+        };
+        assert!(
+            materials.iter().any(|one| one.imported),
+            "{} {:?}",
+            key.spec,
+            key.arn
+        );
+    }
+    assert!(kinds.len() >= 4, "{kinds:?}");
 }
