@@ -40,7 +40,10 @@ export class Tasks {
     const progress = new Channel<SyncProgress>();
     progress.onmessage = (progress) => this.change(task.id, { progress });
     call(commands.synchronise(registration, task.id, progress)).then(
-      (report) => this.change(task.id, { state: { at: "ended", report } }),
+      (report) =>
+        this.change(task.id, {
+          state: report.error ? { at: "failed", error: report.error } : { at: "ended", report },
+        }),
       (failure: unknown) =>
         this.change(task.id, { state: { at: "failed", error: refused(failure).error } }),
     );
@@ -54,11 +57,22 @@ export class Tasks {
   }
 
   /** Asks a task to stop; what it read is kept. */
-  cancel(id: string): void {
+  async cancel(id: string): Promise<void> {
     this.change(id, { state: { at: "cancelling" } });
-    call(commands.cancelTask(id)).catch((failure: unknown) =>
+    await call(commands.cancelTask(id)).catch((failure: unknown) =>
       this.change(id, { state: { at: "failed", error: refused(failure).error } }),
     );
+  }
+
+  /** Asks whatever runs for a registration to stop. */
+  async cancelAllOf(registration: RegistrationId): Promise<void> {
+    const running = this.all.filter((one) => one.registration === registration && isRunning(one));
+    await Promise.all(running.map(({ id }) => this.cancel(id)));
+  }
+
+  /** Forgets what was done for a registration that is no longer there. */
+  dismissAllOf(registration: RegistrationId): void {
+    this.set(this.all.filter((one) => one.registration !== registration));
   }
 
   /** Forgets a task that ended. */

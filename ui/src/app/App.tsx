@@ -67,13 +67,10 @@ function Pages() {
  * answers with the reason: then there is a page that says so, and nothing else to click.
  */
 function Start({ children }: { children: ReactNode }) {
-  const [attempt, setAttempt] = useState(0);
   const [start, setStart] = useState<Preferences | Refused>();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks again.
   useEffect(() => {
     let wanted = true;
     const settle = (end: Preferences | Refused) => wanted && setStart(end);
-    setStart(undefined);
     call(commands.listRegistrations())
       .then(() => call(commands.listPreferences()))
       .then((kept) => settle(restorePlace(new Preferences(kept))))
@@ -81,12 +78,12 @@ function Start({ children }: { children: ReactNode }) {
     return () => {
       wanted = false;
     };
-  }, [attempt]);
+  }, []);
   if (!start) {
     return <Later what="OwnKey" />;
   }
   if (!(start instanceof Preferences)) {
-    return <StartProblem error={start.error} retry={() => setAttempt((count) => count + 1)} />;
+    return <StartProblem error={start.error} />;
   }
   return <PreferencesProvider preferences={start}>{children}</PreferencesProvider>;
 }

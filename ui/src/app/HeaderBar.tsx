@@ -12,6 +12,7 @@ import { usePreference } from "./preferences";
 import { ScopeSelector } from "./ScopeSelector";
 import { inScope, usePaths, useRegistrations, useScope, useTasks } from "./session";
 import { COMMAND_KEY } from "./shortcuts";
+import { mayLackKeys } from "./syncWords";
 
 export function HeaderBar(props: { openPalette: () => void; synchronise: () => void }) {
   const paths = usePaths();
@@ -55,6 +56,7 @@ function SyncStatus({ synchronise }: { synchronise: () => void }) {
   const ids = new Set(inScope(registrations, scope).map(({ id }) => id));
   const running = all.some((task) => ids.has(task.registration) && isRunning(task));
   const syncedAt = overview.data?.syncedAt;
+  const inPart = overview.data?.lastSyncs.some((report) => mayLackKeys(report, scope));
   const nothing = registrations.length === 0;
   return (
     <span className="sync-status" data-testid="sync-status">
@@ -62,7 +64,7 @@ function SyncStatus({ synchronise }: { synchronise: () => void }) {
         {running ? (
           "Synchronising"
         ) : syncedAt ? (
-          <Relative at={syncedAt} prefix="Synced" />
+          <Relative at={syncedAt} prefix={inPart ? "Synced in part" : "Synced"} />
         ) : overview.data && !nothing ? (
           "Never synchronised"
         ) : null}

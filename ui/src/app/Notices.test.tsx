@@ -103,3 +103,15 @@ test("a change in the backend is read anew without asking", async () => {
   await backend.announce({ what: "keys", registration: SANDBOX.id });
   await waitFor(() => expect(screen.queryByText("alias/dev/experiment")).toBeNull());
 });
+
+test("a synchronisation that ended in a failure does not read as finished", async () => {
+  const backend = company();
+  const { user } = openWindow(backend, "/keys");
+  await screen.findByTestId("sync-status");
+  await user.keyboard("{Control>}r{/Control}");
+  await waitFor(() => expect(backend.syncs).toHaveLength(1));
+  const error = { code: "credentialsExpired", requestId: null } as const;
+  act(() => backend.syncs[0]?.end(makeReport(SANDBOX, { outcome: "failed", error })));
+  await screen.findByText("Sandbox: The credentials have expired");
+  expect(screen.getByTestId("notices")).toHaveTextContent("Synchronise again");
+});

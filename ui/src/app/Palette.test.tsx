@@ -66,3 +66,13 @@ test("it says when nothing is called that", async () => {
   await user.keyboard("{Enter}");
   expect(palette()).toBeVisible();
 });
+
+test("what an older text found is not opened", async () => {
+  const { user } = await openPalette();
+  await user.keyboard("prod/ledger");
+  await screen.findByText("alias/prod/ledger");
+  await user.keyboard("x{Enter}");
+  expect(screen.queryByText("alias/prod/ledger")).toBeNull();
+  expect(palette()).toBeVisible();
+  expect(place()).toBe("/overview");
+});

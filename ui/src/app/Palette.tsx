@@ -3,7 +3,7 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { useCached } from "../api/answers";
-import { commands } from "../api/bindings";
+import { commands, type KeyHit } from "../api/bindings";
 import { Foreign } from "../parts/Foreign";
 import { useFelt } from "../parts/Later";
 import { useIsDark } from "./appearance";
@@ -29,9 +29,11 @@ export function Palette(props: {
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const asked = useSettled(text.trim(), ASK_AFTER_MS);
-  const items = useItems(text, asked, props);
   const hits = useKeyHits(asked);
-  const searching = useFelt(hits.isFetching || asked !== text.trim());
+  const isCurrent = asked === text.trim();
+  const items = useItems(text, isCurrent ? (hits.data ?? []) : [], props);
+  const isWaiting = hits.isFetching || !isCurrent;
+  const searching = useFelt(isWaiting);
   const list = useId();
   const input = useRef<HTMLInputElement>(null);
   const chosen = items[Math.min(active, items.length - 1)];
@@ -128,7 +130,7 @@ export function Palette(props: {
         <div className="palette-foot" role="status">
           {searching
             ? "Searching the keys"
-            : items.length === 0
+            : items.length === 0 && !isWaiting
               ? "Nothing is called that"
               : "↑ ↓ to move, Enter to open, Esc to close"}
         </div>
@@ -141,7 +143,7 @@ const GROUPS: Item["group"][] = ["Pages", "Actions", "Keys"];
 
 function useItems(
   text: string,
-  asked: string,
+  hits: readonly KeyHit[],
   props: { synchronise: () => void; showShortcuts: () => void },
 ): Item[] {
   const paths = usePaths();
@@ -150,7 +152,6 @@ function useItems(
   const [, chooseTheme] = usePreference("appearance.theme");
   const { tasks } = useTasks();
   const registrations = useRegistrations() ?? [];
-  const hits = useKeyHits(asked).data ?? [];
   const fixed: Item[] = [
     page("overview", "Overview", paths.overview()),
     page("keys", "Keys", paths.keys()),
@@ -198,11 +199,9 @@ function useItems(
   }
 }
 
+/** The keys of this text only: what an older text found must not be opened by Enter. */
 function useKeyHits(asked: string) {
-  return useCached(["hits", asked], () => commands.findKeys(asked), {
-    enabled: asked !== "",
-    keepLast: true,
-  });
+  return useCached(["hits", asked], () => commands.findKeys(asked), { enabled: asked !== "" });
 }
 
 /** The value once it has stayed the same for a while. */

@@ -1,7 +1,6 @@
 // OwnKey could not start: the whole window says why and what to do.
 
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import { useEffect } from "react";
@@ -9,7 +8,7 @@ import type { AppError } from "../api/bindings";
 import { Logo } from "./Logo";
 import { ProblemText, problemOf } from "./problems";
 
-export function StartProblem({ error, retry }: { error: AppError; retry: () => void }) {
+export function StartProblem({ error }: { error: AppError }) {
   const problem = problemOf(error);
   useEffect(() => {
     document.title = `${problem.title} – OwnKey`;
@@ -23,19 +22,18 @@ export function StartProblem({ error, retry }: { error: AppError; retry: () => v
       </Box>
       <Container header={<Header variant="h1">{problem.title}</Header>}>
         <ProblemText error={error}>
-          {WAITS_FOR_A_RESTART.has(error.code) ? null : (
-            <Button onClick={retry} variant="primary">
-              Try again
-            </Button>
-          )}
+          {SAYS_SO_ITSELF.has(error.code) ? null : <div>Close OwnKey and start it again.</div>}
         </ProblemText>
       </Container>
     </main>
   );
 }
 
-/** OwnKey looks at these once, when it starts: asking again would be answered in the same way. */
-const WAITS_FOR_A_RESTART: ReadonlySet<AppError["code"]> = new Set([
+/**
+ * OwnKey looks once, when it starts: asking again would be answered in the same way. The words of
+ * these already say what to do before the next start.
+ */
+const SAYS_SO_ITSELF: ReadonlySet<AppError["code"]> = new Set([
   "journalNewer",
   "storageDamaged",
   "folderReadOnly",

@@ -21,6 +21,20 @@ describe("every refusal", () => {
   });
 });
 
+test("only what the log has is looked for in the log", () => {
+  expect(problemOf(EVERY_ERROR.unexpected).toDo).toContain("log");
+  expect(problemOf(refused("invalid args").error).toDo).not.toContain("log");
+});
+
+test("a damaged cache is no loss, a damaged journal is left as it is", () => {
+  const damaged = EVERY_ERROR.storageDamaged;
+  expect(problemOf({ ...damaged, path: "/home/jo/cache.db" }).happened).toContain(
+    "nothing is lost",
+  );
+  expect(problemOf(damaged).happened).toContain("It was left as it is");
+  expect(problemOf(damaged).toDo).toContain("backup");
+});
+
 test("the request id and AWS's sentence are one click below, and can be copied", async () => {
   const user = userEvent.setup();
   const copied = vi.spyOn(navigator.clipboard, "writeText");

@@ -177,12 +177,20 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
     toDo: "Install the newer OwnKey again, or start this one with another data folder.",
     again: false,
   }),
-  storageDamaged: ({ path }) => ({
-    title: "A database is damaged",
-    happened: `${path} cannot be read as a database. It was left as it is.`,
-    toDo: "Put the file back from a backup of this computer, or move it away: OwnKey then starts with an empty one.",
-    again: false,
-  }),
+  storageDamaged: ({ path }) =>
+    path.endsWith("cache.db")
+      ? {
+          title: "The cache is damaged",
+          happened: `${path} cannot be read as a database. It will be rebuilt at the next start; nothing is lost.`,
+          toDo: "Close OwnKey and start it again, then synchronise.",
+          again: false,
+        }
+      : {
+          title: "A database is damaged",
+          happened: `${path} cannot be read as a database. It was left as it is.`,
+          toDo: "Put the file back from a backup of this computer, then start OwnKey again.",
+          again: false,
+        },
   diskFull: ({ path }) => ({
     title: "The disk is full",
     happened: `There is no room left to write ${path}.`,
@@ -216,7 +224,10 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
   unexpected: ({ reference }) => ({
     title: "Something unforeseen happened",
     happened: `OwnKey did not expect this (reference ${reference}).`,
-    toDo: "Try again. If it stays, the log in the data folder has the cause under that reference.",
+    // What failed within the window is not in the log.
+    toDo: reference.startsWith("window:")
+      ? "Try again. If it stays, close OwnKey and start it again."
+      : "Try again. If it stays, the log in the data folder has the cause under that reference.",
     again: true,
   }),
 };

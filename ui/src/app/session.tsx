@@ -19,9 +19,13 @@ export function useTasks(): { tasks: Tasks; all: readonly SyncTask[] } {
   return { tasks, all: useTasksOf(tasks) };
 }
 
+export function useRegistrationList() {
+  return useCached(["registrations"], () => commands.listRegistrations());
+}
+
 /** Absent until the backend has answered. */
 export function useRegistrations(): Registration[] | undefined {
-  return useCached(["registrations"], () => commands.listRegistrations()).data;
+  return useRegistrationList().data;
 }
 
 /** The scope of the URL without registrations that are no longer there. */

@@ -27,9 +27,13 @@ export function useShortcuts(does: {
   latest.current = does;
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      const command = (IS_MAC ? event.metaKey : event.ctrlKey) && !event.altKey && !event.shiftKey;
+      const modified = (IS_MAC ? event.metaKey : event.ctrlKey) && !event.altKey;
+      const command = modified && !event.shiftKey;
       const key = event.key.toLowerCase();
-      if (command && key === "k") {
+      if (key === "f5" || (modified && event.shiftKey && key === "r")) {
+        // The web view would reload itself, and forget what is running.
+        event.preventDefault();
+      } else if (command && key === "k") {
         event.preventDefault();
         latest.current.palette();
       } else if (command && key === "r") {

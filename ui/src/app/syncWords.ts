@@ -1,6 +1,6 @@
 // Synchronising in words and numbers.
 
-import type { RegionProgress, SyncProgress, SyncReport } from "../api/bindings";
+import type { RegionProgress, Scope, SyncProgress, SyncReport } from "../api/bindings";
 
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number.toLocaleString("en-GB")} ${number === 1 ? one : many}`;
@@ -42,6 +42,24 @@ export function reportInWords({ outcome, keys, gone, regions, refusals }: SyncRe
   ];
   const end = outcome === "cancelled" ? "Cancelled; what was read is kept. " : "";
   return `${end}${parts.join(", ")}.`;
+}
+
+/** Whether the scope may have keys that the list does not show, because AWS refused to. */
+export function mayLackKeys({ outcome, regions, refusals }: SyncReport, scope: Scope): boolean {
+  const isLookedAt = (region: string | null) =>
+    region === null || scope.regions.length === 0 || scope.regions.includes(region);
+  return (
+    outcome === "failed" ||
+    (outcome === "partial" &&
+      (regions.some(
+        ({ region, stage, listComplete }) =>
+          isLookedAt(region) && (stage === "refused" || !listComplete),
+      ) ||
+        refusals.some(
+          ({ region, action }) =>
+            isLookedAt(region) && (action === "kms:ListKeys" || action === "kms:DescribeKey"),
+        )))
+  );
 }
 
 function isFinished(stage: RegionProgress["stage"]): boolean {

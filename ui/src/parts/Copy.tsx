@@ -29,15 +29,24 @@ export function CopyText({
   text,
   label,
   variant,
+  offBecause,
 }: {
   text: string;
   label: string;
   variant?: ButtonProps.Variant;
+  /** There is nothing to copy, and why. */
+  offBecause?: string | undefined;
 }) {
   const { copied, copy } = useCopy(text);
   return (
     <>
-      <Button iconName={ICONS[copied]} onClick={copy} variant={variant ?? "normal"}>
+      <Button
+        iconName={ICONS[copied]}
+        onClick={copy}
+        variant={variant ?? "normal"}
+        disabled={offBecause !== undefined}
+        disabledReason={offBecause}
+      >
         {label}
       </Button>
       <Announcement copied={copied} />

@@ -1,6 +1,6 @@
 // AWS's codes in the words that the AWS console uses for them.
 
-import type { KeyView, MultiRegionRole, Origin } from "../api/bindings";
+import type { KeyRow, KeyState, KeyView, MultiRegionRole, Origin } from "../api/bindings";
 
 export const ORIGINS: Record<Origin, string> = {
   AWS_KMS: "Native",
@@ -39,3 +39,17 @@ const USAGES: Record<string, string> = {
 export function keyName(row: { alias: string | null; keyId: string }): string {
   return row.alias ?? row.keyId;
 }
+
+export const NO_MATERIAL = "No key material";
+
+/** When the material of a key in the list runs out, if the list has no date for it. */
+export function withoutExpiry({ origin, state }: Pick<KeyRow, "origin" | "state">): string {
+  return (origin === "EXTERNAL" && WITHOUT_EXPIRY[state]) || "Never";
+}
+
+/** Once its deletion is pending, the state no longer tells whether a key has material. */
+const WITHOUT_EXPIRY: Partial<Record<KeyState, string>> = {
+  PendingImport: NO_MATERIAL,
+  PendingDeletion: "–",
+  PendingReplicaDeletion: "–",
+};

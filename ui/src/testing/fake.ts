@@ -277,7 +277,10 @@ export class FakeBackend {
         .sort((a, b) => (byExpiry(a) < byExpiry(b) ? -1 : 1))
         .slice(0, 5)
         .map(({ row }) => row),
-      lastSyncs: this.lastSyncs,
+      lastSyncs: this.lastSyncs.filter(
+        ({ registration }) =>
+          scope.registrations.length === 0 || scope.registrations.includes(registration),
+      ),
       syncedAt: this.syncedAt(scope),
     };
   }

@@ -130,6 +130,8 @@ export interface FakeKey {
   row: KeyRow;
   aliases: string[];
   nextAction: NextAction;
+  /** Only where it differs from what the registration has. */
+  consoleUrl?: null;
 }
 
 /** A key with what matters for a test; the rest is ordinary. */
@@ -400,9 +402,12 @@ export function detailsOf(one: FakeKey, all: readonly FakeKey[]): KeyDetails {
       row: all.find(({ key }) => key.arn === arn)?.row ?? null,
     })),
     nextAction: one.nextAction,
-    awsCommand: `aws kms describe-key --region ${one.row.region} --key-id ${one.key.arn}`,
-    consoleUrl:
+    awsCommand:
       one.row.registration === SANDBOX.id
+        ? null
+        : `aws kms describe-key --region ${one.row.region} --key-id ${one.key.arn}`,
+    consoleUrl:
+      one.row.registration === SANDBOX.id || one.consoleUrl === null
         ? null
         : `https://${one.row.region}.console.aws.amazon.com/kms/home?region=${one.row.region}#/kms/keys/${one.row.keyId}`,
   };
@@ -427,6 +432,7 @@ export function makeReport(
       gone: 0,
     })),
     refusals: [],
+    error: null,
     ...change,
   };
 }

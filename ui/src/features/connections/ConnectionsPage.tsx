@@ -10,15 +10,18 @@ import { useNavigate } from "react-router";
 import type { Registration } from "../../api/bindings";
 import { isRunning } from "../../api/tasks";
 import { usePage } from "../../app/frame";
-import { usePaths, useRegistrations, useTasks } from "../../app/session";
+import { ProblemAlert } from "../../app/problems";
+import { usePaths, useRegistrationList, useTasks } from "../../app/session";
 import { Copyable } from "../../parts/Copy";
 import { Foreign } from "../../parts/Foreign";
+import { Later } from "../../parts/Later";
 import { Relative } from "../../parts/Time";
 import { RemoveRegistration } from "./RemoveRegistration";
 
 export function ConnectionsPage() {
   usePage("Connections");
-  const registrations = useRegistrations();
+  const list = useRegistrationList();
+  const registrations = list.error ? undefined : list.data;
   const { tasks, all } = useTasks();
   const paths = usePaths();
   const navigate = useNavigate();
@@ -47,7 +50,13 @@ export function ConnectionsPage() {
           </Header>
         }
         empty={
-          registrations && (
+          list.error ? (
+            <Box textAlign="left" padding="m">
+              <ProblemAlert error={list.error.error} retry={() => list.refetch()} />
+            </Box>
+          ) : list.isPending ? (
+            <Later what="the connections" />
+          ) : (
             <Box textAlign="center" padding="l">
               <SpaceBetween size="xs">
                 <Box variant="strong">No account is connected</Box>

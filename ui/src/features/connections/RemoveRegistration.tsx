@@ -3,11 +3,20 @@
 import { useOrder } from "../../api/answers";
 import { commands, type Registration } from "../../api/bindings";
 import { ProblemAlert } from "../../app/problems";
+import { useTasks } from "../../app/session";
 import { ConfirmByTyping } from "../../parts/ConfirmByTyping";
 
 export function RemoveRegistration(props: { registration: Registration; close: () => void }) {
   const { id, name, account } = props.registration;
-  const remove = useOrder(() => commands.removeRegistration(id));
+  const { tasks } = useTasks();
+  const remove = useOrder(async () => {
+    await tasks.cancelAllOf(id);
+    const answer = await commands.removeRegistration(id);
+    if (answer.status === "ok") {
+      tasks.dismissAllOf(id);
+    }
+    return answer;
+  });
   const confirm = () => remove.mutate(undefined, { onSuccess: props.close });
   return (
     <ConfirmByTyping

@@ -116,11 +116,26 @@ test("what was typed survives leaving the wizard", async () => {
   expect(await screen.findByDisplayValue("eu-west-3")).toBeVisible();
 });
 
+test("registrations that cannot be listed are not shown as none", async () => {
+  const backend = new FakeBackend();
+  const { user } = openWindow(backend, "/connections");
+  await screen.findByLabelText("Remove Sandbox");
+  backend.refusals = { list_registrations: EVERY_ERROR.unexpected };
+  await backend.announce({ what: "registrations" });
+  await screen.findByText("Something unforeseen happened");
+  expect(screen.queryByText("No account is connected")).toBeNull();
+  backend.refusals = {};
+  await user.click(screen.getByText("Try again"));
+  await screen.findByLabelText("Remove Sandbox");
+});
+
 test("removing a registration says that AWS is not touched and asks for its name", async () => {
   const backend = new FakeBackend();
   backend.registrations = [SANDBOX, PRODUCTION];
   const { cloudscape, user } = openWindow(backend, "/connections");
-  await user.click(await screen.findByLabelText("Remove Production"));
+  await user.click(await screen.findByLabelText("Synchronise Production"));
+  await screen.findByText("Synchronising Production");
+  await user.click(screen.getByLabelText("Remove Production"));
   const dialog = cloudscape.findModal()?.getElement() as HTMLElement;
   expect(dialog).toHaveTextContent("Nothing in AWS is touched");
   const remove = within(dialog).getAllByText("Remove registration").at(-1)?.closest("button");
@@ -138,5 +153,7 @@ test("removing a registration says that AWS is not touched and asks for its name
   await waitFor(() =>
     expect(backend.asked("remove_registration")).toEqual([{ id: PRODUCTION.id }]),
   );
+  expect(backend.asked("cancel_task")).toEqual([{ task: backend.syncs[0]?.task }]);
   await waitFor(() => expect(screen.queryByText("Production")).toBeNull());
+  expect(screen.queryByText(/Synchronising/)).toBeNull();
 });

@@ -10,7 +10,7 @@ import { Foreign, ForeignBlock } from "../../parts/Foreign";
 import { KeyStatus } from "../../parts/KeyStatus";
 import { Read } from "../../parts/NotRead";
 import { FullInstant } from "../../parts/Time";
-import { ORIGINS, ROLES, usageInWords } from "../../parts/words";
+import { NO_MATERIAL, ORIGINS, ROLES, usageInWords } from "../../parts/words";
 
 export function Facts({ details, columns }: { details: KeyDetails; columns: number }) {
   const registrations = useRegistrations() ?? [];
@@ -101,5 +101,5 @@ function Expiry({ details: { key } }: { details: KeyDetails }) {
   }
   return key.expirationModel === "KEY_MATERIAL_DOES_NOT_EXPIRE" || key.origin !== "EXTERNAL"
     ? "Never"
-    : "No key material";
+    : NO_MATERIAL;
 }

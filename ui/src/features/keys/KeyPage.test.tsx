@@ -1,6 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import type { NextAction } from "../../api/bindings";
+import { withoutExpiry } from "../../parts/words";
 import { FakeBackend } from "../../testing/fake";
 import {
   DENIED,
@@ -33,6 +34,7 @@ function content(): HTMLElement {
 
 test("the details carry what AWS said, with copies of id and ARN", async () => {
   const one = makeByok(1, 100, {
+    row: { registration: PRODUCTION.id },
     aliases: ["alias/a", "alias/b"],
     key: { description: "Card data" },
   });
@@ -138,12 +140,53 @@ test("the console opens for a real account and is off, with the reason, for the 
   await waitFor(() => expect(backend.asked("open_key_in_console")).toHaveLength(1));
 });
 
-test("the sandbox has no console", async () => {
+test("a key behind another endpoint has a command and no console", async () => {
+  const { backend, user } = await openKey({
+    ...makeKey(1, { row: { registration: PRODUCTION.id } }),
+    consoleUrl: null,
+  });
+  await user.hover(screen.getByText("Open in AWS console"));
+  expect(document.body).toHaveTextContent("Keys behind another endpoint have no page");
+  expect(backend.asked("open_key_in_console")).toEqual([]);
+});
+
+test("a key without material does not read as one whose material stays", async () => {
+  const one = makeKey(1, {
+    nextAction: "importMaterial",
+    key: { origin: "EXTERNAL", state: "PendingImport" },
+  });
+  await openKey(one, "material");
+  expect(content()).toHaveTextContent("If it had material before, AWS accepts only exactly");
+  expect(content()).toHaveTextContent("AWS holds no key material for this key.");
+  expect(content()).not.toHaveTextContent("Never");
+  expect(withoutExpiry(one.row)).toBe("No key material");
+  expect(withoutExpiry({ ...one.row, state: "Enabled" })).toBe("Never");
+});
+
+test("a material without an id is shown", async () => {
+  const material = {
+    id: null,
+    description: null,
+    imported: true,
+    state: "CURRENT" as const,
+    validTo: null,
+    rotatedAt: null,
+  };
+  await openKey(
+    makeByok(1, null, { key: { materials: { reading: "known", value: [material] } } }),
+    "material",
+  );
+  expect(content()).toHaveTextContent("AWS gives no id for this kind of key");
+});
+
+test("the sandbox has no console and no command", async () => {
   const { backend, user } = await openKey(makeKey(1));
   const button = screen.getByText("Open in AWS console").closest("button") as HTMLElement;
   expect(button).toHaveAttribute("aria-disabled", "true");
   await user.hover(button);
   expect(document.body).toHaveTextContent("The sandbox has no AWS console.");
+  await user.hover(screen.getByText("Copy as aws command"));
+  expect(document.body).toHaveTextContent("opens no port for other programs");
   await user.click(button);
   expect(backend.asked("open_key_in_console")).toEqual([]);
 });

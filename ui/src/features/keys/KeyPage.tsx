@@ -29,7 +29,7 @@ import { Later } from "../../parts/Later";
 import { Read, ReadBlock } from "../../parts/NotRead";
 import { PathLink } from "../../parts/PathLink";
 import { FullInstant, Instant, Relative } from "../../parts/Time";
-import { keyName, ORIGINS, ROLES } from "../../parts/words";
+import { keyName, NO_MATERIAL, ORIGINS, ROLES, withoutExpiry } from "../../parts/words";
 import { Facts } from "./Facts";
 import { NextStep } from "./NextStep";
 import { useKeyDetails, useRefreshKey } from "./queries";
@@ -55,6 +55,7 @@ function Page({ details }: { details: KeyDetails }) {
   const refresh = useRefreshKey();
   const openConsole = useOrder(() => commands.openKeyInConsole(row.arn));
   const problem = refresh.error ?? openConsole.error;
+  const isSandbox = details.awsCommand === null;
   return (
     <ContentLayout
       header={
@@ -76,12 +77,24 @@ function Page({ details }: { details: KeyDetails }) {
               >
                 Refresh
               </Button>
-              <CopyText text={details.awsCommand} label="Copy as aws command" />
+              <CopyText
+                text={details.awsCommand ?? ""}
+                label="Copy as aws command"
+                offBecause={
+                  isSandbox
+                    ? "The sandbox inside OwnKey opens no port for other programs."
+                    : undefined
+                }
+              />
               <Button
                 iconName="external"
                 iconAlign="right"
                 disabled={details.consoleUrl === null}
-                disabledReason="The sandbox has no AWS console."
+                disabledReason={
+                  isSandbox
+                    ? "The sandbox has no AWS console."
+                    : "Keys behind another endpoint have no page in the AWS console."
+                }
                 onClick={() => openConsole.mutate(undefined)}
               >
                 Open in AWS console
@@ -216,14 +229,18 @@ function Materials({ materials }: { materials: Material[] }) {
           Key materials
         </Header>
       }
-      empty="No material was imported into this key yet."
+      empty="AWS holds no key material for this key."
       columnDefinitions={[
         {
           id: "id",
           header: "Material ID",
           isRowHeader: true,
           cell: ({ id }) =>
-            id ? <Copyable text={id} what="material ID" shown={shorten(id, 20)} /> : "–",
+            id ? (
+              <Copyable text={id} what="material ID" shown={shorten(id, 20)} />
+            ) : (
+              "AWS gives no id for this kind of key"
+            ),
         },
         { id: "state", header: "State", cell: ({ state }) => MATERIAL_STATES[state] },
         {
@@ -234,7 +251,8 @@ function Materials({ materials }: { materials: Material[] }) {
         {
           id: "validTo",
           header: "Expires",
-          cell: ({ validTo }) => (validTo ? <FullInstant at={validTo} /> : "Never"),
+          cell: ({ validTo, imported }) =>
+            validTo ? <FullInstant at={validTo} /> : imported ? "Never" : NO_MATERIAL,
         },
         {
           id: "rotatedAt",
@@ -333,7 +351,15 @@ function Replicas({ details: { key, row, related } }: { details: KeyDetails }) {
           id: "expiry",
           header: "Key material expires",
           cell: ({ row: other }) =>
-            other ? other.validTo ? <FullInstant at={other.validTo} /> : "Never" : "Not read",
+            other ? (
+              other.validTo ? (
+                <FullInstant at={other.validTo} />
+              ) : (
+                withoutExpiry(other)
+              )
+            ) : (
+              "Not read"
+            ),
         },
         {
           id: "arn",

@@ -9,6 +9,7 @@ import {
   makeByok,
   makeCompany,
   makeKey,
+  makeReport,
   PRODUCTION,
   SANDBOX,
 } from "../../testing/fixtures";
@@ -262,6 +263,19 @@ test("what is empty says why and what fills it", async () => {
   await screen.findByText("No key matches");
   await user.click(screen.getByText("Show all keys"));
   expect((await shownKeys()).length).toBe(13);
+});
+
+test("what AWS refused to list is not shown as no keys", async () => {
+  const { user } = await openKeys("/keys", (backend) => {
+    backend.keys = [];
+    const report = makeReport(SANDBOX, { outcome: "partial" });
+    const regions = report.regions.map((one) => ({ ...one, listComplete: false }));
+    backend.lastSyncs = [{ ...report, regions }];
+  });
+  await screen.findByText("Not everything in scope could be read");
+  expect(screen.queryByText("No keys")).toBeNull();
+  await user.click(screen.getByText("Show what"));
+  expect(place()).toBe("/overview");
 });
 
 test("keys that were never read can be read at once", async () => {

@@ -19,7 +19,7 @@ import { usePreference } from "../../app/preferences";
 import { ProblemAlert } from "../../app/problems";
 import { inScope, usePaths, useRegistrations, useScope, useTasks } from "../../app/session";
 import { isDialogOpen, isTyping } from "../../app/shortcuts";
-import { count } from "../../app/syncWords";
+import { count, mayLackKeys } from "../../app/syncWords";
 import { useFelt } from "../../parts/Later";
 import { keyName } from "../../parts/words";
 import { columnDefinitions, columnDisplay, columnOptions, sortingOf, sortOf } from "./columns";
@@ -157,7 +157,12 @@ export function KeysPage() {
               <ProblemAlert error={list.error.error} retry={() => list.refetch()} />
             </Box>
           ) : page ? (
-            <Empty page={page} place={place} showAll={() => navigate(paths.keys())} />
+            <Empty
+              page={page}
+              place={place}
+              inPart={counts?.lastSyncs.some((report) => mayLackKeys(report, scope)) ?? false}
+              showAll={() => navigate(paths.keys())}
+            />
           ) : (
             <span />
           )
@@ -167,7 +172,7 @@ export function KeysPage() {
   );
 }
 
-function Empty(props: { page: Answer; place: KeysPlace; showAll: () => void }) {
+function Empty(props: { page: Answer; place: KeysPlace; inPart: boolean; showAll: () => void }) {
   const { page, place } = props;
   const { tasks, all } = useTasks();
   const scope = useScope();
@@ -186,6 +191,19 @@ function Empty(props: { page: Answer; place: KeysPlace; showAll: () => void }) {
         run={() => navigate(paths.connect())}
       >
         The keys of every connected account appear here.
+      </Nothing>
+    );
+  }
+  if (props.inPart && !isBeingRead) {
+    return (
+      <Nothing
+        title="Not everything in scope could be read"
+        action="Show what"
+        run={() => navigate(paths.overview())}
+      >
+        {page.inScope > 0
+          ? `${count(page.inScope, "known key")}, none of them matches this view and filter.`
+          : "Whether the scope has keys is not known."}
       </Nothing>
     );
   }

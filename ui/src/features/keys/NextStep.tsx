@@ -54,10 +54,10 @@ const STEPS: Record<NextAction, (details: KeyDetails) => Step | null> = {
   }),
   importMaterial: () => ({
     type: "warning",
-    header: "This key waits for its key material",
+    header: "The key waits for its key material",
     text: (
       <>
-        It cannot be used before material is imported. AWS needs two calls:
+        If it had material before, AWS accepts only exactly the same bytes. AWS needs two calls:
         kms:GetParametersForImport, which gives a wrapping key and an import token that are valid
         for 24 hours, then kms:ImportKeyMaterial with the wrapped material.
       </>

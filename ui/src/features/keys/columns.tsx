@@ -10,7 +10,7 @@ import { KeyStatus } from "../../parts/KeyStatus";
 import { PathLink } from "../../parts/PathLink";
 import { Tags } from "../../parts/Tags";
 import { Day, Relative } from "../../parts/Time";
-import { keyName, ORIGINS, ROLES, usageInWords } from "../../parts/words";
+import { keyName, ORIGINS, ROLES, usageInWords, withoutExpiry } from "../../parts/words";
 
 interface Column {
   id: string;
@@ -279,7 +279,8 @@ function Expiry({ row }: { row: KeyRow }) {
     return <Relative at={row.deletionAt} prefix="Deletion" />;
   }
   if (!row.validTo) {
-    return <Nothing why="The key material does not expire" />;
+    const words = withoutExpiry(row);
+    return words === "Never" ? <Nothing why="The key material does not expire" /> : words;
   }
   return Date.parse(row.validTo) < Date.now() ? (
     <Relative at={row.validTo} prefix="Expired" />

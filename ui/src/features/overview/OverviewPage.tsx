@@ -15,9 +15,9 @@ import { Link, useNavigate } from "react-router";
 import type { KeyRow, KeyView, Overview, SyncReport } from "../../api/bindings";
 import { isRunning } from "../../api/tasks";
 import { usePage } from "../../app/frame";
-import { ProblemAlert } from "../../app/problems";
+import { inOneSentence, ProblemAlert, problemOf } from "../../app/problems";
 import { inScope, usePaths, useRegistrations, useScope, useTasks } from "../../app/session";
-import { count, reportInWords } from "../../app/syncWords";
+import { count, mayLackKeys, reportInWords } from "../../app/syncWords";
 import { Foreign } from "../../parts/Foreign";
 import { KeyStatus } from "../../parts/KeyStatus";
 import { Later } from "../../parts/Later";
@@ -78,7 +78,10 @@ function Content({ overview }: { overview: Overview }) {
     <SpaceBetween size="l">
       <Welcome />
       {overview.syncedAt === null && overview.keys + overview.gone === 0 ? (
-        <NothingRead />
+        <>
+          {overview.lastSyncs.length > 0 && <Today overview={overview} />}
+          <NothingRead />
+        </>
       ) : (
         <SpaceBetween size="l">
           <Grid
@@ -90,7 +93,7 @@ function Content({ overview }: { overview: Overview }) {
             <Today overview={overview} />
             <Counts overview={overview} />
           </Grid>
-          <NextToExpire rows={overview.nextToExpire} expiring={overview.expiring} />
+          <NextToExpire overview={overview} />
         </SpaceBetween>
       )}
       {overview.lastSyncs.length > 0 && <LastSyncs reports={overview.lastSyncs} />}
@@ -165,9 +168,16 @@ const NEEDS: readonly {
 function Today({ overview }: { overview: Overview }) {
   const paths = usePaths();
   const needs = NEEDS.filter(({ view }) => overview[view] > 0);
-  const incomplete = overview.lastSyncs.filter(({ outcome }) => outcome !== "complete");
-  const unread = useUnread(overview.lastSyncs);
-  const nothing = needs.length + incomplete.length + unread.length === 0;
+  const scope = useScope();
+  const looked = inScope(useRegistrations() ?? [], scope);
+  const reportOf = (id: string) =>
+    overview.lastSyncs.find(({ registration }) => registration === id);
+  const incomplete = looked.flatMap(({ id, name }) => {
+    const report = reportOf(id);
+    return report && report.outcome !== "complete" ? [{ name, report }] : [];
+  });
+  const unread = looked.filter(({ id }) => !reportOf(id));
+  const nothing = looked.length > 0 && needs.length + incomplete.length + unread.length === 0;
   return (
     <Container fitHeight header={<Header variant="h2">What needs you today</Header>}>
       {nothing ? (
@@ -186,14 +196,11 @@ function Today({ overview }: { overview: Overview }) {
               </StatusIndicator>
             </li>
           ))}
-          {incomplete.length > 0 && (
-            <li>
-              <StatusIndicator type="warning">
-                {count(incomplete.length, "registration was", "registrations were")} not read
-                completely: see the last synchronisations below
-              </StatusIndicator>
+          {incomplete.map(({ name, report }) => (
+            <li key={report.registration}>
+              <Incomplete name={name} report={report} />
             </li>
-          )}
+          ))}
           {unread.length > 0 && (
             <li>
               <StatusIndicator type="pending">
@@ -207,13 +214,45 @@ function Today({ overview }: { overview: Overview }) {
   );
 }
 
-function useUnread(reports: readonly SyncReport[]) {
-  const scope = useScope();
-  const registrations = useRegistrations() ?? [];
-  return inScope(registrations, scope).filter(
-    ({ id, syncedAt }) =>
-      syncedAt === null && !reports.some(({ registration }) => registration === id),
+/** A registration whose last synchronisation did not read everything. */
+function Incomplete({ name, report }: { name: string; report: SyncReport }) {
+  if (report.error) {
+    const { happened, toDo } = problemOf(report.error);
+    return (
+      <>
+        <StatusIndicator type="error">
+          <Foreign text={name} />: synchronisation failed
+        </StatusIndicator>
+        <div className="secondary">
+          <Foreign text={`${happened} ${toDo}`} max={600} />
+        </div>
+      </>
+    );
+  }
+  if (report.outcome === "cancelled") {
+    return (
+      <StatusIndicator type="stopped">
+        <Foreign text={name} />: synchronisation was cancelled
+      </StatusIndicator>
+    );
+  }
+  const things = report.refusals.reduce((sum, { times }) => sum + times, 0);
+  return (
+    <StatusIndicator type="warning">
+      <Button variant="inline-link" onClick={showLastSyncs}>
+        <Foreign text={name} />: {things === 0 ? "not everything" : count(things, "thing")} could
+        not be read
+      </Button>
+    </StatusIndicator>
   );
+}
+
+const LAST_SYNCS = "last-synchronisations";
+
+function showLastSyncs(): void {
+  const reports = document.getElementById(LAST_SYNCS);
+  reports?.scrollIntoView();
+  reports?.focus();
 }
 
 const COUNTED: readonly { view: KeyView; of: keyof Overview }[] = [
@@ -247,7 +286,9 @@ function Counts({ overview }: { overview: Overview }) {
   );
 }
 
-function NextToExpire({ rows, expiring }: { rows: KeyRow[]; expiring: number }) {
+function NextToExpire({ overview }: { overview: Overview }) {
+  const { nextToExpire: rows, expiring, lastSyncs } = overview;
+  const scope = useScope();
   const paths = usePaths();
   const navigate = useNavigate();
   return (
@@ -269,7 +310,18 @@ function NextToExpire({ rows, expiring }: { rows: KeyRow[]; expiring: number }) 
           Next to expire
         </Header>
       }
-      empty="No imported key material in scope expires soon."
+      empty={
+        lastSyncs.some((report) => mayLackKeys(report, scope)) ? (
+          <>
+            Not everything in scope could be read.{" "}
+            <Button variant="inline-link" onClick={showLastSyncs}>
+              Show what
+            </Button>
+          </>
+        ) : (
+          "No imported key material in scope expires soon."
+        )
+      }
       columnDefinitions={[
         {
           id: "key",
@@ -299,7 +351,8 @@ function LastSyncs({ reports }: { reports: SyncReport[] }) {
   const [shown, setShown] = useState<SyncReport>();
   const nameOf = (id: string) => registrations.find((one) => one.id === id)?.name ?? id;
   return (
-    <>
+    // A target for "Show what" and nothing more, hence no role.
+    <div id={LAST_SYNCS} tabIndex={-1}>
       <Table<SyncReport>
         items={reports}
         trackBy="registration"
@@ -327,7 +380,16 @@ function LastSyncs({ reports }: { reports: SyncReport[] }) {
             header: "Finished",
             cell: ({ finishedAt }) => <Relative at={finishedAt} />,
           },
-          { id: "what", header: "Result", cell: (report) => reportInWords(report) },
+          {
+            id: "what",
+            header: "Result",
+            cell: (report) =>
+              report.error ? (
+                <Foreign text={inOneSentence(report.error)} max={300} />
+              ) : (
+                reportInWords(report)
+              ),
+          },
           {
             id: "actions",
             header: "Actions",
@@ -361,7 +423,7 @@ function LastSyncs({ reports }: { reports: SyncReport[] }) {
           close={() => setShown(undefined)}
         />
       )}
-    </>
+    </div>
   );
 }
 
@@ -369,4 +431,5 @@ const OUTCOMES: Record<SyncReport["outcome"], { type: StatusIndicatorProps.Type;
   complete: { type: "success", text: "Complete" },
   partial: { type: "warning", text: "In part" },
   cancelled: { type: "stopped", text: "Cancelled" },
+  failed: { type: "error", text: "Failed" },
 };
