@@ -1,6 +1,7 @@
 // When the computer is not as it should be, the window says what happened and what to do.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -82,7 +83,12 @@ async function readOnly(t, folder) {
     return [];
   }
   const script = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"';
-  return ["unshare", "--mount", "--propagation", "private", "sh", "-c", script, folder];
+  // In a changed root the mounts cannot be made private; what is mounted there ends with the namespace.
+  const apart = ["private", "unchanged"]
+    .map((propagation) => ["--mount", "--propagation", propagation])
+    .find((options) => spawnSync("unshare", [...options, "true"]).status === 0);
+  assert.ok(apart, "root needs the right to mount (CAP_SYS_ADMIN) to make a folder read-only");
+  return ["unshare", ...apart, "sh", "-c", script, folder];
 }
 
 async function digest(file) {
