@@ -63,9 +63,11 @@ export function local(at: Timestamp): string {
   return LOCAL.format(new Date(at));
 }
 
-/** The present, to the nearest half minute; everything that shows it moves on together. */
+/** The present; whatever shows it is drawn anew every half minute. */
 export function useNow(): number {
-  return useSyncExternalStore(watchClock, () => present);
+  useSyncExternalStore(watchClock, () => present);
+  // The last tick may be older than what is shown, which would then seem to lie in the future.
+  return Date.now();
 }
 
 const LANGUAGE = navigator.language.startsWith("en") ? navigator.language : "en-GB";
