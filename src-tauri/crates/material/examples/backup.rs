@@ -5,7 +5,7 @@ use std::error::Error;
 use std::path::Path;
 
 use ownkey_material::{
-    BackupLabel, KeySpec, MaterialId, Passphrase, WorkFactor, generate, write_backup,
+    BackupLabel, KeySpec, Passphrase, WorkFactor, generate, make_material_id, write_backup,
 };
 use ownkey_model::{Partition, Timestamp};
 
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for spec in KeySpec::ALL {
         let material = generate(spec, Partition::Aws)?;
         let label = BackupLabel {
-            id: MaterialId::make()?,
+            id: make_material_id()?,
             created_at: Timestamp::from_unix_seconds(1_790_000_000),
             fingerprint: "a75d 0a12 e8b7 f47e".to_owned(),
         };

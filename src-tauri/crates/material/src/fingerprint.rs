@@ -88,7 +88,7 @@ impl std::fmt::Debug for Fingerprint {
 /// The key check value of an AES key, as HSMs show it: the first three bytes of an encrypted block
 /// of zeros. Nothing for other material.
 pub fn key_check_value(material: &Material) -> Result<Option<[u8; 3]>, CryptoFailure> {
-    let algorithm = match (material.spec().shape(), material.expose().len()) {
+    let algorithm = match (Shape::of(material.spec()), material.expose().len()) {
         (Shape::Aes, 16) => &AES_128,
         (Shape::Aes, _) => &AES_256,
         _ => return Ok(None),

@@ -78,8 +78,8 @@ pub fn read(
             limit: FILE_LIMIT,
         });
     }
-    match spec.shape() {
-        Shape::Aes | Shape::Hmac { .. } => bytes::read_bytes(file, spec, partition, choice),
+    match Shape::of(spec) {
+        Shape::Aes | Shape::Hmac => bytes::read_bytes(file, spec, partition, choice),
         Shape::Rsa { .. } | Shape::Ec(_) => {
             let reading = choice.unwrap_or_else(|| recognise_key(file));
             Ok(Imported {

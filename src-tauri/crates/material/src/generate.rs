@@ -13,8 +13,8 @@ use crate::{CryptoFailure, KeySpec, Material, Secret};
 
 /// Makes new material for a kind of key. An RSA-4096 key takes seconds.
 pub fn generate(spec: KeySpec, partition: Partition) -> Result<Material, CryptoFailure> {
-    match spec.shape() {
-        Shape::Aes | Shape::Hmac { .. } => make_bytes(spec, partition),
+    match Shape::of(spec) {
+        Shape::Aes | Shape::Hmac => make_bytes(spec, partition),
         Shape::Rsa { bits } => Ok(Material::from_key(spec, make_rsa(spec, bits)?)),
         Shape::Ec(curve) => Ok(Material::from_key(spec, make_ec(spec, curve)?)),
     }

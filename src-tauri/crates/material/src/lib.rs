@@ -36,11 +36,11 @@ pub use formats::{FILE_LIMIT, Found, Imported, PossibleReading, ReadError, Readi
 pub use generate::generate;
 pub use master_key::{MASTER_KEY_ENTRY, MasterKey, MasterKeyError};
 pub use material::Material;
+pub use ownkey_model::{KeySpec, MaterialId, SourceTier};
 pub use passphrase::{Passphrase, WeakPassphrase};
-pub use record::{MaterialId, RecordLabel, SealedRecord, SealedRecords, SourceTier};
+pub use record::{RecordLabel, SealedRecord, SealedRecords, make_material_id};
 pub use sealing::{OpenError, SealError, open, seal};
 pub use secret::Secret;
-pub use spec::KeySpec;
 pub use vault::Vault;
 pub use wrapping::{
     WrapError, WrappingAlgorithm, WrappingKey, WrappingKeySpec, choose_algorithm, wrap,

@@ -43,8 +43,8 @@ impl Material {
     /// From bytes that are canonical already, as [`Material::expose`] once gave them; anything
     /// else is refused. What a user brings goes through [`read`](crate::read).
     pub fn from_canonical(spec: KeySpec, bytes: Secret) -> Result<Self, ReadError> {
-        let material = match spec.shape() {
-            Shape::Aes | Shape::Hmac { .. } => Self::from_bytes(spec, bytes)?,
+        let material = match Shape::of(spec) {
+            Shape::Aes | Shape::Hmac => Self::from_bytes(spec, bytes)?,
             Shape::Rsa { .. } | Shape::Ec(_) => {
                 let material = Self::from_key(spec, formats::read_der(spec, bytes.expose())?);
                 if !material.bytes.same_as(&bytes) {
@@ -58,7 +58,7 @@ impl Material {
 
     fn from_bytes(spec: KeySpec, bytes: Secret) -> Result<Self, ReadError> {
         // Which partition the material is for is not known here: either length is right.
-        let partition = match (spec.shape(), bytes.expose().len()) {
+        let partition = match (Shape::of(spec), bytes.expose().len()) {
             (Shape::Aes, 16) => Partition::AwsCn,
             _ => Partition::Aws,
         };

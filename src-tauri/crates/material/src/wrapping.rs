@@ -76,8 +76,8 @@ impl WrappingAlgorithm {
 
     /// Whether AWS takes material of this kind so wrapped.
     fn takes(self, spec: KeySpec) -> bool {
-        match spec.shape() {
-            Shape::Aes | Shape::Hmac { .. } => !self.has_one_time_key(),
+        match Shape::of(spec) {
+            Shape::Aes | Shape::Hmac => !self.has_one_time_key(),
             Shape::Rsa { .. } => self.has_one_time_key(),
             Shape::Ec(_) => true,
         }
@@ -143,10 +143,8 @@ pub fn choose_algorithm(
     spec: KeySpec,
     partition: Partition,
 ) -> Result<WrappingAlgorithm, WrapError> {
-    match (spec.shape(), partition) {
-        (Shape::Aes | Shape::Hmac { .. } | Shape::Ec(_), _) => {
-            Ok(WrappingAlgorithm::RsaesOaepSha256)
-        }
+    match (Shape::of(spec), partition) {
+        (Shape::Aes | Shape::Hmac | Shape::Ec(_), _) => Ok(WrappingAlgorithm::RsaesOaepSha256),
         (Shape::Rsa { .. }, Partition::Aws | Partition::AwsUsGov) => {
             Ok(WrappingAlgorithm::RsaAesKeyWrapSha256)
         }

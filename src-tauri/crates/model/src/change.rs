@@ -14,6 +14,10 @@ use crate::RegistrationId;
 pub enum Change {
     /// A registration was added, removed or synchronised.
     Registrations,
+    /// An operation was begun, moved on, or came to its end.
+    Operations,
+    /// Stored material, its backups, or where backups go.
+    Materials,
     /// Cached keys of a registration.
     Keys {
         /// Which one.

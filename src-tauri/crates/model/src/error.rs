@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{FileReading, KeySpec, Timestamp};
 
 /// The result of everything that can be refused.
 pub type Result<T> = std::result::Result<T, AppError>;
@@ -166,6 +166,140 @@ pub enum AppError {
     /// The keychain is there and locked, or the user refused the prompt.
     #[error("the keychain is locked")]
     KeychainLocked,
+    /// The keychain answers, and has not the key under which the stored material was sealed.
+    #[error("the keychain has no master key for the stored material")]
+    MasterKeyMissing,
+    /// A sealed record does not open under the master key.
+    #[error("the sealed material {material} does not open")]
+    MaterialUnreadable {
+        /// Which one.
+        material: String,
+    },
+    /// A key file does not give the material that is wanted.
+    #[error("{name}: {problem:?}")]
+    FileRefused {
+        /// The file's name.
+        name: String,
+        /// What is wrong with it.
+        problem: FileProblem,
+        /// The kind of key that it should be for.
+        expected: KeySpec,
+    },
+    /// A file that was picked is no longer known: OwnKey was restarted.
+    #[error("the file has to be picked again")]
+    FileForgotten,
+    /// A file cannot be read or written.
+    #[error("{path}: {cause}")]
+    FileFailed {
+        /// The file.
+        path: String,
+        /// The technical cause.
+        cause: String,
+    },
+    /// No folder or no passphrase for backups: nothing is imported before.
+    #[error("backups are not set up")]
+    BackupsNotSetUp,
+    /// The passphrase for backups is too weak.
+    #[error("weak passphrase: {reason}")]
+    WeakPassphrase {
+        /// What is wrong with it, as a sentence.
+        reason: String,
+    },
+    /// The two passphrases that were typed differ.
+    #[error("the passphrases differ")]
+    PassphrasesDiffer,
+    /// The backup folder cannot be written to.
+    #[error("the backup folder {path} cannot be written to: {cause}")]
+    BackupFolderNotWritable {
+        /// The folder.
+        path: String,
+        /// The technical cause.
+        cause: String,
+    },
+    /// A backup does not open, or holds something else.
+    #[error("{path}: {problem:?}")]
+    BackupUnusable {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        problem: BackupProblem,
+    },
+    /// AWS holds the material and there is no verified backup of it: it cannot be removed.
+    #[error("the material is needed")]
+    MaterialNeeded {
+        /// The keys that AWS holds it for.
+        keys: Vec<String>,
+    },
+    /// Another key of the region has the alias.
+    #[error("{alias} is taken")]
+    AliasTaken {
+        /// The alias.
+        alias: String,
+        /// The key that has it, if AWS said so.
+        key: Option<String>,
+    },
+    /// AWS does not take the policy.
+    #[error("the policy was refused: {cause}")]
+    PolicyRefused {
+        /// AWS's sentence.
+        cause: String,
+        /// AWS's id of the request.
+        request_id: Option<String>,
+    },
+    /// The policy would not let the caller change it afterwards.
+    #[error("the policy locks the caller out")]
+    PolicyLocksOut {
+        /// AWS's sentence.
+        cause: String,
+        /// AWS's id of the request.
+        request_id: Option<String>,
+    },
+    /// These are not the bytes that the key had before.
+    #[error("other material: expected {expected}, found {found}")]
+    OtherMaterial {
+        /// The fingerprint of what the key had.
+        expected: String,
+        /// The fingerprint of what was offered; empty if AWS is the one who noticed.
+        found: String,
+    },
+    /// AWS holds other bytes than were sent.
+    #[error("AWS holds other bytes than were sent")]
+    MaterialMismatch {
+        /// The key.
+        key: String,
+    },
+    /// The key's state does not allow this.
+    #[error("{key} is {state}")]
+    KeyNotReady {
+        /// The key.
+        key: String,
+        /// Its state, as AWS spells it.
+        state: String,
+    },
+    /// The import token ran out before it was used. Finishing asks for a fresh one.
+    #[error("the import token has expired")]
+    ImportTokenExpired {
+        /// AWS's id of the request.
+        request_id: Option<String>,
+    },
+    /// What was shown is no longer what would be done; nothing was done.
+    #[error("the plan has changed")]
+    PlanChanged {
+        /// What is different now, a sentence each.
+        differences: Vec<String>,
+    },
+    /// The operation is being worked on.
+    #[error("the operation is running")]
+    OperationRunning,
+    /// The operation has come to its end.
+    #[error("the operation is closed")]
+    OperationClosed,
+    /// What had to be typed was not.
+    #[error("{expected} was not typed")]
+    NotConfirmed {
+        /// What has to be typed.
+        expected: String,
+    },
     /// Not foreseen; the log has the cause under the reference.
     #[error("unexpected ({reference})")]
     Unexpected {
@@ -191,6 +325,27 @@ impl AppError {
         )
     }
 
+    /// Whether a change that ended like this may have been made all the same: the answer was lost, or
+    /// AWS itself does not say. Everything else is a refusal.
+    pub fn leaves_doubt(&self) -> bool {
+        match self {
+            Self::EndpointUnreachable { .. } | Self::Unexpected { .. } => true,
+            Self::Aws { aws_code, .. } => [
+                "DependencyTimeoutException",
+                "InternalFailure",
+                "InternalError",
+                "InternalServerError",
+                "KMSInternalException",
+                "MalformedAnswer",
+                "ServiceUnavailable",
+                "ServiceUnavailableException",
+                "Unknown",
+            ]
+            .contains(&aws_code.as_str()),
+            _ => false,
+        }
+    }
+
     /// Whether the two would be told in the same words but for what they were asked on.
     pub fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
@@ -210,22 +365,141 @@ impl AppError {
     }
 }
 
+/// What is wrong with a key file. Lengths and kinds are named, bytes never.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(
+    tag = "problem",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum FileProblem {
+    /// There is nothing in it.
+    Empty,
+    /// Larger than any key.
+    TooLarge {
+        /// Its length in bytes.
+        found: u32,
+        /// How many are read.
+        limit: u32,
+    },
+    /// It can be read in several ways: the user has to say which is meant.
+    Ambiguous {
+        /// The ways, the likeliest first.
+        readings: Vec<PossibleReading>,
+    },
+    /// Nothing that is known, or damaged.
+    Unreadable,
+    /// Bytes, but not as many as the kind of key has.
+    WrongLength {
+        /// How the file was read.
+        reading: FileReading,
+        /// How many bytes that gave.
+        found: u32,
+        /// How many the kind of key has.
+        expected: u32,
+    },
+    /// Something else than the kind of key that is wanted.
+    WrongKind {
+        /// What it is, such as `an RSA private key`.
+        found: String,
+    },
+    /// An RSA key of another size.
+    WrongSize {
+        /// The modulus's length in bits.
+        found: u32,
+    },
+    /// A key on another curve.
+    WrongCurve,
+    /// Protected by a passphrase.
+    Encrypted,
+    /// The key ends before the file does.
+    TrailingBytes {
+        /// How many bytes follow.
+        count: u32,
+    },
+    /// The parts contradict each other.
+    Inconsistent,
+    /// Every byte is zero.
+    AllZero,
+    /// Every byte is the same.
+    OneByteRepeated,
+    /// More than one private key.
+    SeveralKeys {
+        /// How many.
+        found: u32,
+    },
+}
+
+/// One of several ways in which a key file can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PossibleReading {
+    /// The way.
+    pub reading: FileReading,
+    /// How many bytes of material it gives.
+    pub length: u32,
+}
+
+/// What is wrong with a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub enum BackupProblem {
+    /// It is not there.
+    Missing,
+    /// No backup of OwnKey's.
+    NotBackup,
+    /// The passphrase does not open it.
+    WrongPassphrase,
+    /// Altered or cut short.
+    Damaged,
+    /// Written by a newer OwnKey, or for a kind of key this one does not know.
+    Newer,
+    /// It opens, and holds other bytes.
+    Different,
+}
+
 /// The fields that a form can mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
 pub enum Field {
     /// An account id.
     Account,
+    /// An alias.
+    Alias,
     /// A key's ARN.
     Arn,
+    /// Where backups go.
+    BackupFolder,
     /// A connection.
     Connection,
+    /// A description.
+    Description,
     /// An endpoint URL.
     EndpointUrl,
+    /// Other accounts that may use the key.
+    ExternalAccounts,
     /// A filter of the key list.
     Filter,
+    /// Users who administer the key.
+    KeyAdmins,
+    /// Roles that administer the key.
+    KeyAdminsRoles,
+    /// The kind of key.
+    KeySpec,
+    /// What the key is for.
+    KeyUsage,
+    /// Users who use the key.
+    KeyUsers,
+    /// Roles that use the key.
+    KeyUsersRoles,
+    /// Where the material comes from.
+    Material,
     /// A name.
     Name,
+    /// A passphrase.
+    Passphrase,
+    /// The key policy.
+    Policy,
     /// The value of a preference.
     Preference,
     /// A profile of the AWS configuration.
@@ -234,4 +508,10 @@ pub enum Field {
     Region,
     /// A set of regions.
     Regions,
+    /// A registration.
+    Registration,
+    /// Tags.
+    Tags,
+    /// An expiry time.
+    ValidTo,
 }

@@ -12,13 +12,18 @@ mod error;
 mod journal;
 mod key;
 mod key_arn;
+mod key_policy;
 mod key_query;
+mod key_spec;
 mod key_view;
+mod operation;
 mod overview;
 mod region;
 mod registration;
+mod stored_material;
 mod sync;
 mod timestamp;
+mod upload;
 
 pub use account::{AccountId, Partition};
 pub use change::Change;
@@ -26,23 +31,40 @@ pub use connection::{
     Connection, ConnectionDraft, ConnectionId, ConnectionKind, ConnectionReport, EndpointUrl,
     Profile, ProfileSignIn, RegionEntry,
 };
-pub use error::{AppError, Field, Result};
+pub use error::{AppError, BackupProblem, Field, FileProblem, PossibleReading, Result};
 pub use journal::Preference;
 pub use key::{
     Alias, ExpirationModel, Key, KeyState, Material, MaterialState, MultiRegion, MultiRegionRole,
     Origin, Reading, Rotation, RotationSummary, Tag,
 };
 pub use key_arn::KeyArn;
+pub use key_policy::{
+    BasicPolicy, KeyPolicy, LONGEST_POLICY, PolicyDraft, PolicyMode, PolicyScope,
+};
 pub use key_query::{
     Combine, EXPIRING_WITHIN_DAYS, Filter, KeyHit, KeyPage, KeyProperty, KeyQuery, KeyView,
     Operator, Scope, Sort, Suggestion,
 };
+pub use key_spec::{KeySpec, KeyUsage};
 pub use key_view::{KeyDetails, KeyRow, NextAction, Related};
+pub use operation::{
+    ImportType, KeyBefore, Operation, OperationId, OperationKind, OperationPage, OperationQuery,
+    OperationState, OperationStep, Plan, PlanNote, PlannedStep, Proof, Step, StepOutcome,
+    StepState, UndoOffer,
+};
 pub use overview::{Overview, ThisComputer, VaultState};
 pub use region::Region;
 pub use registration::{Registration, RegistrationDraft, RegistrationId};
+pub use stored_material::{
+    BackupFile, BackupSettings, MaterialId, MaterialOrigin, MaterialPlace, SourceTier,
+    StoredMaterial,
+};
 pub use sync::{
     Refusal, RegionOutcome, RegionProgress, RegionStage, SyncOutcome, SyncProgress, SyncReport,
     Waiting, WaitingFor,
 };
 pub use timestamp::{Clock, Timestamp};
+pub use upload::{
+    AliasName, Expiry, FileReading, ImportDraft, ImportOffer, MaterialCheck, MaterialChoice,
+    OPERATION_TAG, PickedFile, Principals, Upload, UploadDraft, UploadPart, parse_tags,
+};

@@ -30,7 +30,7 @@ pub(super) fn read_oct(file: &[u8], spec: KeySpec) -> Result<Secret, ReadError> 
 /// An `RSA` or `EC` private key.
 pub(super) fn read_key(file: &[u8], spec: KeySpec) -> Result<PrivateKey, ReadError> {
     let jwk = parse(file, spec)?;
-    match (jwk.kind(), spec.shape()) {
+    match (jwk.kind(), Shape::of(spec)) {
         (Some(Found::RsaPrivateKey), Shape::Rsa { .. }) => jwk.read_rsa(spec),
         (Some(Found::EcPrivateKey), Shape::Ec(curve)) => jwk.read_ec(spec, curve),
         (Some(found), _) => Err(ReadError::WrongKind {

@@ -81,7 +81,7 @@ pub(crate) struct EcParts<'a> {
 /// Checks that a key lies on the wanted curve and that its parts belong together. The public point
 /// is always computed anew.
 pub(crate) fn read_ec(spec: KeySpec, parts: &EcParts<'_>) -> Result<PrivateKey, ReadError> {
-    let Shape::Ec(curve) = spec.shape() else {
+    let Shape::Ec(curve) = Shape::of(spec) else {
         return Err(ReadError::WrongKind {
             found: Found::EcPrivateKey,
             expected: spec,

@@ -22,7 +22,7 @@ const ALGORITHM: AlgorithmIdentifierRef<'static> = AlgorithmIdentifierRef {
 
 /// Checks that a key is of the wanted length and that its parts belong together.
 pub(crate) fn read_rsa(spec: KeySpec, key: &RsaPrivateKeyRef<'_>) -> Result<PrivateKey, ReadError> {
-    let Shape::Rsa { bits } = spec.shape() else {
+    let Shape::Rsa { bits } = Shape::of(spec) else {
         return Err(ReadError::WrongKind {
             found: Found::RsaPrivateKey,
             expected: spec,
