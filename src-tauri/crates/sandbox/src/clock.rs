@@ -23,13 +23,25 @@ impl Clock {
         }
     }
 
-    /// The sandbox's present.
-    pub(crate) fn now(&self) -> OffsetDateTime {
-        let offset = *self
+    /// Runs on with the offset of [`Clock::offset`]; a reset still goes back to `start`.
+    pub(crate) fn resumed(start: Option<OffsetDateTime>, offset: Duration) -> Self {
+        Self {
+            offset: RwLock::new(offset),
+            ..Self::starting_at(start)
+        }
+    }
+
+    /// How far it is ahead of the real time.
+    pub(crate) fn offset(&self) -> Duration {
+        *self
             .offset
             .read()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        bounded(OffsetDateTime::now_utc(), offset)
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// The sandbox's present.
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        bounded(OffsetDateTime::now_utc(), self.offset())
     }
 
     /// Moves the clock forwards and answers the new time. Beyond the year 9999 it stands still.

@@ -8,6 +8,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bytes::Bytes;
 use http::request::Parts;
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use crate::api::{ApiError, Call};
 use crate::calls::{Calls, RecordedCall};
@@ -16,11 +17,13 @@ use crate::faults::{Fault, FaultKind, Faults};
 use crate::iam::Iam;
 use crate::iam::authorise::authorize;
 use crate::iam::caller::Caller;
-use crate::kms::Kms;
+use crate::kms::{Kms, KmsWorld, TokenSeal};
 use crate::protocol::{self, Answer, Ask, Service};
 use crate::quotas::Quotas;
 use crate::random::Random;
-use crate::{Dropped, Options, control, ec2, iam, regions, seed, sts};
+use crate::revision::Revision;
+use crate::state::{Contents, StateRefused};
+use crate::{Dropped, Options, control, ec2, iam, regions, seed, state, sts};
 
 /// The delay of a `delay_ms` fault that does not say how long.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -33,23 +36,48 @@ pub(crate) struct World {
     calls: Calls,
     quotas: Quotas,
     random: Random,
+    revision: Revision,
     state: RwLock<Arc<State>>,
 }
 
 /// What a reset replaces. A request works with the state that it found.
 struct State {
+    random: Random,
     iam: Iam,
     kms: Kms,
 }
 
 impl World {
     pub(crate) fn new(options: Options) -> Self {
+        let revision = Revision::default();
+        let clock = Clock::starting_at(options.clock);
+        let state = State::planted(&options, clock.now(), &revision);
+        Self::with(options, clock, revision, state)
+    }
+
+    pub(crate) fn resumed(options: Options, bytes: &[u8]) -> Result<Self, StateRefused> {
+        let kept: Contents<iam::State, KmsWorld, TokenSeal> = state::read(bytes)?;
+        let revision = Revision::default();
+        let (seconds, nanoseconds) = kept.clock;
+        let offset = time::Duration::new(seconds, nanoseconds);
+        let clock = Clock::resumed(options.clock, offset);
+        let random = match kept.random {
+            Some(position) => Random::resumed(position),
+            None => Random::from_os(),
+        };
+        let state = State {
+            iam: Iam::resumed(kept.iam, random.clone(), revision.clone()),
+            kms: Kms::resumed(kept.kms, kept.tokens, random.clone(), revision.clone()),
+            random,
+        };
+        Ok(Self::with(options, clock, revision, state))
+    }
+
+    fn with(options: Options, clock: Clock, revision: Revision, state: State) -> Self {
         // Request ids only; a seed must not make them repeat the ids of keys.
         let random = options
             .randomness
             .map_or_else(Random::from_os, |seed| Random::seeded(!seed));
-        let clock = Clock::starting_at(options.clock);
-        let state = State::planted(&options, clock.now());
         Self {
             options,
             clock,
@@ -57,6 +85,7 @@ impl World {
             calls: Calls::default(),
             quotas: Quotas::default(),
             random,
+            revision,
             state: RwLock::new(Arc::new(state)),
         }
     }
@@ -119,7 +148,27 @@ impl World {
     }
 
     pub(crate) fn advance(&self, by: Duration) -> OffsetDateTime {
-        self.clock.advance(by)
+        let now = self.clock.advance(by);
+        self.revision.step();
+        now
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision.count()
+    }
+
+    pub(crate) fn state(&self) -> Zeroizing<Vec<u8>> {
+        let state = self.current();
+        let iam = state.iam.read();
+        let (kms, tokens) = state.kms.kept();
+        let offset = self.clock.offset();
+        state::write(&Contents {
+            clock: (offset.whole_seconds(), offset.subsec_nanoseconds()),
+            random: state.random.position(),
+            iam: &*iam,
+            kms: &*kms,
+            tokens,
+        })
     }
 
     pub(crate) fn inject(&self, fault: Fault) {
@@ -142,11 +191,12 @@ impl World {
         self.clock.reset();
         self.faults.clear();
         self.quotas.reset();
-        let fresh = State::planted(&self.options, self.clock.now());
+        let fresh = State::planted(&self.options, self.clock.now(), &self.revision);
         *self
             .state
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = Arc::new(fresh);
+        self.revision.step();
         self.calls.clear();
     }
 
@@ -157,13 +207,7 @@ impl World {
         body: &[u8],
         record: &mut RecordedCall,
     ) -> Result<Answer, ApiError> {
-        let state = {
-            let state = self
-                .state
-                .read()
-                .unwrap_or_else(|poisoned| poisoned.into_inner());
-            Arc::clone(&state)
-        };
+        let state = self.current();
         let now = self.clock.now();
         let caller = authenticate(&state.iam, ask, head, body, now)?;
         record.account.clone_from(&caller.account);
@@ -203,6 +247,11 @@ impl World {
                 Ok(Answer::Xml(xml))
             }
         }
+    }
+
+    fn current(&self) -> Arc<State> {
+        let state = self.state.read();
+        Arc::clone(&state.unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 
     async fn ask_kms(
@@ -257,15 +306,15 @@ impl World {
 }
 
 impl State {
-    fn planted(options: &Options, now: OffsetDateTime) -> Self {
+    fn planted(options: &Options, now: OffsetDateTime, revision: &Revision) -> Self {
         // Its own stream, so that a seeded reset repeats the start and not what came after it.
         let random = options
             .randomness
             .map_or_else(Random::from_os, Random::seeded);
-        let iam = Iam::new(random.clone(), options.seed, now);
-        let kms = Kms::new(random);
+        let iam = Iam::new(random.clone(), revision.clone(), options.seed, now);
+        let kms = Kms::new(random.clone(), revision.clone());
         seed::plant(&kms, &options.seed, now);
-        Self { iam, kms }
+        Self { random, iam, kms }
     }
 }
 

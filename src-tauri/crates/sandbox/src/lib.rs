@@ -25,9 +25,11 @@ mod query;
 mod quotas;
 mod random;
 mod regions;
+mod revision;
 mod seed;
 pub mod serve;
 mod sigv4;
+mod state;
 mod sts;
 #[cfg(test)]
 mod tests;
@@ -38,11 +40,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 pub use calls::RecordedCall;
 pub use faults::{Fault, FaultKind};
 pub use iam::mfa::{MFA_SECRET, mfa_code};
 pub use options::{ACCESS_KEY_ID, Options, SECRET_ACCESS_KEY, Seed, UnknownSeed};
+pub use state::StateRefused;
 
 /// A simulated AWS. Clones share one state.
 #[derive(Clone)]
@@ -64,6 +68,28 @@ impl Sandbox {
     /// Builds the state that `options` describe.
     pub fn new(options: Options) -> Self {
         Self(Arc::new(dispatch::World::new(options)))
+    }
+
+    /// Goes on with a [`Sandbox::state`]. What `options` say about the clock and the randomness
+    /// counts again after a reset, and so does the seed; faults and the call list are not kept.
+    pub fn resume(options: Options, state: &[u8]) -> Result<Self, StateRefused> {
+        Ok(Self(Arc::new(dispatch::World::resumed(options, state)?)))
+    }
+
+    /// Everything that AWS would remember: keys with their material, aliases, tags, policies,
+    /// users, roles, credentials, sessions, the clock. In clear, and wiped when dropped. What was
+    /// handed out before (ciphertexts, import tokens, session tokens) stays good for a sandbox that
+    /// goes on with it.
+    pub fn state(&self) -> Zeroizing<Vec<u8>> {
+        self.0.state()
+    }
+
+    /// Grows when the state changes (now and then also when it does not). Read it *before*
+    /// [`Sandbox::state`], and keep the state whenever it is larger than it was for the last state
+    /// that was kept: after [`Sandbox::handle`] and before its answer, or its [`Dropped`], is given
+    /// out, no answer is ever forgotten.
+    pub fn revision(&self) -> u64 {
+        self.0.revision()
     }
 
     /// Answers one request as AWS would. The control paths (`/_sandbox/…`) answer here too.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand;
+use serde::{Deserialize, Serialize};
 
 /// A cheaply cloned source of bytes; clones of a seeded source share one stream.
 #[derive(Clone)]
@@ -17,9 +18,17 @@ pub(crate) struct Random(Source);
 enum Source {
     Os,
     Seeded {
+        seed: u64,
         key: Arc<hmac::Key>,
         counter: Arc<AtomicU64>,
     },
+}
+
+/// How far a seeded stream was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Position {
+    seed: u64,
+    turn: u64,
 }
 
 impl Random {
@@ -31,18 +40,35 @@ impl Random {
     /// A deterministic stream (HMAC-SHA-256 over a counter): the same seed and the same order of
     /// questions give the same bytes.
     pub(crate) fn seeded(seed: u64) -> Self {
+        Self::resumed(Position { seed, turn: 0 })
+    }
+
+    /// The stream of [`Random::position`], read on from there.
+    pub(crate) fn resumed(Position { seed, turn }: Position) -> Self {
         let key = hmac::Key::new(hmac::HMAC_SHA256, &seed.to_be_bytes());
         Self(Source::Seeded {
+            seed,
             key: Arc::new(key),
-            counter: Arc::new(AtomicU64::new(0)),
+            counter: Arc::new(AtomicU64::new(turn)),
         })
+    }
+
+    /// Where a seeded stream is now; `None` for the operating system's randomness.
+    pub(crate) fn position(&self) -> Option<Position> {
+        match &self.0 {
+            Source::Os => None,
+            Source::Seeded { seed, counter, .. } => Some(Position {
+                seed: *seed,
+                turn: counter.load(Ordering::Relaxed),
+            }),
+        }
     }
 
     /// Overwrites `out`.
     pub(crate) fn fill(&self, out: &mut [u8]) {
         match &self.0 {
             Source::Os => rand::fill(out).expect("the operating system gives random bytes"),
-            Source::Seeded { key, counter } => {
+            Source::Seeded { key, counter, .. } => {
                 for block in out.chunks_mut(32) {
                     let turn = counter.fetch_add(1, Ordering::Relaxed);
                     let tag = hmac::sign(key, &turn.to_be_bytes());
@@ -89,5 +115,7 @@ mod tests {
         assert_ne!(first.bytes::<32>(), Random::seeded(8).bytes::<32>());
         assert_ne!(first.bytes::<32>(), first.bytes::<32>());
         assert_ne!(Random::from_os().uuid(), Random::from_os().uuid());
+        let resumed = Random::resumed(first.position().unwrap());
+        assert_eq!(first.bytes::<32>(), resumed.bytes::<32>());
     }
 }

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use time::serde::rfc3339;
 
-use super::policy::Policy;
+use super::policy::{self, Policy};
 
 /// One AWS account.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Account {
     /// The account alias, which the sign-in page shows.
     pub(crate) alias: Option<String>,
@@ -17,10 +20,12 @@ pub(crate) struct Account {
 }
 
 /// An IAM user.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct User {
     pub(crate) name: String,
     pub(crate) path: String,
     pub(crate) id: String,
+    #[serde(with = "rfc3339")]
     pub(crate) created: OffsetDateTime,
     pub(crate) policies: Vec<InlinePolicy>,
     /// The name of the virtual MFA device, if there is one.
@@ -28,12 +33,15 @@ pub(crate) struct User {
 }
 
 /// An IAM role.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) path: String,
     pub(crate) id: String,
+    #[serde(with = "rfc3339")]
     pub(crate) created: OffsetDateTime,
     pub(crate) description: String,
+    #[serde(with = "policy::trust")]
     pub(crate) trust: Arc<Policy>,
     pub(crate) policies: Vec<InlinePolicy>,
     /// The longest session in seconds.
@@ -42,8 +50,10 @@ pub(crate) struct Role {
 }
 
 /// A policy that belongs to one user or role.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct InlinePolicy {
     pub(crate) name: String,
+    #[serde(with = "policy::identity")]
     pub(crate) policy: Arc<Policy>,
 }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use time::serde::rfc3339;
 
-use super::policy::Policy;
+use super::policy::{self, Policy};
 
 /// An authenticated caller.
 #[derive(Debug, Clone)]
@@ -24,19 +26,22 @@ pub(crate) struct Caller {
 }
 
 /// A user, or a session of a role.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Identity {
     User { name: String },
     Role { name: String, session_name: String },
 }
 
 /// What was settled when temporary credentials were made.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SessionFacts {
+    #[serde(with = "rfc3339")]
     pub(crate) issued_at: OffsetDateTime,
     /// When an MFA code was checked, if one was.
+    #[serde(with = "rfc3339::option")]
     pub(crate) mfa_at: Option<OffsetDateTime>,
     /// Narrows what the identity policies allow.
+    #[serde(with = "policy::of_session")]
     pub(crate) policy: Option<Arc<Policy>>,
 }
 

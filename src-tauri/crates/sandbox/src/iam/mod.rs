@@ -14,14 +14,17 @@ pub(crate) mod mfa;
 pub(crate) mod policy;
 mod roles;
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use time::serde::rfc3339;
 
 use crate::random::Random;
+use crate::revision::{Changing, Revision};
 use crate::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Seed};
 use account::{Account, Role, User};
 use caller::{Caller, Identity, SessionFacts};
@@ -35,16 +38,18 @@ const SESSIONS_BEFORE_SWEEP: usize = 10_000;
 /// All accounts.
 pub(crate) struct Iam {
     random: Random,
+    revision: Revision,
     state: RwLock<State>,
 }
 
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct State {
     pub(crate) accounts: BTreeMap<String, Account>,
-    access_keys: HashMap<String, AccessKey>,
-    sessions: HashMap<String, Arc<Session>>,
+    access_keys: BTreeMap<String, AccessKey>,
+    sessions: BTreeMap<String, Arc<Session>>,
 }
 
+#[derive(Serialize, Deserialize)]
 struct AccessKey {
     secret: String,
     account: String,
@@ -52,6 +57,7 @@ struct AccessKey {
 }
 
 /// Temporary credentials of STS.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Session {
     pub(crate) key_id: String,
     pub(crate) secret: String,
@@ -59,6 +65,7 @@ pub(crate) struct Session {
     account: String,
     identity: Identity,
     facts: SessionFacts,
+    #[serde(with = "rfc3339")]
     pub(crate) expires_at: OffsetDateTime,
 }
 
@@ -79,26 +86,29 @@ enum Owner {
 
 impl Iam {
     /// The accounts of a seed.
-    pub(crate) fn new(random: Random, seed: Seed, now: OffsetDateTime) -> Self {
-        let iam = Self {
-            random,
-            state: RwLock::default(),
-        };
-        {
-            let mut state = iam.write();
-            match seed {
-                Seed::Company => company::plant(&mut state, now),
-                Seed::Empty | Seed::Keys(_) => {
-                    state
-                        .accounts
-                        .insert(seed.first_account().to_owned(), Account::new());
-                }
+    pub(crate) fn new(random: Random, revision: Revision, seed: Seed, now: OffsetDateTime) -> Self {
+        let mut state = State::default();
+        match seed {
+            Seed::Company => company::plant(&mut state, now),
+            Seed::Empty | Seed::Keys(_) => {
+                state
+                    .accounts
+                    .insert(seed.first_account().to_owned(), Account::new());
             }
-            let account = seed.first_account();
-            state.add_user(account, company::test_user(account, now));
-            state.add_access_key(ACCESS_KEY_ID, SECRET_ACCESS_KEY, account, "test");
         }
-        iam
+        let account = seed.first_account();
+        state.add_user(account, company::test_user(account, now));
+        state.add_access_key(ACCESS_KEY_ID, SECRET_ACCESS_KEY, account, "test");
+        Self::resumed(state, random, revision)
+    }
+
+    /// The accounts that [`Iam::read`] gave.
+    pub(crate) fn resumed(state: State, random: Random, revision: Revision) -> Self {
+        Self {
+            random,
+            revision,
+            state: RwLock::new(state),
+        }
     }
 
     /// What is known about an access key id.
@@ -202,10 +212,8 @@ impl Iam {
         change(&mut self.write(), &self.random)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.state
-            .write()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+    fn write(&self) -> Changing<'_, State> {
+        self.revision.open(&self.state)
     }
 }
 

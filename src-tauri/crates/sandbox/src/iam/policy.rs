@@ -2,6 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
+use std::sync::Arc;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::condition::Condition;
@@ -274,6 +278,63 @@ pub(super) fn strings(value: &Value) -> Option<Vec<String>> {
             .map(|item| item.as_str().map(str::to_owned))
             .collect(),
         _ => None,
+    }
+}
+
+/// How a state keeps the policies of users and roles: as their text.
+pub(super) mod identity {
+    use super::{Arc, Deserializer, Policy, PolicyKind, Serializer, kept};
+
+    pub(crate) fn serialize<S: Serializer>(
+        policy: &Arc<Policy>,
+        out: S,
+    ) -> Result<S::Ok, S::Error> {
+        out.serialize_str(&policy.text)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Policy>, D::Error> {
+        kept(from, PolicyKind::Identity)
+    }
+}
+
+/// The same for trust policies.
+pub(super) mod trust {
+    use super::{Arc, Deserializer, Policy, PolicyKind, kept};
+
+    pub(crate) use super::identity::serialize;
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<Policy>, D::Error> {
+        kept(from, PolicyKind::Trust)
+    }
+}
+
+/// The same for the policy of a session, which need not have one.
+pub(super) mod of_session {
+    use super::{Arc, Deserialize, Deserializer, Policy, Serialize, Serializer, identity};
+
+    #[derive(Serialize, Deserialize)]
+    struct Narrowing(#[serde(with = "identity")] Arc<Policy>);
+
+    pub(crate) fn serialize<S: Serializer>(
+        policy: &Option<Arc<Policy>>,
+        out: S,
+    ) -> Result<S::Ok, S::Error> {
+        policy.clone().map(Narrowing).serialize(out)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Arc<Policy>>, D::Error> {
+        let policy = Option::<Narrowing>::deserialize(from)?;
+        Ok(policy.map(|Narrowing(policy)| policy))
+    }
+}
+
+fn kept<'de, D: Deserializer<'de>>(from: D, kind: PolicyKind) -> Result<Arc<Policy>, D::Error> {
+    let text = String::deserialize(from)?;
+    match Policy::parse(&text, kind) {
+        Ok(policy) => Ok(Arc::new(policy)),
+        Err(Malformed(sentence)) => Err(D::Error::custom(sentence)),
     }
 }
 

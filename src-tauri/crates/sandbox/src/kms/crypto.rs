@@ -7,12 +7,11 @@ use aws_lc_rs::rsa::{
     OaepPublicEncryptingKey, PrivateDecryptingKey, PublicEncryptingKey,
 };
 use serde_json::json;
-use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 
 use super::ciphertext::{self, Header};
 use super::key::{Key, Secret};
-use super::pairs::LazyPair;
+use super::pairs::{LazyPair, Pair};
 use super::parse::{Input, base64};
 use super::refusals::{internal, invalid_ciphertext, invalid_usage, unsupported, validation};
 use super::spec::KeyUsage;
@@ -61,7 +60,7 @@ pub(super) async fn encrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
         }
         Secret::Pair(pair) => {
             refuse_context(context.is_empty())?;
-            rsa(pair, algorithm, plaintext, rsa_encrypt)
+            rsa(kms, pair, algorithm, plaintext, rsa_encrypt)
                 .await?
                 .ok_or_else(|| {
                     validation("The plaintext is too long for this key and encryption algorithm")
@@ -136,7 +135,7 @@ pub(super) async fn decrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
         }
         Secret::Pair(pair) => {
             refuse_context(context.is_empty())?;
-            rsa(pair, algorithm, blob.clone(), rsa_decrypt).await?
+            rsa(kms, pair, algorithm, blob.clone(), rsa_decrypt).await?
         }
     };
     answer["Plaintext"] = base64(&plaintext.ok_or_else(invalid_ciphertext)?);
@@ -235,10 +234,11 @@ fn refuse_context(is_empty: bool) -> Result<(), ApiError> {
     ))
 }
 
-type RsaStep = fn(&LazyPair, &'static OaepAlgorithm, &[u8]) -> Option<Zeroizing<Vec<u8>>>;
+type RsaStep = fn(&Pair, &'static OaepAlgorithm, &[u8]) -> Option<Zeroizing<Vec<u8>>>;
 
-/// Runs an RSA operation, and makes the key pair first if need be, on a blocking thread.
+/// Runs an RSA operation on a blocking thread.
 async fn rsa(
+    kms: &Kms,
     pair: Arc<LazyPair>,
     algorithm: &str,
     bytes: Zeroizing<Vec<u8>>,
@@ -249,17 +249,16 @@ async fn rsa(
     } else {
         &OAEP_SHA256_MGF1SHA256
     };
-    spawn_blocking(move || step(&pair, padding, &bytes))
+    kms.with_pair(pair, move |pair| step(pair, padding, &bytes))
         .await
-        .map_err(|_| internal("The RSA operation failed"))
 }
 
 fn rsa_encrypt(
-    pair: &LazyPair,
+    pair: &Pair,
     padding: &'static OaepAlgorithm,
     plaintext: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
-    let key = PublicEncryptingKey::from_der(&pair.pair()?.public).ok()?;
+    let key = PublicEncryptingKey::from_der(&pair.public).ok()?;
     let key = OaepPublicEncryptingKey::new(key).ok()?;
     let mut out = Zeroizing::new(vec![0; key.ciphertext_size()]);
     let length = key.encrypt(padding, plaintext, &mut out, None).ok()?.len();
@@ -268,11 +267,11 @@ fn rsa_encrypt(
 }
 
 fn rsa_decrypt(
-    pair: &LazyPair,
+    pair: &Pair,
     padding: &'static OaepAlgorithm,
     ciphertext: &[u8],
 ) -> Option<Zeroizing<Vec<u8>>> {
-    let key = PrivateDecryptingKey::from_pkcs8(&pair.pair()?.private).ok()?;
+    let key = PrivateDecryptingKey::from_pkcs8(&pair.private).ok()?;
     let key = OaepPrivateDecryptingKey::new(key).ok()?;
     let mut out = Zeroizing::new(vec![0; key.min_output_size()]);
     let length = key.decrypt(padding, ciphertext, &mut out, None).ok()?.len();

@@ -5,14 +5,18 @@
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::rsa::PrivateDecryptingKey;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use super::pairs;
 use super::unwrap::WrappingAlgorithm;
+use super::{kept, pairs};
+use crate::random::Random;
 
 /// Seals and opens tokens.
-pub(super) struct TokenSeal(RandomizedNonceKey);
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct TokenSeal(#[serde(with = "kept::bytes")] Zeroizing<Vec<u8>>);
 
 /// One set of import parameters.
 pub(super) struct ImportToken {
@@ -29,9 +33,9 @@ const FIXED_BYTES: usize = 16 + 1 + 2;
 impl TokenSeal {
     /// A seal of its own for each simulated AWS.
     pub(super) fn new() -> Self {
-        let mut bytes = Zeroizing::new([0; 32]);
-        aws_lc_rs::rand::fill(&mut *bytes).expect("the operating system gives random bytes");
-        Self(RandomizedNonceKey::new(&AES_256_GCM, &*bytes).expect("32 bytes are an AES-256 key"))
+        let mut bytes = Zeroizing::new(vec![0; 32]);
+        Random::from_os().fill(&mut bytes);
+        Self(bytes)
     }
 
     /// `None` if the cryptographic library fails.
@@ -46,7 +50,7 @@ impl TokenSeal {
         body.extend_from_slice(token.key_arn.as_bytes());
         body.extend_from_slice(&private);
         let nonce = self
-            .0
+            .key()?
             .seal_in_place_append_tag(Aad::from(PURPOSE), &mut *body)
             .ok()?;
         Some([nonce.as_ref().as_slice(), body.as_slice()].concat())
@@ -58,7 +62,7 @@ impl TokenSeal {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut body = Zeroizing::new(body.to_vec());
         let body = self
-            .0
+            .key()?
             .open_in_place(nonce, Aad::from(PURPOSE), &mut body)
             .ok()?;
         let (fixed, rest) = body.split_at_checked(FIXED_BYTES)?;
@@ -73,5 +77,9 @@ impl TokenSeal {
             valid_to: OffsetDateTime::from_unix_timestamp_nanos(i128::from_be_bytes(*end)).ok()?,
             wrapping_key: PrivateDecryptingKey::from_pkcs8(private).ok()?,
         })
+    }
+
+    fn key(&self) -> Option<RandomizedNonceKey> {
+        RandomizedNonceKey::new(&AES_256_GCM, &self.0).ok()
     }
 }

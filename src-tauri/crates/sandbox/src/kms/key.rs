@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use time::serde::rfc3339;
 use zeroize::Zeroizing;
 
+use super::kept;
 use super::pairs::LazyPair;
 use super::spec::{KeySpec, KeyUsage, Origin};
 
@@ -35,7 +38,7 @@ impl KeyState {
 }
 
 /// Who made the key and may change it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Owner {
     Customer,
     /// An AWS managed key: visible, and changed by AWS services only.
@@ -43,8 +46,14 @@ pub(crate) enum Owner {
 }
 
 /// One KMS key in one region.
+///
+/// What is marked `skip` here and in `world` is known from elsewhere and rebuilt when a kept state
+/// is read.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Key {
+    #[serde(skip)]
     pub(crate) id: Arc<str>,
+    #[serde(with = "rfc3339")]
     pub(crate) created: OffsetDateTime,
     pub(crate) description: Box<str>,
     pub(crate) spec: KeySpec,
@@ -55,6 +64,7 @@ pub(crate) struct Key {
     pub(crate) policy: Arc<str>,
     pub(crate) tags: BTreeMap<Box<str>, Box<str>>,
     /// Full names (`alias/…`) of the aliases that point here.
+    #[serde(skip)]
     pub(crate) aliases: BTreeSet<Arc<str>>,
     pub(crate) disabled: bool,
     pub(crate) deletion: Option<Deletion>,
@@ -64,9 +74,9 @@ pub(crate) struct Key {
 }
 
 /// A scheduled deletion.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Deletion {
-    At(OffsetDateTime),
+    At(#[serde(with = "rfc3339")] OffsetDateTime),
     /// A primary key that waits for its last replica; its own window starts then.
     AfterReplicas {
         window_days: u32,
@@ -74,13 +84,15 @@ pub(crate) enum Deletion {
 }
 
 /// Automatic rotation of a native symmetric key.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Rotation {
     pub(crate) period_days: u32,
+    #[serde(with = "rfc3339")]
     pub(crate) next: OffsetDateTime,
 }
 
 /// One key material that belongs, or is about to belong, to a key.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Material {
     pub(crate) id: MaterialId,
     /// `None` while it is not in KMS: not yet imported here, deleted, or expired. The id stays,
@@ -88,13 +100,15 @@ pub(crate) struct Material {
     pub(crate) secret: Option<Secret>,
     pub(crate) role: Role,
     pub(crate) description: Option<Box<str>>,
+    #[serde(with = "rfc3339::option")]
     pub(crate) valid_to: Option<OffsetDateTime>,
     /// When and how it became current; `None` for the first and for pending material.
+    #[serde(with = "kept::rotated")]
     pub(crate) rotated: Option<(OffsetDateTime, RotationType)>,
 }
 
 /// What a material is to its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Role {
     Current,
     NonCurrent,
@@ -120,7 +134,7 @@ impl Role {
 }
 
 /// How a material came to be current.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum RotationType {
     Automatic,
     OnDemand,
@@ -136,7 +150,8 @@ impl RotationType {
 }
 
 /// Names one material of one key; the same bytes in another key have another id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub(crate) struct MaterialId([u8; 32]);
 
 impl MaterialId {
@@ -179,7 +194,8 @@ impl MaterialId {
 }
 
 /// Key material that is in KMS now. Shared, not copied, between the keys of a multi-Region key.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "kept::KeptSecret", into = "kept::KeptSecret")]
 pub(crate) enum Secret {
     Raw(Arc<Zeroizing<Vec<u8>>>),
     Pair(Arc<LazyPair>),

@@ -13,6 +13,7 @@ mod describe;
 mod due;
 mod import;
 mod import_token;
+mod kept;
 mod key;
 mod lifecycle;
 mod list;
@@ -29,24 +30,28 @@ mod spec;
 mod state;
 mod tags;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 mod unwrap;
 mod world;
 mod wrapping_keys;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
+use tokio::task::spawn_blocking;
 
-use self::import_token::TokenSeal;
+use self::pairs::Pair;
 use self::parse::Input;
+use self::refusals::internal;
 use self::world::World;
 use crate::api::{ApiError, ApiResult, Call};
 use crate::random::Random;
+use crate::revision::{Changing, Revision};
 
 pub(crate) use self::aliases::{AWS_SERVICES, aws_managed_key};
 pub(crate) use self::create::{blank, make_native_material};
+pub(crate) use self::import_token::TokenSeal;
 pub(crate) use self::key::{
     Deletion, Key, Material, MaterialId, Role, Rotation, RotationType, Secret,
 };
@@ -59,16 +64,34 @@ pub(crate) struct Kms {
     world: RwLock<World>,
     rng: Random,
     tokens: TokenSeal,
+    revision: Revision,
 }
 
 impl Kms {
     /// No keys anywhere.
-    pub(crate) fn new(rng: Random) -> Self {
+    pub(crate) fn new(rng: Random, revision: Revision) -> Self {
+        Self::resumed(World::default(), TokenSeal::new(), rng, revision)
+    }
+
+    /// The keys, and the seal of the import tokens, of [`Kms::kept`].
+    pub(crate) fn resumed(
+        world: World,
+        tokens: TokenSeal,
+        rng: Random,
+        revision: Revision,
+    ) -> Self {
         Self {
-            world: RwLock::new(World::default()),
+            world: RwLock::new(world),
             rng,
-            tokens: TokenSeal::new(),
+            tokens,
+            revision,
         }
+    }
+
+    /// All that KMS remembers. Nothing changes as long as the lock is held.
+    pub(crate) fn kept(&self) -> (RwLockReadGuard<'_, World>, &TokenSeal) {
+        let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
+        (world, &self.tokens)
     }
 
     /// Answers one operation of the API.
@@ -145,10 +168,33 @@ impl Kms {
     }
 
     /// The same, to change it.
-    fn write(&self, now: OffsetDateTime) -> RwLockWriteGuard<'_, World> {
-        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
-        due::settle(&mut world, now, &self.rng);
+    fn write(&self, now: OffsetDateTime) -> Changing<'_, World> {
+        let mut world = self.revision.open(&self.world);
+        if due::is_due(&world, now) {
+            due::settle(&mut world, now, &self.rng);
+        }
         world
+    }
+
+    /// Works with a key pair, which is made first if need be, on a blocking thread: RSA takes long.
+    async fn with_pair<T: Send + 'static>(
+        &self,
+        pair: Arc<LazyPair>,
+        work: impl FnOnce(&Pair) -> T + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let revision = self.revision.clone();
+        let done = spawn_blocking(move || {
+            let is_new = pair.made().is_none();
+            let made = pair.pair();
+            if is_new {
+                revision.step();
+            }
+            made.map(work)
+        });
+        done.await
+            .ok()
+            .flatten()
+            .ok_or_else(|| internal("The key pair cannot be used"))
     }
 }
 

@@ -13,15 +13,20 @@ use aws_lc_rs::signature::{
     EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING,
     ML_DSA_87_SIGNING, PqdsaKeyPair, PqdsaSigningAlgorithm,
 };
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::kept;
 use super::spec::KeySpec;
 
 /// A private key and its public half.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Pair {
     /// PKCS#8 DER.
+    #[serde(with = "kept::bytes")]
     pub(crate) private: Zeroizing<Vec<u8>>,
     /// `SubjectPublicKeyInfo` DER, as `GetPublicKey` answers it.
+    #[serde(with = "kept::bytes")]
     pub(crate) public: Vec<u8>,
 }
 
@@ -46,6 +51,15 @@ impl LazyPair {
             spec,
             made: OnceLock::from(Some(pair)),
         }
+    }
+
+    pub(crate) fn spec(&self) -> KeySpec {
+        self.spec
+    }
+
+    /// The pair, if it was made already.
+    pub(crate) fn made(&self) -> Option<&Pair> {
+        self.made.get()?.as_ref()
     }
 
     /// The pair. May take seconds: never call it under a lock or on an async worker.

@@ -1,7 +1,6 @@
 //! `GetPublicKey`.
 
 use serde_json::json;
-use tokio::task::spawn_blocking;
 
 use super::crypto::refuse_grant_tokens;
 use super::key::Secret;
@@ -27,12 +26,7 @@ pub(super) async fn get_public_key(kms: &Kms, call: &Call, input: Input<'_>) -> 
     let Some(Secret::Pair(pair)) = secret else {
         return Err(internal("The key has no material"));
     };
-    let public = spawn_blocking(move || pair.pair().map(|pair| pair.public.clone()));
-    let public = public
-        .await
-        .ok()
-        .flatten()
-        .ok_or_else(|| internal("The pair was not made"))?;
+    let public = kms.with_pair(pair, |pair| pair.public.clone()).await?;
     let (member, words) = spec::algorithms(key_spec, usage);
     let mut answer = json!({
         "KeyId": arn,

@@ -2,11 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html>
 
+use serde::{Deserialize, Serialize};
+
 use super::refusals::{constraint, validation};
 use crate::api::ApiError;
 
 /// What a key's material is. SM2 exists in China Regions only and ML-KEM is not simulated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum KeySpec {
     SymmetricDefault,
     Hmac224,
@@ -50,7 +52,7 @@ const SPECS: [(KeySpec, &str); 16] = [
 const ELSEWHERE: [&str; 4] = ["SM2", "ML_KEM_512", "ML_KEM_768", "ML_KEM_1024"];
 
 /// What a key may be used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum KeyUsage {
     EncryptDecrypt,
     SignVerify,
@@ -66,7 +68,7 @@ const USAGES: [(KeyUsage, &str); 4] = [
 ];
 
 /// Where a key's material comes from. Custom key stores are not simulated yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Origin {
     AwsKms,
     External,

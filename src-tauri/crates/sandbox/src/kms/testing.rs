@@ -13,6 +13,7 @@ use time::{Duration, OffsetDateTime};
 use super::Kms;
 use crate::api::{ApiError, Call};
 use crate::random::Random;
+use crate::revision::Revision;
 
 pub(super) const NOW: OffsetDateTime = datetime!(2026-03-14 09:26:53.589 UTC);
 
@@ -26,7 +27,7 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new() -> Self {
-        let kms = Kms::new(Random::from_os());
+        let kms = Kms::new(Random::from_os(), Revision::default());
         Self {
             kms,
             account: "111111111111",
@@ -122,7 +123,7 @@ pub(super) type Wrapping = (&'static str, &'static str);
 pub(super) const QUICK: Wrapping = ("RSAES_OAEP_SHA_256", "RSA_2048");
 
 /// The request that imports `material` for ever, with these parameters.
-pub(super) fn request(set: &Value, algorithm: &str, material: &[u8]) -> Value {
+pub(crate) fn request(set: &Value, algorithm: &str, material: &[u8]) -> Value {
     let public = STANDARD.decode(set["PublicKey"].as_str().unwrap()).unwrap();
     json!({
         "KeyId": set["KeyId"],

@@ -2,48 +2,66 @@
 //!
 //! Plain state: no rules of operations here. What happens by itself as time passes is in `due`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use time::serde::rfc3339;
 
-use super::key::Key;
+use super::key::{Key, MaterialId, Secret};
 use super::policy;
 
 /// Everything.
-#[derive(Default)]
+#[derive(Default, Serialize, Deserialize)]
+#[serde(from = "Kept")]
 pub(crate) struct World {
-    accounts: HashMap<Arc<str>, Account>,
+    accounts: BTreeMap<Arc<str>, Account>,
     /// When which key changes by itself. An entry may be stale: the key decides again when asked.
+    #[serde(skip)]
     pub(super) due: BTreeSet<(OffsetDateTime, KeyAddress)>,
 }
 
+/// The world as it is written down.
+#[derive(Deserialize)]
+struct Kept {
+    accounts: BTreeMap<Arc<str>, Account>,
+}
+
 /// One account: its regions, and what its multi-Region keys share.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Account {
+    #[serde(skip)]
     name: Arc<str>,
-    rooms: HashMap<Arc<str>, Room>,
-    families: HashMap<Arc<str>, Family>,
+    rooms: BTreeMap<Arc<str>, Room>,
+    families: BTreeMap<Arc<str>, Family>,
     /// One string for all keys that never had a policy of their own.
+    #[serde(skip)]
     default_policy: Arc<str>,
 }
 
 /// The keys and aliases of one account in one region, in the order in which they are listed.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Room {
+    #[serde(skip)]
     name: Arc<str>,
     pub(crate) keys: BTreeMap<Arc<str>, Key>,
     pub(crate) aliases: BTreeMap<Arc<str>, Alias>,
 }
 
 /// An alias; its full name is its key in the map.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Alias {
     /// Absent for an alias that AWS has predefined and no service has used yet.
     pub(crate) target: Option<Arc<str>>,
+    #[serde(with = "rfc3339")]
     pub(crate) created: OffsetDateTime,
+    #[serde(with = "rfc3339")]
     pub(crate) updated: OffsetDateTime,
 }
 
 /// Where the keys of one multi-Region key are.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Family {
     pub(crate) primary: Arc<str>,
     pub(crate) replicas: BTreeSet<Arc<str>>,
@@ -241,13 +259,71 @@ impl World {
             let name: Arc<str> = account.into();
             let made = Account {
                 name: Arc::clone(&name),
-                rooms: HashMap::new(),
-                families: HashMap::new(),
+                rooms: BTreeMap::new(),
+                families: BTreeMap::new(),
                 default_policy: policy::default_policy(account).into(),
             };
             self.accounts.insert(name, made);
         }
         self.accounts.get_mut(account).expect("inserted above")
+    }
+}
+
+impl From<Kept> for World {
+    /// Puts back what follows from the rest: names, the aliases of a key, and the due dates.
+    fn from(kept: Kept) -> Self {
+        let mut world = Self {
+            accounts: kept.accounts,
+            due: BTreeSet::new(),
+        };
+        for (name, account) in &mut world.accounts {
+            account.name = Arc::clone(name);
+            account.default_policy = policy::default_policy(name).into();
+            account.share_materials();
+            for (region, room) in &mut account.rooms {
+                room.name = Arc::clone(region);
+                for (id, key) in &mut room.keys {
+                    key.id = Arc::clone(id);
+                    if key.policy == account.default_policy {
+                        key.policy = Arc::clone(&account.default_policy);
+                    }
+                    let address = KeyAddress {
+                        account: Arc::clone(name),
+                        region: Arc::clone(region),
+                        id: Arc::clone(id),
+                    };
+                    world
+                        .due
+                        .extend(key.next_due().map(|moment| (moment, address)));
+                }
+                for (name, alias) in &room.aliases {
+                    let target = alias.target.as_ref().and_then(|id| room.keys.get_mut(id));
+                    if let Some(key) = target {
+                        key.aliases.insert(Arc::clone(name));
+                    }
+                }
+            }
+        }
+        world
+    }
+}
+
+impl Account {
+    /// The keys of a multi-Region key share their material: above all a pair that is not made yet
+    /// must become the same one everywhere.
+    fn share_materials(&mut self) {
+        let mut shared: BTreeMap<(Arc<str>, MaterialId), Secret> = BTreeMap::new();
+        let keys = self.rooms.values_mut().flat_map(|room| &mut room.keys);
+        for (id, key) in keys.filter(|(_, key)| key.multi_region) {
+            for material in &mut key.materials {
+                if let Some(secret) = &mut material.secret {
+                    *secret = shared
+                        .entry((Arc::clone(id), material.id))
+                        .or_insert_with(|| secret.clone())
+                        .clone();
+                }
+            }
+        }
     }
 }
 

@@ -30,6 +30,7 @@ mod tests {
     use super::*;
     use crate::api::Call;
     use crate::random::Random;
+    use crate::revision::Revision;
 
     const NOW: OffsetDateTime = datetime!(2026-03-14 09:26:53 UTC);
 
@@ -64,7 +65,7 @@ mod tests {
     }
 
     fn company() -> Kms {
-        let kms = Kms::new(Random::from_os());
+        let kms = Kms::new(Random::from_os(), Revision::default());
         plant(&kms, &Seed::Company, NOW);
         kms
     }
@@ -161,7 +162,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_keys_are_planted_fast_and_paged_without_doubles() {
-        let kms = Kms::new(Random::from_os());
+        let kms = Kms::new(Random::from_os(), Revision::default());
         let begun = Instant::now();
         plant(&kms, &Seed::Keys(20_000), NOW);
         assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());

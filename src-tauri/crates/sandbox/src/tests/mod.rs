@@ -1,6 +1,7 @@
 //! The whole way of a request, asked as a client would: signed, over `Sandbox::handle`.
 
 mod garbage;
+mod resume;
 
 use std::time::Duration;
 
