@@ -30,6 +30,7 @@ mod seed;
 pub mod serve;
 mod sigv4;
 mod state;
+mod state_file;
 mod sts;
 #[cfg(test)]
 mod tests;
@@ -47,6 +48,7 @@ pub use faults::{Fault, FaultKind};
 pub use iam::mfa::{MFA_SECRET, mfa_code};
 pub use options::{ACCESS_KEY_ID, Options, SECRET_ACCESS_KEY, Seed, UnknownSeed};
 pub use state::StateRefused;
+pub use state_file::{StateFile, StateFileError};
 
 /// A simulated AWS. Clones share one state.
 #[derive(Clone)]

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
-use crate::{Dropped, Sandbox};
+use crate::{Dropped, Sandbox, StateFile};
 
 /// More than any request that the simulated services accept.
 const LARGEST_BODY: usize = 8 * 1024 * 1024;
@@ -31,15 +32,30 @@ const PATIENCE_AT_END: Duration = Duration::from_secs(2);
 
 /// A sandbox that listens.
 pub struct Listener {
-    sandbox: Sandbox,
+    served: Arc<Served>,
     socket: TcpListener,
+}
+
+struct Served {
+    sandbox: Sandbox,
+    file: Option<StateFile>,
 }
 
 impl Listener {
     /// Listens on 127.0.0.1; port 0 takes any free one.
     pub async fn bind(sandbox: Sandbox, port: u16) -> io::Result<Self> {
+        Self::bind_keeping(sandbox, None, port).await
+    }
+
+    /// The same; no answer leaves before the state that it speaks of is in `file`.
+    pub async fn bind_keeping(
+        sandbox: Sandbox,
+        file: Option<StateFile>,
+        port: u16,
+    ) -> io::Result<Self> {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        Ok(Self { sandbox, socket })
+        let served = Arc::new(Served { sandbox, file });
+        Ok(Self { served, socket })
     }
 
     /// The address with the port that was taken.
@@ -74,8 +90,8 @@ impl Listener {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "a connection keeps its small packets back");
             }
-            let sandbox = self.sandbox.clone();
-            let answer = service_fn(move |request| answer(sandbox.clone(), request));
+            let served = Arc::clone(&self.served);
+            let answer = service_fn(move |request| answer(Arc::clone(&served), request));
             let connection = graceful.watch(http1.serve_connection(TokioIo::new(stream), answer));
             tokio::spawn(async move {
                 if let Err(error) = connection.await {
@@ -96,7 +112,7 @@ impl Listener {
 /// An error of this function makes hyper close the connection without an answer, which is what a
 /// dropped call looks like on the network.
 async fn answer(
-    sandbox: Sandbox,
+    served: Arc<Served>,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
@@ -115,8 +131,30 @@ async fn answer(
             ));
         }
     };
-    let response = sandbox.handle(Request::from_parts(head, body)).await?;
-    Ok(response.map(Full::new))
+    let response = served.sandbox.handle(Request::from_parts(head, body)).await;
+    if served.file.is_some() && !keep(served).await {
+        return Ok(refused(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the sandbox's state could not be written",
+        ));
+    }
+    Ok(response?.map(Full::new))
+}
+
+/// Writes the state; a failure is logged and answered `false`.
+async fn keep(served: Arc<Served>) -> bool {
+    let written = tokio::task::spawn_blocking(move || match &served.file {
+        Some(file) => file.keep(&served.sandbox),
+        None => Ok(()),
+    });
+    match written.await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the state could not be written");
+            false
+        }
+        Err(_) => false,
+    }
 }
 
 fn refused(status: StatusCode, sentence: &'static str) -> Response<Full<Bytes>> {

@@ -3,12 +3,13 @@
 #![forbid(unsafe_code)]
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use ownkey_sandbox::serve::{self, Listener};
-use ownkey_sandbox::{Options, Sandbox, Seed};
+use ownkey_sandbox::{Options, Sandbox, Seed, StateFile};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -31,6 +32,10 @@ struct Arguments {
     /// Where the sandbox's clock starts; the real time if left out.
     #[arg(long, value_name = "RFC3339", value_parser = rfc3339)]
     clock: Option<OffsetDateTime>,
+    /// Goes on with the state in this file and keeps it there, key material in clear; the seed and
+    /// the clock then count only if there is no such file yet, and after a reset.
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -52,15 +57,29 @@ async fn run(arguments: Arguments) -> ExitCode {
         latency_ms,
         quotas,
         clock,
+        state,
     } = arguments;
-    let sandbox = Sandbox::new(Options {
+    let options = Options {
         seed,
         latency: Duration::from_millis(latency_ms),
         quotas,
         clock,
         ..Options::default()
-    });
-    let listener = match Listener::bind(sandbox, port).await {
+    };
+    let (file, sandbox) = match state {
+        None => (None, Sandbox::new(options)),
+        Some(path) => match StateFile::open(path.clone(), options) {
+            Ok((file, sandbox)) => {
+                let path = path.display();
+                say(&format!(
+                    "warning: {path} holds key material and credentials in clear"
+                ));
+                (Some(file), sandbox)
+            }
+            Err(error) => return failed(&path.display().to_string(), &error),
+        },
+    };
+    let listener = match Listener::bind_keeping(sandbox, file, port).await {
         Ok(listener) => listener,
         Err(error) => return failed("the port could not be opened", &error),
     };
@@ -85,7 +104,11 @@ fn rfc3339(text: &str) -> Result<OffsetDateTime, time::error::Parse> {
 }
 
 fn failed(what: &str, error: &dyn std::error::Error) -> ExitCode {
-    // Nothing can be done about a standard error that is closed.
-    let _ = writeln!(std::io::stderr(), "ownkey-sandbox: {what}: {error}");
+    say(&format!("{what}: {error}"));
     ExitCode::FAILURE
+}
+
+fn say(words: &str) {
+    // Nothing can be done about a standard error that is closed.
+    let _ = writeln!(std::io::stderr(), "ownkey-sandbox: {words}");
 }
