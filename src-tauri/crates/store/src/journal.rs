@@ -3,9 +3,16 @@
 //! Here live opening and migrating; each table has a file of its own below. Never edit a migration
 //! that was released: add the next.
 
+mod backup_folder;
 mod connections;
+mod materials;
+mod operations;
 mod preferences;
 mod registrations;
+mod sealed_records;
+
+pub use materials::NewMaterial;
+pub use operations::StepEnd;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -18,11 +25,19 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::failure::{Failure, Outcome, file_system};
 
 /// Migration *n* leads from version *n* to version *n + 1*.
-const MIGRATIONS: &[&[&str]] = &[&[
-    connections::VERSION_1,
-    registrations::VERSION_1,
-    preferences::VERSION_1,
-]];
+const MIGRATIONS: &[&[&str]] = &[
+    &[
+        connections::VERSION_1,
+        registrations::VERSION_1,
+        preferences::VERSION_1,
+    ],
+    &[
+        sealed_records::VERSION_2,
+        materials::VERSION_2,
+        operations::VERSION_2,
+        backup_folder::VERSION_2,
+    ],
+];
 
 /// The open journal: one connection, since what it does is small and rare.
 pub(crate) struct Journal {
@@ -47,10 +62,15 @@ impl Journal {
         work(&self.lock()).map_err(|failure| failure.at(&self.path))
     }
 
-    /// Runs one transaction: all of it, or nothing.
+    /// Runs one transaction: all of it, or nothing. Its two moments are in the log at its finest,
+    /// so that a test can end the program before and after each write.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Outcome<T>) -> Result<T> {
         let mut connection = self.lock();
-        in_transaction(&mut connection, work).map_err(|failure| failure.at(&self.path))
+        tracing::trace!(target: "ownkey::moment", "journal write begins");
+        let value =
+            in_transaction(&mut connection, work).map_err(|failure| failure.at(&self.path))?;
+        tracing::trace!(target: "ownkey::moment", "journal write ended");
+        Ok(value)
     }
 
     /// A panic in the middle of a transaction rolled it back, so a poisoned lock is a good one.

@@ -19,5 +19,6 @@ mod query;
 mod store;
 
 pub use cache::SyncRun;
+pub use journal::{NewMaterial, StepEnd};
 pub use keychain::Keychain;
 pub use store::{Database, Store, prepare_folder};
