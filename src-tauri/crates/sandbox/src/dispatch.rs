@@ -17,7 +17,7 @@ use crate::faults::{Fault, FaultKind, Faults};
 use crate::iam::Iam;
 use crate::iam::authorise::authorize;
 use crate::iam::caller::Caller;
-use crate::kms::{Kms, KmsWorld, TokenSeal};
+use crate::kms::{Kms, KmsWorld, KnownPrincipals, TokenSeal};
 use crate::protocol::{self, Answer, Ask, Service};
 use crate::quotas::Quotas;
 use crate::random::Random;
@@ -43,7 +43,7 @@ pub(crate) struct World {
 /// What a reset replaces. A request works with the state that it found.
 struct State {
     random: Random,
-    iam: Iam,
+    iam: Arc<Iam>,
     kms: Kms,
 }
 
@@ -65,11 +65,16 @@ impl World {
             Some(position) => Random::resumed(position),
             None => Random::from_os(),
         };
-        let state = State {
-            iam: Iam::resumed(kept.iam, random.clone(), revision.clone()),
-            kms: Kms::resumed(kept.kms, kept.tokens, random.clone(), revision.clone()),
-            random,
-        };
+        let iam = Iam::resumed(kept.iam, random.clone(), revision.clone());
+        let iam = Arc::new(iam);
+        let kms = Kms::resumed(
+            kept.kms,
+            kept.tokens,
+            random.clone(),
+            revision.clone(),
+            principals_of(&iam),
+        );
+        let state = State { random, iam, kms };
         Ok(Self::with(options, clock, revision, state))
     }
 
@@ -312,10 +317,16 @@ impl State {
             .randomness
             .map_or_else(Random::from_os, Random::seeded);
         let iam = Iam::new(random.clone(), revision.clone(), options.seed, now);
-        let kms = Kms::new(random.clone(), revision.clone());
+        let iam = Arc::new(iam);
+        let kms = Kms::new(random.clone(), revision.clone(), principals_of(&iam));
         seed::plant(&kms, &options.seed, now);
         Self { random, iam, kms }
     }
+}
+
+fn principals_of(iam: &Arc<Iam>) -> KnownPrincipals {
+    let iam = Arc::clone(iam);
+    Arc::new(move |name| iam.read().has_principal(name))
 }
 
 /// Who sent the request, proved by its signature.

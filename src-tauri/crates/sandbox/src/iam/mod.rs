@@ -12,6 +12,7 @@ pub(crate) mod condition;
 pub(crate) mod evaluate;
 pub(crate) mod mfa;
 pub(crate) mod policy;
+mod principals;
 mod roles;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::account::{InlinePolicy, Role, is_account_id};
+use super::account::{InlinePolicy, Role};
 use super::answers::{Asked, invalid, missing, required};
 use super::authorise::authorize;
 use super::policy::{Policy, PolicyKind};
@@ -313,30 +313,13 @@ fn trust_policy(text: &str, state: &State) -> Result<Policy, ApiError> {
         .iter()
         .filter_map(|statement| statement.principals.as_ref());
     for name in named.flat_map(|principals| &principals.aws) {
-        if !exists(name, state) {
+        if !state.has_principal(name) {
             return Err(malformed(&format!(
                 "Invalid principal in policy: \"AWS\":\"{name}\""
             )));
         }
     }
     Ok(policy)
-}
-
-/// Any account exists, since accounts come into being when they are first used.
-fn exists(name: &str, state: &State) -> bool {
-    let mut parts = name.splitn(6, ':').skip(2);
-    let (Some("iam"), _, Some(account), Some(resource)) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return true;
-    };
-    if resource == "root" {
-        return is_account_id(account);
-    }
-    state.accounts.get(account).is_some_and(|known| {
-        known.users.values().any(|user| user.arn(account) == name)
-            || known.roles.values().any(|role| role.arn(account) == name)
-    })
 }
 
 fn malformed(sentence: &str) -> ApiError {

@@ -24,7 +24,7 @@ pub(super) fn create_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult 
     let multi_region = input.flag("MultiRegion")?;
     let description = input.text("Description", 0, 8192)?.unwrap_or_default();
     let tags = tags::parse(input)?.unwrap_or_default();
-    let policy = policy::parse(call, input)?.map(Arc::from);
+    let policy = policy::parse(kms, call, input)?.map(Arc::from);
 
     let mut world = kms.write(call.now);
     let policy = policy.unwrap_or_else(|| world.default_policy(&call.account));

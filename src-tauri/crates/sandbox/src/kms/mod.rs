@@ -65,12 +65,22 @@ pub(crate) struct Kms {
     rng: Random,
     tokens: TokenSeal,
     revision: Revision,
+    principals: KnownPrincipals,
 }
+
+/// Answers whether a principal of AWS that a policy names exists; IAM knows.
+pub(crate) type KnownPrincipals = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
 impl Kms {
     /// No keys anywhere.
-    pub(crate) fn new(rng: Random, revision: Revision) -> Self {
-        Self::resumed(World::default(), TokenSeal::new(), rng, revision)
+    pub(crate) fn new(rng: Random, revision: Revision, principals: KnownPrincipals) -> Self {
+        Self::resumed(
+            World::default(),
+            TokenSeal::new(),
+            rng,
+            revision,
+            principals,
+        )
     }
 
     /// The keys, and the seal of the import tokens, of [`Kms::kept`].
@@ -79,12 +89,14 @@ impl Kms {
         tokens: TokenSeal,
         rng: Random,
         revision: Revision,
+        principals: KnownPrincipals,
     ) -> Self {
         Self {
             world: RwLock::new(world),
             rng,
             tokens,
             revision,
+            principals,
         }
     }
 

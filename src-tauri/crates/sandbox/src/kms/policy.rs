@@ -1,7 +1,6 @@
 //! Key policies: reading, replacing, and the little evaluation the simulation needs.
 //!
-//! <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>. Whether the principals
-//! in a policy exist is not checked.
+//! <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>
 
 use serde_json::{Value, json};
 
@@ -27,7 +26,9 @@ pub(super) fn get_key_policy(kms: &Kms, call: &Call, input: Input<'_>) -> ApiRes
 /// `PutKeyPolicy`.
 pub(super) fn put_key_policy(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     check_name(input)?;
-    let policy = parse(call, input)?.ok_or_else(|| super::refusals::missing("Policy"))?;
+    // Who may not put any policy is not told what is wrong with this one.
+    reference::permitted(&kms.read(call.now), call, "PutKeyPolicy", input)?;
+    let policy = parse(kms, call, input)?.ok_or_else(|| super::refusals::missing("Policy"))?;
     let mut world = kms.write(call.now);
     let (at, _) = reference::permitted(&world, call, "PutKeyPolicy", input)?;
     if let Some(key) = world.key_mut(&at) {
@@ -45,8 +46,14 @@ pub(super) fn list_key_policies(kms: &Kms, call: &Call, input: Input<'_>) -> Api
     page.answer("PolicyNames", names, |name| name, |name| (*name).into())
 }
 
-/// Reads the member `Policy` of this and other operations, with the lockout safety check.
-pub(super) fn parse<'a>(call: &Call, input: Input<'a>) -> Result<Option<&'a str>, ApiError> {
+/// Reads the member `Policy` of this and other operations, with the checks of
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>: the principals exist,
+/// and the caller can change the policy afterwards (unless that check is bypassed).
+pub(super) fn parse<'a>(
+    kms: &Kms,
+    call: &Call,
+    input: Input<'a>,
+) -> Result<Option<&'a str>, ApiError> {
     let bypass = input.flag("BypassPolicyLockoutSafetyCheck")?;
     let Some(text) = input.text("Policy", 1, 131_072)? else {
         return Ok(None);
@@ -58,6 +65,7 @@ pub(super) fn parse<'a>(call: &Call, input: Input<'a>) -> Result<Option<&'a str>
     }
     let policy: Value = serde_json::from_str(text).map_err(|_| malformed("Policy is not JSON"))?;
     check_shape(&policy)?;
+    check_principals(&policy, &*kms.principals)?;
     if !bypass && !grants(&policy, &call.account, &call.principal, "PutKeyPolicy") {
         return Err(malformed(
             "The new key policy will not allow you to update the key policy in the future.",
@@ -169,6 +177,51 @@ fn check_shape(policy: &Value) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Every principal has to exist, or at least to be of a kind that exists outside of the accounts.
+fn check_principals(policy: &Value, is_known: &dyn Fn(&str) -> bool) -> Result<(), ApiError> {
+    let statements = policy.get("Statement").map(one_or_many).unwrap_or_default();
+    let named = statements.iter().flat_map(|statement| {
+        let names = ["Principal", "NotPrincipal"];
+        names.into_iter().filter_map(|name| statement.get(name))
+    });
+    let mut all_valid = true;
+    for principal in named {
+        all_valid &= match principal {
+            Value::String(all) => all == "*",
+            Value::Object(kinds) => {
+                !kinds.is_empty()
+                    && kinds
+                        .iter()
+                        .all(|(kind, names)| is_valid(kind, names, is_known))
+            }
+            _ => false,
+        };
+    }
+    if all_valid {
+        return Ok(());
+    }
+    Err(malformed(
+        "Policy contains a statement with one or more invalid principals.",
+    ))
+}
+
+fn is_valid(kind: &str, names: &Value, is_known: &dyn Fn(&str) -> bool) -> bool {
+    let names = one_or_many(names);
+    let is_valid = |name: &str| match kind {
+        "AWS" => is_known(name),
+        "Service" => {
+            let mut labels = name.split('.');
+            labels.next().is_some_and(|label| !label.is_empty())
+                && [".amazonaws.com", ".amazonaws.com.cn", ".aws.internal"]
+                    .iter()
+                    .any(|end| name.ends_with(end))
+        }
+        "Federated" => !name.is_empty(),
+        _ => false,
+    };
+    !names.is_empty() && names.iter().all(|name| name.as_str().is_some_and(is_valid))
+}
+
 /// An `Allow` without condition and no `Deny` without condition. The account's root stands for
 /// every principal of the account, as KMS leaves the rest to IAM then.
 fn grants(policy: &Value, account: &str, principal: &str, operation: &str) -> bool {
@@ -273,6 +326,7 @@ fn malformed(message: impl Into<String>) -> ApiError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Bench;
     use super::*;
 
     const ACCOUNT: &str = "111111111111";
@@ -324,6 +378,77 @@ mod tests {
         let managed = aws_managed_policy(ACCOUNT, "eu-west-1", "s3");
         assert!(!allows(&managed, ACCOUNT, ALICE, "Encrypt"));
         assert!(allows(&managed, ACCOUNT, ALICE, "DescribeKey"));
+    }
+
+    #[tokio::test]
+    async fn a_policy_names_only_principals_that_exist() {
+        let bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        let policy = |principal: Value| {
+            let root = json!({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"});
+            let other = json!({"Effect": "Allow", "Principal": principal, "Action": "kms:Decrypt", "Resource": "*"});
+            json!({"Version": "2012-10-17", "Statement": [root, other]}).to_string()
+        };
+        for known in [
+            json!("*"),
+            json!({"AWS": "*"}),
+            json!({"AWS": ["222222222222", "arn:aws:iam::111111111111:user/test"]}),
+            json!({"Service": ["s3.amazonaws.com", "logs.eu-west-1.amazonaws.com"]}),
+            json!({"Federated": "cognito-identity.amazonaws.com"}),
+        ] {
+            let put = json!({"KeyId": key, "Policy": policy(known.clone())});
+            assert_eq!(bench.code("PutKeyPolicy", put).await, "ok", "{known}");
+        }
+        for unknown in [
+            json!("everybody"),
+            json!({}),
+            json!([]),
+            json!({"AWS": []}),
+            json!({"AWS": [ALICE, "*"]}),
+            json!({"AWS": "arn:aws:iam::111111111111:role/gone"}),
+            json!({"Service": "s3"}),
+            json!({"Service": ".amazonaws.com"}),
+            json!({"Planet": "mars"}),
+            json!({"AWS": 7}),
+        ] {
+            let policy = policy(unknown.clone());
+            for (operation, input) in [
+                ("PutKeyPolicy", json!({"KeyId": key, "Policy": policy})),
+                (
+                    "CreateKey",
+                    json!({"Policy": policy, "BypassPolicyLockoutSafetyCheck": true}),
+                ),
+            ] {
+                let refused = bench.try_ask(operation, input).await.unwrap_err();
+                assert_eq!(
+                    refused.code, "MalformedPolicyDocumentException",
+                    "{unknown}"
+                );
+                assert_eq!(
+                    refused.message,
+                    "Policy contains a statement with one or more invalid principals."
+                );
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_policy_that_locks_the_caller_out_needs_the_bypass() {
+        let bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        let locked = allow(&json!({"AWS": "222222222222"}), &json!("kms:*"));
+        let mut put = json!({"KeyId": key, "Policy": locked});
+        let refused = bench
+            .try_ask("PutKeyPolicy", put.clone())
+            .await
+            .unwrap_err();
+        assert_eq!(refused.code, "MalformedPolicyDocumentException");
+        assert_eq!(
+            refused.message,
+            "The new key policy will not allow you to update the key policy in the future."
+        );
+        put["BypassPolicyLockoutSafetyCheck"] = json!(true);
+        assert_eq!(bench.code("PutKeyPolicy", put).await, "ok");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) fn replicate_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
     let region = input.required_text("ReplicaRegion", 1, 32)?;
     let description = input.text("Description", 0, 8192)?.unwrap_or_default();
     let tags = tags::parse(input)?.unwrap_or_default();
-    let policy = policy::parse(call, input)?.map(Arc::from);
+    let policy = policy::parse(kms, call, input)?.map(Arc::from);
 
     let mut world = kms.write(call.now);
     let (at, original) = reference::found(&world, call, "ReplicateKey", reference::key_id(input)?)?;

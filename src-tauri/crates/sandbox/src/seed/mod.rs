@@ -22,6 +22,7 @@ pub(crate) fn plant(kms: &Kms, seed: &Seed, now: OffsetDateTime) {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
     use std::time::Instant;
 
     use serde_json::{Value, json};
@@ -65,7 +66,7 @@ mod tests {
     }
 
     fn company() -> Kms {
-        let kms = Kms::new(Random::from_os(), Revision::default());
+        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(|_| true));
         plant(&kms, &Seed::Company, NOW);
         kms
     }
@@ -162,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_keys_are_planted_fast_and_paged_without_doubles() {
-        let kms = Kms::new(Random::from_os(), Revision::default());
+        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(|_| true));
         let begun = Instant::now();
         plant(&kms, &Seed::Keys(20_000), NOW);
         assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());

@@ -391,6 +391,39 @@ async fn a_role_that_a_client_makes_can_be_assumed_and_changed() {
 }
 
 #[tokio::test]
+async fn the_companys_own_policies_can_be_put_again_but_for_the_one_that_names_a_deleted_user() {
+    let sandbox = company();
+    let mut refused = Vec::new();
+    for (account, regions) in [
+        (
+            "111111111111",
+            &["eu-central-1", "eu-west-1", "us-east-1", "us-west-2"][..],
+        ),
+        ("222222222222", &["eu-central-1", "us-east-1", "eu-west-1"]),
+    ] {
+        for region in regions {
+            let client = Client {
+                region,
+                ..Client::new(&sandbox, account)
+            };
+            let (_, keys) = client.kms("ListKeys", "{}").await.unwrap();
+            for key in keys["Keys"].as_array().unwrap() {
+                let id = serde_json::json!({"KeyId": key["KeyId"]}).to_string();
+                let (_, policy) = client.kms("GetKeyPolicy", &id).await.unwrap();
+                let put = serde_json::json!({"KeyId": key["KeyId"], "Policy": policy["Policy"]});
+                let (status, answer) = client.kms("PutKeyPolicy", &put.to_string()).await.unwrap();
+                if status != 200 && answer["__type"] != "AccessDeniedException" {
+                    assert_eq!(answer["__type"], "MalformedPolicyDocumentException");
+                    refused.push(policy["Policy"].to_string());
+                }
+            }
+        }
+    }
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].contains("AIDACKCEVSQ6C2EXAMPLE"));
+}
+
+#[tokio::test]
 async fn faults_end_connections_before_or_after_the_work() {
     let sandbox = company();
     let client = Client::new(&sandbox, "test");

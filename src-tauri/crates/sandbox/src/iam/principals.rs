@@ -1,0 +1,94 @@
+//! Whether a principal that a policy names exists, as AWS asks when a policy is put.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+
+use super::State;
+use super::account::{Account, is_account_id};
+
+impl State {
+    /// Any account exists, since accounts come into being when they are first used. Users and roles
+    /// exist where the sandbox has them, by their ARN or unique id; so what a deleted one has left
+    /// in a policy (`AIDA…`, `AROA…`) cannot be put again, as in AWS.
+    pub(crate) fn has_principal(&self, name: &str) -> bool {
+        if name == "*" || is_account_id(name) {
+            return true;
+        }
+        let Some(arn) = name.strip_prefix("arn:aws:") else {
+            return self.accounts.values().any(|account| has_id(account, name));
+        };
+        let parts: Vec<_> = arn.splitn(4, ':').collect();
+        let [service, "", account, resource] = parts[..] else {
+            return false;
+        };
+        if service == "iam" && resource == "root" {
+            return is_account_id(account);
+        }
+        let Some(known) = self.accounts.get(account) else {
+            return false;
+        };
+        let mut parts = resource.split('/');
+        match (service, parts.next(), parts.next(), parts.next()) {
+            ("sts", Some("assumed-role"), Some(role), Some(_)) => known.roles.contains_key(role),
+            ("sts", Some("federated-user"), Some(_), None) => true,
+            ("iam", ..) => {
+                known.users.values().any(|user| user.arn(account) == name)
+                    || known.roles.values().any(|role| role.arn(account) == name)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn has_id(account: &Account, id: &str) -> bool {
+    account.users.values().any(|user| user.id == id)
+        || account.roles.values().any(|role| role.id == id)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::iam::company;
+
+    #[test]
+    fn only_what_is_there_and_well_formed_exists() {
+        let mut state = State::default();
+        company::plant(
+            &mut state,
+            OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000),
+        );
+        let auditor = state.accounts["111111111111"].users["auditor"].id.clone();
+        for name in [
+            "*",
+            "111111111111",
+            "999999999999",
+            "arn:aws:iam::999999999999:root",
+            "arn:aws:iam::111111111111:user/auditor",
+            "arn:aws:iam::111111111111:user/service/terraform",
+            "arn:aws:iam::222222222222:role/DataEngineer",
+            "arn:aws:sts::222222222222:assumed-role/DataEngineer/me",
+            auditor.as_str(),
+        ] {
+            assert!(state.has_principal(name), "{name}");
+        }
+        for name in [
+            "",
+            "auditor",
+            "12345",
+            "AIDACKCEVSQ6C2EXAMPLE",
+            "arn:aws:iam::111111111111:user/nobody",
+            "arn:aws:iam::111111111111:user/terraform",
+            "arn:aws:iam::111111111111:user/*",
+            "arn:aws:iam::111111111111:group/admins",
+            "arn:aws:iam::999999999999:user/auditor",
+            "arn:aws:iam::12:root",
+            "arn:aws:iam:eu-west-1:111111111111:user/auditor",
+            "arn:aws:s3:::bucket",
+            "arn:aws:sts::222222222222:assumed-role/Nobody/me",
+            "arn:aws-cn:iam::111111111111:user/auditor",
+        ] {
+            assert!(!state.has_principal(name), "{name}");
+        }
+    }
+}
