@@ -3,7 +3,10 @@
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::{display::DisplayErrorContext, metadata::ProvideErrorMetadata};
-use ownkey_model::AppError;
+use ownkey_model::{AppError, Field};
+
+/// In AWS's sentence about a policy that would shut its author out.
+const LOCKOUT: &str = "will not allow you to update the key policy in the future";
 
 /// What was asked, for the words of an error.
 #[derive(Debug, Clone)]
@@ -30,6 +33,10 @@ impl Asked {
                     .find_map(|name| headers.get(*name))
                     .map(str::to_owned);
                 let meta = answer.err().meta();
+                if meta.code().is_none() && answer.raw().status().is_success() {
+                    // AWS did it, and its answer did not arrive in one piece.
+                    return self.unanswered(&error);
+                }
                 self.answered(
                     meta.code().unwrap_or("Unknown"),
                     meta.message().unwrap_or_default(),
@@ -42,10 +49,17 @@ impl Asked {
             {
                 self.unsigned(&error)
             }
-            _ => AppError::EndpointUnreachable {
-                endpoint: self.endpoint.clone(),
-                cause: innermost(&error),
-            },
+            _ => self.unanswered(&error),
+        }
+    }
+
+    /// An answer that is well-formed and lacks what it promises.
+    pub(crate) fn malformed(&self, cause: &str, request_id: Option<String>) -> AppError {
+        AppError::Aws {
+            action: self.action.to_owned(),
+            aws_code: "MalformedAnswer".into(),
+            cause: cause.to_owned(),
+            request_id,
         }
     }
 
@@ -90,6 +104,23 @@ impl Asked {
             "NotFoundException" => AppError::NotFound {
                 what: self.resource.clone(),
             },
+            "MalformedPolicyDocumentException" if message.contains(LOCKOUT) => {
+                AppError::PolicyLocksOut { cause, request_id }
+            }
+            "MalformedPolicyDocumentException" => AppError::PolicyRefused { cause, request_id },
+            "ExpiredImportTokenException" | "InvalidImportTokenException" => {
+                AppError::ImportTokenExpired { request_id }
+            }
+            "IncorrectKeyMaterialException" => AppError::OtherMaterial {
+                expected: String::new(),
+                found: String::new(),
+            },
+            "KMSInvalidStateException" | "DisabledException" => AppError::KeyNotReady {
+                key: self.resource.clone(),
+                state: cause,
+            },
+            "TagException" => AppError::invalid(Field::Tags, cause),
+            "InvalidAliasNameException" => AppError::invalid(Field::Alias, cause),
             code if is_throttling(code) => AppError::Throttled {
                 action: self.action.to_owned(),
             },
@@ -99,6 +130,17 @@ impl Asked {
                 cause,
                 request_id,
             },
+        }
+    }
+
+    /// No answer, or none that can be read: what was asked may have been done.
+    fn unanswered<E>(&self, error: &SdkError<E, HttpResponse>) -> AppError
+    where
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        AppError::EndpointUnreachable {
+            endpoint: self.endpoint.clone(),
+            cause: innermost(error),
         }
     }
 

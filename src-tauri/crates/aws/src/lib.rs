@@ -15,7 +15,9 @@ mod pacing;
 mod profiles;
 mod session;
 
-pub use calls::{CallerIdentity, Described, KeyIds, Next};
+pub use calls::{
+    Answered, CallerIdentity, Described, ImportParameters, KeyIds, MaterialImport, NewKey, Next,
+};
 pub use in_process::{Answer, InProcess, NoAnswer};
 pub use kms::Kms;
 pub use session::{Aws, Session};

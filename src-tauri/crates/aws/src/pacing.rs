@@ -27,11 +27,20 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
 fn quota(action: &str) -> f64 {
     match action {
-        "kms:DescribeKey" | "kms:ListResourceTags" => 2000.0,
+        // Far below what AWS gives to all cryptographic operations together.
+        "kms:GenerateMac" => 5000.0,
+        "kms:DescribeKey" | "kms:ListResourceTags" | "kms:GetPublicKey" => 2000.0,
         "kms:GetKeyPolicy" | "kms:GetKeyRotationStatus" => 1000.0,
         "kms:ListKeys" | "kms:ListAliases" => 500.0,
         "kms:ListKeyRotations" => 100.0,
-        // Account-wide questions, asked once: the smallest of AWS's published rates.
+        "kms:DeleteAlias"
+        | "kms:DeleteImportedKeyMaterial"
+        | "kms:ImportKeyMaterial"
+        | "kms:ScheduleKeyDeletion" => 15.0,
+        "kms:TagResource" => 10.0,
+        "kms:CreateAlias" | "kms:CreateKey" | "kms:UntagResource" => 5.0,
+        "kms:GetParametersForImport" => 1.0,
+        // Account-wide questions, asked once: among the smallest of AWS's published rates.
         _ => 5.0,
     }
 }
@@ -64,7 +73,8 @@ impl Pacer {
         }
     }
 
-    /// Sends a request in its turn, and again while AWS throttles it.
+    /// Sends a request in its turn, and again while AWS throttles it. The moments before and after
+    /// are in the log at its finest, so that a test can end the program there.
     pub(crate) async fn patiently<T, F>(
         &self,
         at: &Where,
@@ -84,7 +94,10 @@ impl Pacer {
                     .acquire()
                     .await
                     .expect("the semaphore is never closed");
-                request().await
+                tracing::trace!(target: "ownkey::moment", action, "request begins");
+                let outcome = request().await;
+                tracing::trace!(target: "ownkey::moment", action, "request ended");
+                outcome
             };
             match outcome {
                 Err(AppError::Throttled { .. }) if Instant::now() + pause < give_up => {

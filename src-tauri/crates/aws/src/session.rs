@@ -19,7 +19,7 @@ use ownkey_model::{
 };
 
 use crate::{
-    CallerIdentity, InProcess, Kms,
+    CallerIdentity, InProcess, Kms, Next,
     asked::Asked,
     calls, in_process,
     pacing::{Pacer, Where},
@@ -139,6 +139,26 @@ impl Session {
             .await
     }
 
+    /// The ARNs of all users, sorted. Refused without `iam:ListUsers`; `ListCutShort` if AWS does
+    /// not give the whole list.
+    pub async fn users(&self) -> Result<Vec<String>> {
+        let asked = self.asked("iam", "iam:ListUsers");
+        self.listed(&asked, |marker| {
+            calls::users(&self.inner.config, marker, &asked)
+        })
+        .await
+    }
+
+    /// The ARNs of all roles but those that AWS services made for themselves, sorted. Refused
+    /// without `iam:ListRoles`; `ListCutShort` if AWS does not give the whole list.
+    pub async fn roles(&self) -> Result<Vec<String>> {
+        let asked = self.asked("iam", "iam:ListRoles");
+        self.listed(&asked, |marker| {
+            calls::roles(&self.inner.config, marker, &asked)
+        })
+        .await
+    }
+
     /// The regions that the account can use, sorted. Refused without `ec2:DescribeRegions`.
     pub async fn regions(&self) -> Result<Vec<Region>> {
         let asked = self.asked("ec2", "ec2:DescribeRegions");
@@ -166,6 +186,23 @@ impl Session {
             },
             self.endpoint_of("kms", region.as_str(), region.partition()),
         )
+    }
+
+    /// All pages of a list, sorted.
+    async fn listed<F: Future<Output = Result<(Vec<String>, Next)>>>(
+        &self,
+        asked: &Asked,
+        page: impl Fn(Option<String>) -> F,
+    ) -> Result<Vec<String>> {
+        let mut list = Vec::new();
+        let mut next = Next::Start;
+        while let Some(marker) = next.marker() {
+            let (some, following) = self.paced(asked, || page(marker.clone())).await?;
+            list.extend(some);
+            next = following.after(marker.as_deref());
+        }
+        list.sort();
+        calls::whole(list, &next)
     }
 
     async fn paced<T, F: Future<Output = Result<T>>>(

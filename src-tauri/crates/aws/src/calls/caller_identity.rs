@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
 
 use aws_config::SdkConfig;
-use ownkey_model::{AccountId, AppError, Partition, Result};
+use ownkey_model::{AccountId, Partition, Result};
 
 use crate::asked::Asked;
 
@@ -32,11 +32,6 @@ pub(crate) async fn caller_identity(config: &SdkConfig, asked: &Asked) -> Result
             arn,
             partition,
         }),
-        _ => Err(AppError::Aws {
-            action: asked.action.to_owned(),
-            aws_code: "MalformedAnswer".into(),
-            cause: "The answer names no account.".into(),
-            request_id: None,
-        }),
+        _ => Err(asked.malformed("The answer names no account.", None)),
     }
 }

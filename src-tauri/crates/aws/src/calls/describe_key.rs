@@ -5,8 +5,8 @@ use aws_sdk_kms::{
     types::{self, KeyManagerType, KeyMetadata},
 };
 use ownkey_model::{
-    AppError, ExpirationModel, Key, KeyArn, KeyState, MultiRegion, MultiRegionRole, Origin,
-    Reading, Result, Timestamp,
+    ExpirationModel, Key, KeyArn, KeyState, MultiRegion, MultiRegionRole, Origin, Reading, Result,
+    Timestamp,
 };
 
 use super::timestamp;
@@ -31,7 +31,7 @@ pub(crate) async fn describe_key(client: &Client, id: &str, asked: &Asked) -> Re
         .map_err(|error| asked.refused(error))?;
     let metadata = answer
         .key_metadata
-        .ok_or_else(|| malformed(asked, "no key metadata"))?;
+        .ok_or_else(|| asked.malformed("The answer has no key metadata.", None))?;
     if metadata.key_manager == Some(KeyManagerType::Aws) {
         return Ok(Described::ManagedByAws);
     }
@@ -42,7 +42,7 @@ pub(crate) async fn describe_key(client: &Client, id: &str, asked: &Asked) -> Re
 
 fn key(metadata: KeyMetadata, asked: &Asked) -> Result<Key> {
     let arn = KeyArn::parse(metadata.arn.as_deref().unwrap_or_default())
-        .map_err(|_| malformed(asked, "no usable key ARN"))?;
+        .map_err(|_| asked.malformed("The answer has no usable key ARN.", None))?;
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     Ok(Key {
         description: metadata.description.clone().unwrap_or_default(),
@@ -119,13 +119,4 @@ fn multi_region(metadata: &KeyMetadata) -> Option<MultiRegion> {
             .filter_map(arn)
             .collect(),
     })
-}
-
-fn malformed(asked: &Asked, what: &str) -> AppError {
-    AppError::Aws {
-        action: asked.action.to_owned(),
-        aws_code: "MalformedAnswer".into(),
-        cause: format!("The answer has {what}."),
-        request_id: None,
-    }
 }

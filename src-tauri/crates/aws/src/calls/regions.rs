@@ -48,12 +48,8 @@ pub(crate) async fn regions(config: &SdkConfig, asked: &Asked) -> Result<Vec<Reg
         .invoke(signed(config, asked).await?)
         .await
         .map_err(|error| asked.refused(error))?;
-    parse(&body).ok_or_else(|| AppError::Aws {
-        action: asked.action.to_owned(),
-        aws_code: "MalformedAnswer".into(),
-        cause: "The answer is not the XML that EC2 documents.".into(),
-        request_id: None,
-    })
+    parse(&body)
+        .ok_or_else(|| asked.malformed("The answer is not the XML that EC2 documents.", None))
 }
 
 /// The regions that every account of a partition can use without asking.
