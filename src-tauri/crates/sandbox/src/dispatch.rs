@@ -279,8 +279,9 @@ impl World {
         if self.options.quotas {
             self.charge(call, operation, &input)?;
         }
-        let resource = kms.resource_of(call, operation, &input);
-        authorize(caller, call, &format!("kms:{operation}"), &resource)?;
+        for (action, resource) in kms.permissions_for(call, operation, &input) {
+            authorize(caller, call, &action, &resource)?;
+        }
         kms.answer(call, operation, &input).await.map(Answer::Json)
     }
 

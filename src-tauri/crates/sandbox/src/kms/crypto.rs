@@ -1,5 +1,6 @@
-//! `Encrypt` and `Decrypt`, and what all operations that use a key share.
+//! `Encrypt`, `Decrypt` and `ReEncrypt`, and what all operations that use a key share.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_lc_rs::rsa::{
@@ -10,13 +11,15 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::ciphertext::{self, Header};
-use super::key::{Key, Secret};
+use super::key::{Key, MaterialId, Secret};
 use super::pairs::{LazyPair, Pair};
 use super::parse::{Input, base64};
-use super::refusals::{internal, invalid_ciphertext, invalid_usage, unsupported, validation};
+use super::refusals::{
+    internal, invalid_ciphertext, invalid_usage, missing, unsupported, validation,
+};
 use super::spec::KeyUsage;
 use super::world::{KeyAddress, World, key_arn};
-use super::{Kms, reference, state};
+use super::{Kms, reference, spec, state};
 use crate::api::{ApiError, ApiResult, Call};
 
 /// The most a symmetric encryption key takes.
@@ -36,41 +39,14 @@ pub(super) async fn encrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
     refuse_grant_tokens(input)?;
     let plaintext = input.required_blob("Plaintext", PLAINTEXT_MAX)?;
     let context = input.pairs("EncryptionContext")?;
-    let algorithm = algorithm(input)?;
-    let (at, used) = {
-        let world = kms.read(call.now);
-        let (at, key) = reference::permitted(&world, call, "Encrypt", input)?;
-        check_usage(&at, key, algorithm)?;
-        let used = key
-            .current()
-            .and_then(|material| Some((material.id, material.secret.clone()?)));
-        (at, used)
-    };
+    let algorithm = algorithm(input, "EncryptionAlgorithm")?;
+    let reference = reference::key_id(input)?;
+    let sealing = Sealing::found(kms, call, "Encrypt", reference, algorithm)?;
     finish_dry_run(input)?;
-    let (material, secret) = used.ok_or_else(|| internal("The key has no material"))?;
-    let blob = match secret {
-        Secret::Raw(bytes) => {
-            let header = Header {
-                account: &at.account,
-                key_id: &at.id,
-                material,
-            };
-            ciphertext::seal(&header, &bytes, &context, &plaintext)
-                .ok_or_else(|| internal("Encryption failed"))?
-        }
-        Secret::Pair(pair) => {
-            refuse_context(context.is_empty())?;
-            rsa(kms, pair, algorithm, plaintext, rsa_encrypt)
-                .await?
-                .ok_or_else(|| {
-                    validation("The plaintext is too long for this key and encryption algorithm")
-                })?
-                .to_vec()
-        }
-    };
+    let blob = sealing.seal(kms, &context, plaintext).await?;
     Ok(json!({
         "CiphertextBlob": base64(&blob),
-        "KeyId": at.arn(),
+        "KeyId": sealing.at.arn(),
         "EncryptionAlgorithm": algorithm,
     }))
 }
@@ -79,67 +55,224 @@ pub(super) async fn encrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html>
 pub(super) async fn decrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     refuse_grant_tokens(input)?;
-    if input.has("Recipient") {
-        return Err(unsupported("Recipient is valid only in Nitro enclaves."));
-    }
+    refuse_recipient(input)?;
     let context = input.pairs("EncryptionContext")?;
-    let algorithm = algorithm(input)?;
+    let algorithm = algorithm(input, "EncryptionAlgorithm")?;
+    let blob = blob_to_open(input)?;
+    let opening = Opening::found(
+        kms,
+        call,
+        "Decrypt",
+        input.text("KeyId", 1, reference::KEY_ID_MAX)?,
+        blob.as_deref().map(Vec::as_slice),
+        algorithm,
+    )?;
+    finish_dry_run(input)?;
+    let plaintext = opening.open(kms, &context, blob).await?;
+    let mut answer = json!({
+        "KeyId": opening.at.arn(),
+        "EncryptionAlgorithm": algorithm,
+        "Plaintext": base64(&plaintext),
+    });
+    if let Some(material) = opening.material {
+        answer["KeyMaterialId"] = material.hex().into();
+    }
+    Ok(answer)
+}
+
+/// `ReEncrypt`: one key's ciphertext becomes another's, and nobody sees the plaintext.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html>
+pub(super) async fn re_encrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
+    refuse_grant_tokens(input)?;
+    let from_context = input.pairs("SourceEncryptionContext")?;
+    let to_context = input.pairs("DestinationEncryptionContext")?;
+    let from_algorithm = algorithm(input, "SourceEncryptionAlgorithm")?;
+    let to_algorithm = algorithm(input, "DestinationEncryptionAlgorithm")?;
+    let destination = input.required_text("DestinationKeyId", 1, reference::KEY_ID_MAX)?;
+    let source = input.text("SourceKeyId", 1, reference::KEY_ID_MAX)?;
+    let blob = blob_to_open(input)?;
+    let sealed = blob.as_deref().map(Vec::as_slice);
+    let opening = Opening::found(kms, call, "ReEncrypt", source, sealed, from_algorithm)?;
+    let sealing = Sealing::found(kms, call, "ReEncrypt", destination, to_algorithm)?;
+    finish_dry_run(input)?;
+    let plaintext = opening.open(kms, &from_context, blob).await?;
+    let blob = sealing.seal(kms, &to_context, plaintext).await?;
+    let mut answer = json!({
+        "CiphertextBlob": base64(&blob),
+        "SourceKeyId": opening.at.arn(),
+        "KeyId": sealing.at.arn(),
+        "SourceEncryptionAlgorithm": from_algorithm,
+        "DestinationEncryptionAlgorithm": to_algorithm,
+    });
+    if let Some(material) = opening.material {
+        answer["SourceKeyMaterialId"] = material.hex().into();
+    }
+    if let Some(material) = sealing.material() {
+        answer["DestinationKeyMaterialId"] = material.hex().into();
+    }
+    Ok(answer)
+}
+
+/// A key that is about to encrypt.
+pub(super) struct Sealing {
+    pub(super) at: KeyAddress,
+    algorithm: &'static str,
+    current: Option<(MaterialId, Secret)>,
+}
+
+impl Sealing {
+    /// The key that `reference` names, if it may do this and this algorithm is its own.
+    pub(super) fn found(
+        kms: &Kms,
+        call: &Call,
+        operation: &str,
+        reference: &str,
+        algorithm: &'static str,
+    ) -> Result<Self, ApiError> {
+        let world = kms.read(call.now);
+        let (at, key) = reference::permitted_as(&world, call, operation, reference)?;
+        check_usage(&at, key, operation, algorithm)?;
+        let current = key
+            .current()
+            .and_then(|material| Some((material.id, material.secret.clone()?)));
+        Ok(Self {
+            at,
+            algorithm,
+            current,
+        })
+    }
+
+    /// The material that encrypts; only symmetric encryption keys tell.
+    pub(super) fn material(&self) -> Option<MaterialId> {
+        match &self.current {
+            Some((id, Secret::Raw(_))) => Some(*id),
+            _ => None,
+        }
+    }
+
+    pub(super) async fn seal(
+        &self,
+        kms: &Kms,
+        context: &BTreeMap<&str, &str>,
+        plaintext: Zeroizing<Vec<u8>>,
+    ) -> Result<Vec<u8>, ApiError> {
+        match &self.current {
+            None => Err(internal("The key has no material")),
+            Some((material, Secret::Raw(bytes))) => {
+                let header = Header {
+                    account: &self.at.account,
+                    key_id: &self.at.id,
+                    material: *material,
+                };
+                ciphertext::seal(&header, bytes, context, &plaintext)
+                    .ok_or_else(|| internal("Encryption failed"))
+            }
+            Some((_, Secret::Pair(pair))) => {
+                refuse_context(context.is_empty())?;
+                let sealed = rsa(kms, pair, self.algorithm, plaintext, rsa_encrypt).await?;
+                Ok(sealed
+                    .ok_or_else(|| {
+                        validation("The plaintext is too long for this key and algorithm")
+                    })?
+                    .to_vec())
+            }
+        }
+    }
+}
+
+/// A key that is about to decrypt.
+struct Opening {
+    at: KeyAddress,
+    algorithm: &'static str,
+    /// The material of a symmetric encryption key.
+    material: Option<MaterialId>,
+    secret: Option<Secret>,
+}
+
+impl Opening {
+    /// The key that `reference` names, or that the blob says it was made with.
+    fn found(
+        kms: &Kms,
+        call: &Call,
+        operation: &str,
+        reference: Option<&str>,
+        blob: Option<&[u8]>,
+        algorithm: &'static str,
+    ) -> Result<Self, ApiError> {
+        let header = blob.and_then(ciphertext::header).map(|(header, _)| header);
+        let world = kms.read(call.now);
+        let (at, key) = match reference {
+            Some(reference) => reference::permitted_as(&world, call, operation, reference)?,
+            None => key_of_blob(&world, call, operation, header.as_ref())?,
+        };
+        check_usage(&at, key, operation, algorithm)?;
+        if !key.spec.is_symmetric_encryption() {
+            let secret = key.current().and_then(|material| material.secret.clone());
+            return Ok(Self {
+                at,
+                algorithm,
+                material: None,
+                secret,
+            });
+        }
+        let is_of_key =
+            |header: &Header<'_>| header.key_id == &*at.id && header.account == &*at.account;
+        if header.as_ref().is_some_and(|header| !is_of_key(header)) {
+            return Err(ApiError::new(
+                "IncorrectKeyException",
+                "The key ID in the request does not identify a CMK that can perform this \
+                 operation.",
+            ));
+        }
+        let material = header.map(|header| header.material);
+        let secret = material.and_then(|id| key.material(&id)?.secret.clone());
+        Ok(Self {
+            at,
+            algorithm,
+            material,
+            secret,
+        })
+    }
+
+    async fn open(
+        &self,
+        kms: &Kms,
+        context: &BTreeMap<&str, &str>,
+        blob: Option<Zeroizing<Vec<u8>>>,
+    ) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+        let (Some(secret), Some(blob)) = (&self.secret, blob) else {
+            return Err(invalid_ciphertext());
+        };
+        let plaintext = match secret {
+            Secret::Raw(bytes) => ciphertext::open(&blob, bytes, context),
+            Secret::Pair(pair) => {
+                refuse_context(context.is_empty())?;
+                rsa(kms, pair, self.algorithm, blob, rsa_decrypt).await?
+            }
+        };
+        plaintext.ok_or_else(invalid_ciphertext)
+    }
+}
+
+/// The ciphertext; a dry run may go without one.
+fn blob_to_open(input: Input<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, ApiError> {
     let without_blob = input.flag("DryRun")?
         && input
             .texts("DryRunModifiers")?
             .unwrap_or_default()
             .contains(&"IGNORE_CIPHERTEXT");
-    let blob = match input.blob("CiphertextBlob", CIPHERTEXT_MAX)? {
-        Some(blob) => Some(blob),
-        None if without_blob => None,
-        None => return Err(super::refusals::missing("CiphertextBlob")),
-    };
-    let header = blob
-        .as_deref()
-        .and_then(|blob| ciphertext::header(blob))
-        .map(|(header, _)| header);
-    let (at, secret) = {
-        let world = kms.read(call.now);
-        let (at, key) = key_for_decryption(&world, call, input, header.as_ref())?;
-        check_usage(&at, key, algorithm)?;
-        let secret = if key.spec.is_symmetric_encryption() {
-            let is_of_key = header
-                .as_ref()
-                .is_some_and(|h| h.key_id == &*at.id && h.account == &*at.account);
-            if header.is_some() && !is_of_key {
-                return Err(ApiError::new(
-                    "IncorrectKeyException",
-                    "The key ID in the request does not identify a CMK that can perform this \
-                     operation.",
-                ));
-            }
-            header
-                .as_ref()
-                .and_then(|h| key.material(&h.material)?.secret.clone())
-        } else {
-            key.current().and_then(|material| material.secret.clone())
-        };
-        (at, secret)
-    };
-    finish_dry_run(input)?;
-    let (Some(secret), Some(blob)) = (secret, &blob) else {
-        return Err(invalid_ciphertext());
-    };
-    let mut answer = json!({ "KeyId": at.arn(), "EncryptionAlgorithm": algorithm });
-    let plaintext = match secret {
-        Secret::Raw(bytes) => {
-            if let Some(header) = &header {
-                answer["KeyMaterialId"] = header.material.hex().into();
-            }
-            ciphertext::open(blob, &bytes, &context)
-        }
-        Secret::Pair(pair) => {
-            refuse_context(context.is_empty())?;
-            rsa(kms, pair, algorithm, blob.clone(), rsa_decrypt).await?
-        }
-    };
-    answer["Plaintext"] = base64(&plaintext.ok_or_else(invalid_ciphertext)?);
-    Ok(answer)
+    match input.blob("CiphertextBlob", CIPHERTEXT_MAX)? {
+        None if !without_blob => Err(missing("CiphertextBlob")),
+        blob => Ok(blob),
+    }
+}
+
+/// No request here comes out of an enclave.
+pub(super) fn refuse_recipient(input: Input<'_>) -> Result<(), ApiError> {
+    if input.has("Recipient") {
+        return Err(unsupported("Recipient is valid only in Nitro enclaves."));
+    }
+    Ok(())
 }
 
 /// The ARN of the key that a request to decrypt means without naming it.
@@ -176,44 +309,61 @@ pub(super) fn finish_dry_run(input: Input<'_>) -> Result<(), ApiError> {
     Err(ApiError::new("DryRunOperationException", message).with_status(412))
 }
 
-fn algorithm(input: Input<'_>) -> Result<&'static str, ApiError> {
-    let word = input.choice("EncryptionAlgorithm", &ALGORITHMS)?;
+fn algorithm(input: Input<'_>, member: &str) -> Result<&'static str, ApiError> {
+    let word = input.choice(member, &ALGORITHMS)?;
     Ok(word
         .and_then(|word| ALGORITHMS.into_iter().find(|known| *known == word))
         .unwrap_or("SYMMETRIC_DEFAULT"))
 }
 
-fn check_usage(at: &KeyAddress, key: &Key, algorithm: &str) -> Result<(), ApiError> {
-    if key.usage != KeyUsage::EncryptDecrypt {
-        return Err(invalid_usage(format!(
-            "{} key usage is {} which is not valid for this operation.",
-            at.arn(),
-            key.usage.word()
-        )));
-    }
-    if key.spec.is_symmetric_encryption() != (algorithm == "SYMMETRIC_DEFAULT")
-        || algorithm == "SM2PKE"
-    {
-        return Err(invalid_usage(format!(
-            "Algorithm {algorithm} is incompatible with key spec {}.",
-            key.spec.word()
-        )));
-    }
-    Ok(())
+fn check_usage(
+    at: &KeyAddress,
+    key: &Key,
+    operation: &str,
+    algorithm: &str,
+) -> Result<(), ApiError> {
+    require_usage(at, key, operation, KeyUsage::EncryptDecrypt)?;
+    require_algorithm(key, algorithm)
 }
 
-fn key_for_decryption<'w>(
+/// The key is made for this kind of operation.
+pub(super) fn require_usage(
+    at: &KeyAddress,
+    key: &Key,
+    operation: &str,
+    usage: KeyUsage,
+) -> Result<(), ApiError> {
+    if key.usage == usage {
+        return Ok(());
+    }
+    Err(invalid_usage(format!(
+        "{} key usage is {} which is not valid for {operation}.",
+        at.arn(),
+        key.usage.word()
+    )))
+}
+
+/// The algorithm is one of those that `DescribeKey` lists.
+pub(super) fn require_algorithm(key: &Key, algorithm: &str) -> Result<(), ApiError> {
+    let (_, offered) = spec::algorithms(key.spec, key.usage);
+    if offered.contains(&algorithm) {
+        return Ok(());
+    }
+    Err(invalid_usage(format!(
+        "Algorithm {algorithm} is incompatible with key spec {}.",
+        key.spec.word()
+    )))
+}
+
+fn key_of_blob<'w>(
     world: &'w World,
     call: &Call,
-    input: Input<'_>,
+    operation: &str,
     header: Option<&Header<'_>>,
 ) -> Result<(KeyAddress, &'w Key), ApiError> {
-    if input.has("KeyId") {
-        return reference::permitted(world, call, "Decrypt", input);
-    }
     let header = header.ok_or_else(invalid_ciphertext)?;
     let arn = key_arn(header.account, &call.region, header.key_id);
-    let (at, key) = reference::found(world, call, "Decrypt", &arn).map_err(|_| {
+    let (at, key) = reference::found(world, call, operation, &arn).map_err(|_| {
         // AWS does not tell a stranger which of these it is.
         ApiError::new(
             "AccessDeniedException",
@@ -221,7 +371,7 @@ fn key_for_decryption<'w>(
              in this region, or you are not allowed to access.",
         )
     })?;
-    state::permit(call, "Decrypt", key, &arn)?;
+    state::permit(call, operation, key, &arn)?;
     Ok((at, key))
 }
 
@@ -239,7 +389,7 @@ type RsaStep = fn(&Pair, &'static OaepAlgorithm, &[u8]) -> Option<Zeroizing<Vec<
 /// Runs an RSA operation on a blocking thread.
 async fn rsa(
     kms: &Kms,
-    pair: Arc<LazyPair>,
+    pair: &Arc<LazyPair>,
     algorithm: &str,
     bytes: Zeroizing<Vec<u8>>,
     step: RsaStep,
@@ -249,7 +399,7 @@ async fn rsa(
     } else {
         &OAEP_SHA256_MGF1SHA256
     };
-    kms.with_pair(pair, move |pair| step(pair, padding, &bytes))
+    kms.with_pair(Arc::clone(pair), move |pair| step(pair, padding, &bytes))
         .await
 }
 
@@ -348,6 +498,56 @@ mod tests {
             .await;
         let input = json!({"KeyId": signing, "Plaintext": base64(b"x"), "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
         assert_eq!(bench.code("Encrypt", input).await, usage);
+    }
+
+    #[tokio::test]
+    async fn ciphertext_moves_from_key_to_key_without_showing_its_plaintext() {
+        let bench = Bench::new();
+        let native = bench.create(json!({})).await;
+        let imported = bench.external().await;
+        assert_eq!(bench.import(&imported, &[1; 32], json!({})).await, "ok");
+        let rsa = bench
+            .create(json!({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}))
+            .await;
+        let seal =
+            json!({"KeyId": native, "Plaintext": base64(b"hi"), "EncryptionContext": {"a": "b"}});
+        let blob = bench.ask("Encrypt", seal).await["CiphertextBlob"].clone();
+        let asked = json!({
+            "CiphertextBlob": blob, "SourceEncryptionContext": {"a": "b"},
+            "DestinationKeyId": imported, "DestinationEncryptionContext": {"c": "d"},
+        });
+        let moved = bench.ask("ReEncrypt", asked.clone()).await;
+        assert!(moved["SourceKeyId"].as_str().unwrap().ends_with(&native));
+        assert!(moved["KeyId"].as_str().unwrap().ends_with(&imported));
+        let id = bench.describe(&imported).await["CurrentKeyMaterialId"].clone();
+        assert_eq!(moved["DestinationKeyMaterialId"], id);
+        let open =
+            json!({"CiphertextBlob": moved["CiphertextBlob"], "EncryptionContext": {"c": "d"}});
+        assert_eq!(bench.ask("Decrypt", open).await["Plaintext"], base64(b"hi"));
+        let mut to_rsa = asked.clone();
+        to_rsa["DestinationKeyId"] = json!(rsa);
+        to_rsa["DestinationEncryptionContext"] = json!({});
+        to_rsa["DestinationEncryptionAlgorithm"] = json!("RSAES_OAEP_SHA_256");
+        let moved = bench.ask("ReEncrypt", to_rsa).await;
+        let back = json!({
+            "CiphertextBlob": moved["CiphertextBlob"], "SourceKeyId": rsa,
+            "SourceEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "DestinationKeyId": native,
+        });
+        assert_eq!(bench.code("ReEncrypt", back).await, "ok");
+        let mut wrong = asked.clone();
+        wrong["SourceEncryptionContext"] = json!({});
+        assert_eq!(
+            bench.code("ReEncrypt", wrong).await,
+            "InvalidCiphertextException"
+        );
+        let mut wrong = asked.clone();
+        wrong["SourceKeyId"] = json!(imported);
+        assert_eq!(
+            bench.code("ReEncrypt", wrong).await,
+            "IncorrectKeyException"
+        );
+        bench.ask("DisableKey", json!({"KeyId": imported})).await;
+        assert_eq!(bench.code("ReEncrypt", asked).await, "DisabledException");
     }
 
     #[tokio::test]

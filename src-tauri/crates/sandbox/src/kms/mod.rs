@@ -2,13 +2,15 @@
 //!
 //! One file per group of operations; `world`, `key` and `due` hold the state; `state` the rules of
 //! key states. Whether the caller's identity policy allows an operation is decided by the caller of
-//! [`Kms::answer`], with [`Kms::resource_of`].
+//! [`Kms::answer`], with [`Kms::permissions_for`].
 
+mod agree;
 mod aliases;
 mod binding;
 mod ciphertext;
 mod create;
 mod crypto;
+mod data_keys;
 mod describe;
 mod due;
 mod import;
@@ -26,6 +28,7 @@ mod reference;
 mod refusals;
 mod replicate;
 mod rotation;
+mod sign;
 mod spec;
 mod state;
 mod tags;
@@ -146,21 +149,30 @@ impl Kms {
             "VerifyMac" => mac::verify_mac(self, call, input),
             "Encrypt" => crypto::encrypt(self, call, input).await,
             "Decrypt" => crypto::decrypt(self, call, input).await,
+            "ReEncrypt" => crypto::re_encrypt(self, call, input).await,
+            "GenerateDataKey" => data_keys::generate_data_key(self, call, input).await,
+            "GenerateDataKeyWithoutPlaintext" => {
+                data_keys::generate_data_key_without_plaintext(self, call, input).await
+            }
+            "Sign" => sign::sign(self, call, input).await,
+            "Verify" => sign::verify(self, call, input).await,
+            "DeriveSharedSecret" => agree::derive_shared_secret(self, call, input).await,
             "GetPublicKey" => public_key::get_public_key(self, call, input).await,
             "ReplicateKey" => replicate::replicate_key(self, call, input),
+            "UpdatePrimaryRegion" => replicate::update_primary_region(self, call, input),
             _ => Err(ApiError::new("UnknownOperationException", "")),
         }
     }
 
-    /// The ARN that an identity policy must allow, `*` for operations without one.
+    /// What identity policies must allow: actions, each with an ARN (`*` for actions without one).
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html>
-    pub(crate) fn resource_of(
+    pub(crate) fn permissions_for(
         &self,
         call: &Call,
         operation: &str,
         input: &Map<String, Value>,
-    ) -> String {
-        reference::resource_of(&self.read(call.now), call, operation, Input::new(input))
+    ) -> Vec<(String, String)> {
+        reference::permissions_for(&self.read(call.now), call, operation, Input::new(input))
     }
 
     /// Changes the state directly, for seeding.

@@ -144,7 +144,7 @@ fn rsa_size(spec: KeySpec) -> Option<KeySize> {
     }
 }
 
-fn ecdsa(spec: KeySpec) -> Option<&'static EcdsaSigningAlgorithm> {
+pub(super) fn ecdsa(spec: KeySpec) -> Option<&'static EcdsaSigningAlgorithm> {
     match spec {
         KeySpec::EccNistP256 => Some(&ECDSA_P256_SHA256_ASN1_SIGNING),
         KeySpec::EccNistP384 => Some(&ECDSA_P384_SHA384_ASN1_SIGNING),
@@ -154,7 +154,7 @@ fn ecdsa(spec: KeySpec) -> Option<&'static EcdsaSigningAlgorithm> {
     }
 }
 
-fn ml_dsa(spec: KeySpec) -> Option<&'static PqdsaSigningAlgorithm> {
+pub(super) fn ml_dsa(spec: KeySpec) -> Option<&'static PqdsaSigningAlgorithm> {
     match spec {
         KeySpec::MlDsa44 => Some(&ML_DSA_44_SIGNING),
         KeySpec::MlDsa65 => Some(&ML_DSA_65_SIGNING),

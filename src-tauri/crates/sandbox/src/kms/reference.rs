@@ -10,7 +10,7 @@ use super::world::{KeyAddress, World, alias_arn, key_arn};
 use crate::api::{ApiError, Call};
 
 /// Longest key identifier of the API.
-const KEY_ID_MAX: usize = 2048;
+pub(super) const KEY_ID_MAX: usize = 2048;
 
 /// Reads the member `KeyId` of an operation that needs it.
 pub(super) fn key_id(input: Input<'_>) -> Result<&str, ApiError> {
@@ -24,7 +24,17 @@ pub(super) fn permitted<'w>(
     operation: &str,
     input: Input<'_>,
 ) -> Result<(KeyAddress, &'w Key), ApiError> {
-    let (at, key) = found(world, call, operation, key_id(input)?)?;
+    permitted_as(world, call, operation, key_id(input)?)
+}
+
+/// The same for a key that another member than `KeyId` names.
+pub(super) fn permitted_as<'w>(
+    world: &'w World,
+    call: &Call,
+    operation: &str,
+    reference: &str,
+) -> Result<(KeyAddress, &'w Key), ApiError> {
+    let (at, key) = found(world, call, operation, reference)?;
     state::permit(call, operation, key, &at.arn())?;
     Ok((at, key))
 }
@@ -75,22 +85,36 @@ pub(super) fn found<'w>(
     Ok((at, key))
 }
 
-/// See [`super::Kms::resource_of`].
-pub(super) fn resource_of(world: &World, call: &Call, operation: &str, input: Input<'_>) -> String {
+/// See [`super::Kms::permissions_for`].
+pub(super) fn permissions_for(
+    world: &World,
+    call: &Call,
+    operation: &str,
+    input: Input<'_>,
+) -> Vec<(String, String)> {
     let text = |name| input.text(name, 1, KEY_ID_MAX).ok().flatten();
-    match operation {
-        "CreateKey" | "ListKeys" | "ListAliases" => return "*".to_owned(),
-        "CreateAlias" | "UpdateAlias" | "DeleteAlias" => {
-            return text("AliasName").map_or_else(
-                || "*".to_owned(),
-                |name| alias_arn(&call.account, &call.region, name),
-            );
-        }
-        _ => {}
-    }
-    let Some(reference) = text("KeyId") else {
-        return crypto::key_in_blob(call, input).unwrap_or_else(|| "*".to_owned());
+    let key = |member| match text(member) {
+        Some(reference) => resource(world, call, reference),
+        // A blob says itself which key it is for.
+        None => crypto::key_in_blob(call, input).unwrap_or_else(|| "*".to_owned()),
     };
+    let one = |resource| vec![(format!("kms:{operation}"), resource)];
+    match operation {
+        "CreateKey" | "ListKeys" | "ListAliases" => one("*".to_owned()),
+        "CreateAlias" | "UpdateAlias" | "DeleteAlias" => one(text("AliasName").map_or_else(
+            || "*".to_owned(),
+            |name| alias_arn(&call.account, &call.region, name),
+        )),
+        "ReEncrypt" => vec![
+            ("kms:ReEncryptFrom".to_owned(), key("SourceKeyId")),
+            ("kms:ReEncryptTo".to_owned(), key("DestinationKeyId")),
+        ],
+        _ => one(key("KeyId")),
+    }
+}
+
+/// The ARN of the key that `reference` names, or what comes closest.
+fn resource(world: &World, call: &Call, reference: &str) -> String {
     let Ok(named) = Named::parse(call, reference) else {
         return reference.to_owned();
     };
@@ -289,11 +313,12 @@ mod tests {
                 "arn:aws:kms:eu-west-1:111111111111:alias/a",
             ),
         ] {
-            let resource =
+            let permissions =
                 bench
                     .kms
-                    .resource_of(&bench.call(), operation, input.as_object().unwrap());
-            assert_eq!(resource, expected, "{operation} {input}");
+                    .permissions_for(&bench.call(), operation, input.as_object().unwrap());
+            let asked = vec![(format!("kms:{operation}"), expected.to_owned())];
+            assert_eq!(permissions, asked, "{operation} {input}");
         }
     }
 }

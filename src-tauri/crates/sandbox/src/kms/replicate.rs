@@ -1,4 +1,4 @@
-//! `ReplicateKey`.
+//! `ReplicateKey` and `UpdatePrimaryRegion`.
 
 use std::sync::Arc;
 
@@ -7,10 +7,10 @@ use serde_json::json;
 use super::create::blank;
 use super::key::Material;
 use super::parse::Input;
-use super::refusals::{constraint, unsupported};
+use super::refusals::{constraint, not_found, unsupported};
 use super::spec::Origin;
 use super::world::{KeyAddress, partition};
-use super::{Kms, binding, describe, policy, reference, tags, wrapping_keys};
+use super::{Kms, binding, describe, nothing, policy, reference, state, tags, wrapping_keys};
 use crate::api::{ApiError, ApiResult, Call};
 use crate::regions;
 
@@ -88,4 +88,111 @@ pub(super) fn replicate_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
         "ReplicaPolicy": &*answer_policy,
         "ReplicaTags": answer_tags,
     }))
+}
+
+/// `UpdatePrimaryRegion`. AWS takes some seconds, in which both keys are `Updating`; here the
+/// process is complete when the answer arrives.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html>
+pub(super) fn update_primary_region(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
+    const OPERATION: &str = "UpdatePrimaryRegion";
+    let region = input.required_text("PrimaryRegion", 1, 32)?;
+    let mut world = kms.write(call.now);
+    let (at, key) = reference::found(&world, call, OPERATION, reference::key_id(input)?)?;
+    let arn = at.arn();
+    let Some(family) = world.family(&at).filter(|_| key.multi_region) else {
+        return Err(unsupported(format!("{arn} is not a multi-Region key.")));
+    };
+    if family.primary != at.region {
+        return Err(unsupported(format!(
+            "{arn} is not a multi-Region primary key."
+        )));
+    }
+    state::permit(call, OPERATION, key, &arn)?;
+    if *family.primary == *region {
+        return Err(unsupported(format!(
+            "{arn} is already the primary key of this multi-Region key."
+        )));
+    }
+    let Some(region) = family.replicas.get(region).cloned() else {
+        return Err(not_found(format!(
+            "Multi-Region key {} has no replica in {region}.",
+            at.id
+        )));
+    };
+    let replica = KeyAddress {
+        region: Arc::clone(&region),
+        ..at.clone()
+    };
+    if let Some(key) = world.key(&replica) {
+        state::permit(call, OPERATION, key, &replica.arn())?;
+    }
+    let family = world.family_mut(&at);
+    family.replicas.remove(&region);
+    family.replicas.insert(Arc::clone(&at.region));
+    family.primary = region;
+    nothing()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::Bench;
+
+    #[tokio::test]
+    async fn primary_and_replica_change_places_and_rights() {
+        let mut bench = Bench::new();
+        let key = bench.create(json!({ "MultiRegion": true })).await;
+        let single = bench.create(json!({})).await;
+        let to = |region: &str| json!({"KeyId": key, "PrimaryRegion": region});
+        let update = "UpdatePrimaryRegion";
+        let unsupported = "UnsupportedOperationException";
+        assert_eq!(
+            bench.code(update, to("us-west-2")).await,
+            "NotFoundException"
+        );
+        let alone = json!({"KeyId": single, "PrimaryRegion": "us-west-2"});
+        assert_eq!(bench.code(update, alone).await, unsupported);
+        for region in ["us-west-2", "us-east-1"] {
+            bench
+                .ask(
+                    "ReplicateKey",
+                    json!({"KeyId": key, "ReplicaRegion": region}),
+                )
+                .await;
+        }
+        assert_eq!(bench.code(update, to("eu-west-1")).await, unsupported);
+        bench.ask("DisableKey", json!({"KeyId": key})).await;
+        assert_eq!(
+            bench.code(update, to("us-west-2")).await,
+            "DisabledException"
+        );
+        bench.ask("EnableKey", json!({"KeyId": key})).await;
+        bench.ask(update, to("us-west-2")).await;
+        for (region, kind) in [
+            ("eu-west-1", "REPLICA"),
+            ("us-west-2", "PRIMARY"),
+            ("us-east-1", "REPLICA"),
+        ] {
+            bench.region = region;
+            let family = bench.describe(&key).await["MultiRegionConfiguration"].clone();
+            assert_eq!(family["MultiRegionKeyType"], kind, "{region}");
+            assert_eq!(family["PrimaryKey"]["Region"], "us-west-2");
+            assert_eq!(family["ReplicaKeys"].as_array().unwrap().len(), 2);
+        }
+        // What only a primary key may do has moved too.
+        let replicate = json!({"KeyId": key, "ReplicaRegion": "sa-east-1"});
+        bench.region = "eu-west-1";
+        assert_eq!(
+            bench.code("ReplicateKey", replicate.clone()).await,
+            unsupported
+        );
+        assert_eq!(bench.code(update, to("eu-west-1")).await, unsupported);
+        bench.region = "us-west-2";
+        assert_eq!(bench.code("ReplicateKey", replicate).await, "ok");
+        let doomed = bench
+            .ask("ScheduleKeyDeletion", json!({"KeyId": key}))
+            .await;
+        assert_eq!(doomed["KeyState"], "PendingReplicaDeletion");
+    }
 }

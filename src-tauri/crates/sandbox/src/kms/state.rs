@@ -54,7 +54,16 @@ pub(super) fn crosses_accounts(operation: &str) -> bool {
 fn is_cryptographic(operation: &str) -> bool {
     matches!(
         operation,
-        "Encrypt" | "Decrypt" | "GenerateMac" | "VerifyMac"
+        "Encrypt"
+            | "Decrypt"
+            | "ReEncrypt"
+            | "GenerateDataKey"
+            | "GenerateDataKeyWithoutPlaintext"
+            | "Sign"
+            | "Verify"
+            | "GenerateMac"
+            | "VerifyMac"
+            | "DeriveSharedSecret"
     )
 }
 
@@ -91,7 +100,7 @@ fn gate(operation: &str) -> Gate {
         "DeleteAlias" | "PutKeyPolicy" | "DeleteImportedKeyMaterial" => Gate::Attach,
         "EnableKey" | "DisableKey" => Gate::Switch,
         "CancelKeyDeletion" => Gate::Restore,
-        "EnableKeyRotation" | "DisableKeyRotation" => Gate::Rotate,
+        "EnableKeyRotation" | "DisableKeyRotation" | "UpdatePrimaryRegion" => Gate::Rotate,
         "ImportKeyMaterial" => Gate::Import,
         "CreateAlias"
         | "UpdateAlias"
