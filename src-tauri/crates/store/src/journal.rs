@@ -201,6 +201,29 @@ mod tests {
     }
 
     #[test]
+    fn a_journal_of_version_1_keeps_all_it_has() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("journal.db");
+        migrated(&path, &MIGRATIONS[..1])
+            .execute_batch(
+                r#"INSERT INTO connections VALUES('c', 'Sandbox', '{"kind":"sandbox"}', NULL, NULL);
+                INSERT INTO registrations VALUES('r', 'first', '111111111111', 'acme', 'aws',
+                    'arn:aws:iam::111111111111:root', 'c', 1700000000);
+                INSERT INTO registration_regions VALUES('r', 'aws', '111111111111', 'eu-west-1');
+                INSERT INTO preferences VALUES('columns', '[1]');"#,
+            )
+            .expect("version 1's tables");
+        let store = crate::Store::open(folder.path()).expect("the store");
+        let registrations = store.registrations().expect("registrations");
+        assert_eq!(registrations.len(), 1);
+        assert_eq!(registrations[0].account_alias.as_deref(), Some("acme"));
+        assert_eq!(registrations[0].regions[0].as_str(), "eu-west-1");
+        assert_eq!(store.preferences().expect("preferences")[0].value, "[1]");
+        assert_eq!(store.materials(), Ok(Vec::new()));
+        assert_eq!(store.backup_folder(), Ok(None));
+    }
+
+    #[test]
     fn a_migration_adds_to_what_is_there() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("journal.db");

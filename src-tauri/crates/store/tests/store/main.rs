@@ -2,6 +2,8 @@
 
 mod cache;
 mod journal;
+mod materials;
+mod operations;
 mod queries;
 mod start;
 mod support;
