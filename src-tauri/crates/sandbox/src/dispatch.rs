@@ -121,14 +121,16 @@ impl World {
             self.calls.record(record);
             return Err(Dropped);
         }
-        let outcome = match refusal_by_fault(&ask, &struck) {
-            Some(refusal) => Err(refusal),
-            None => self.carry_out(&ask, &head, &body, &mut record).await,
-        };
+        // Before the work, so that who gives up meanwhile has changed nothing, and nothing can come
+        // between the work and its answer.
         let delay = self.options.latency + delay_by_fault(&struck);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
+        let outcome = match refusal_by_fault(&ask, &struck) {
+            Some(refusal) => Err(refusal),
+            None => self.carry_out(&ask, &head, &body, &mut record).await,
+        };
         let dropped = strikes(FaultKind::DropAnswer);
         record.outcome = match &outcome {
             _ if dropped => "dropped".to_owned(),

@@ -1,4 +1,7 @@
 //! Faults that tests inject: refusals, lost answers, closed connections, delays.
+//!
+//! Several faults may strike one call: `Close` outranks all others, a delay comes before a refusal,
+//! and a refusal before the work. A call is counted when it arrives, whether it is authentic or not.
 
 use std::sync::Mutex;
 
@@ -15,9 +18,11 @@ pub enum FaultKind {
     InternalError,
     /// The call is carried out, then the connection ends without its answer.
     DropAnswer,
-    /// The answer comes late: by `Fault::delay_ms`, or one second.
+    /// The call waits, by `Fault::delay_ms` or one second, and is then carried out. If its client
+    /// gives up meanwhile (the connection ends, the future is dropped), it never is, and it is not
+    /// in the list of calls.
     DelayMs,
-    /// The connection ends before anything is done.
+    /// The connection ends at once, and the call is not carried out.
     Close,
     /// Refused with the protocol's access-denied error; nothing is done.
     AccessDenied,
@@ -25,7 +30,7 @@ pub enum FaultKind {
     ExpiredToken,
 }
 
-/// One thing that is to go wrong. A field left out matches everything.
+/// One thing that is to go wrong. A field that is left out, or `*`, matches everything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
@@ -38,7 +43,8 @@ pub struct Fault {
     /// The region of the credential scope.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Which matching call, counted from 1 since the fault was injected; every one if left out.
+    /// Which of the calls that match the other fields, counted from 1 since this fault was injected;
+    /// it strikes once. Left out: every one, until the faults are cleared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nth: Option<u64>,
     /// What goes wrong.

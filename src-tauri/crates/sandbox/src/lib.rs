@@ -3,7 +3,9 @@
 //!
 //! The sandbox knows no other crate of OwnKey and nothing of the AWS SDK, so that no mistake is
 //! shared by both sides. It is used in process (below the SDK, in place of the network) and on
-//! loopback ([`serve`], the `ownkey-sandbox` program). What a service does lives in its own
+//! loopback ([`serve`], the `ownkey-sandbox` program). Its whole state can be kept and gone on with
+//! ([`Sandbox::state`], [`Sandbox::resume`]), and calls can be made to fail ([`Sandbox::inject`]).
+//! What a service does lives in its own
 //! module; this file is the outside of it all.
 
 #![forbid(unsafe_code)]
@@ -113,7 +115,8 @@ impl Sandbox {
         self.0.advance(by)
     }
 
-    /// Adds a fault to those in force.
+    /// Adds a fault to those in force. See [`FaultKind`] for what happens to the call, and
+    /// [`Fault::nth`] for which call it is.
     pub fn inject(&self, fault: Fault) {
         self.0.inject(fault);
     }

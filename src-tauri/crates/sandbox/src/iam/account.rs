@@ -1,4 +1,4 @@
-//! What an account contains: users, roles, MFA devices. Pure records and their ARNs.
+//! What an account contains: users, groups, roles, MFA devices. Pure records and their ARNs.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub(crate) struct Account {
     /// The account alias, which the sign-in page shows.
     pub(crate) alias: Option<String>,
     pub(crate) users: BTreeMap<String, User>,
+    pub(crate) groups: BTreeMap<String, Group>,
     pub(crate) roles: BTreeMap<String, Role>,
 }
 
@@ -30,6 +31,16 @@ pub(crate) struct User {
     pub(crate) policies: Vec<InlinePolicy>,
     /// The name of the virtual MFA device, if there is one.
     pub(crate) mfa_device: Option<String>,
+}
+
+/// An IAM group. It can be listed; members and policies are not simulated.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Group {
+    pub(crate) name: String,
+    pub(crate) path: String,
+    pub(crate) id: String,
+    #[serde(with = "rfc3339")]
+    pub(crate) created: OffsetDateTime,
 }
 
 /// An IAM role.
@@ -63,6 +74,7 @@ impl Account {
         Self {
             alias: None,
             users: BTreeMap::new(),
+            groups: BTreeMap::new(),
             roles: BTreeMap::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! The operations of IAM that the sandbox answers.
 
 use super::Iam;
-use super::account::{Role, User};
+use super::account::{Group, Role, User};
 use super::authorise::authorize;
 use super::caller::Caller;
 use super::roles::show_tags;
@@ -116,12 +116,13 @@ impl Asked<'_> {
         })
     }
 
-    /// The sandbox has no groups yet.
     fn groups(&self) -> Result<Xml, ApiError> {
-        self.page("group", "iam:ListGroups")?;
-        Ok(Xml::new()
-            .inside("Groups", Xml::new())
-            .text("IsTruncated", false))
+        let page = self.page("group", "iam:ListGroups")?;
+        let state = self.iam.read();
+        let account = state.accounts.get(&self.call.account);
+        let groups = account.into_iter().flat_map(|account| &account.groups);
+        let groups = groups.filter(|(_, group)| group.path.starts_with(page.prefix));
+        Ok(page.list("Groups", groups, |group| self.show_group(group)))
     }
 
     fn aliases(&self) -> Result<Xml, ApiError> {
@@ -176,6 +177,19 @@ impl Asked<'_> {
             .text("UserId", &user.id)
             .text("Arn", user.arn(&self.call.account))
             .text("CreateDate", seconds(user.created))
+    }
+
+    fn show_group(&self, group: &Group) -> Xml {
+        let arn = format!(
+            "arn:aws:iam::{}:group{}{}",
+            self.call.account, group.path, group.name
+        );
+        Xml::new()
+            .text("Path", &group.path)
+            .text("GroupName", &group.name)
+            .text("GroupId", &group.id)
+            .text("Arn", arn)
+            .text("CreateDate", seconds(group.created))
     }
 
     pub(super) fn show_role(&self, role: &Role) -> Xml {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use super::State;
-use super::account::{Account, InlinePolicy, Role, User, stable_id};
+use super::account::{Account, Group, InlinePolicy, Role, User, stable_id};
 use super::policy::{Policy, PolicyKind};
 use crate::SECRET_ACCESS_KEY;
 
@@ -59,9 +59,14 @@ pub(crate) fn plant(state: &mut State, now: OffsetDateTime) {
             &[KEY_CUSTODIAN, READ_ONLY][..],
         ),
         (PRODUCTION, "/", "james.whitfield", 1_212, &[READ_ONLY]),
+        (PRODUCTION, "/", "maria.schulz", 1_033, &[KEY_CUSTODIAN]),
+        (PRODUCTION, "/", "nadia.petrova", 512, &[READ_ONLY]),
+        (PRODUCTION, "/", "tom.keller", 871, &[READ_ONLY]),
+        (PRODUCTION, "/", "yuki.tanaka", 96, &[READ_ONLY]),
         (PRODUCTION, "/", "auditor", 733, &[AUDITOR]),
         (PRODUCTION, "/service/", "backup-agent", 902, &[USE_KEYS]),
         (PRODUCTION, "/service/", "ci-deploy", 1_101, &[DEPLOY]),
+        (PRODUCTION, "/service/", "monitoring", 655, &[READ_ONLY]),
         (
             PRODUCTION,
             "/service/",
@@ -88,6 +93,16 @@ pub(crate) fn plant(state: &mut State, now: OffsetDateTime) {
     state.add_user(PRODUCTION, security_lead);
     state.add_access_key(AUDITOR_KEY_ID, SECRET_ACCESS_KEY, PRODUCTION, "auditor");
     state.add_access_key(MFA_USER_KEY_ID, SECRET_ACCESS_KEY, PRODUCTION, "priya.nair");
+
+    for (account, path, name, days) in [
+        (PRODUCTION, "/", "Administrators", 1_461),
+        (PRODUCTION, "/", "KeyCustodians", 1_230),
+        (PRODUCTION, "/", "Auditors", 733),
+        (PRODUCTION, "/engineering/", "Platform", 870),
+        (ANALYTICS, "/", "DataEngineers", 640),
+    ] {
+        state.add_group(account, group(account, path, name, days_ago(days)));
+    }
 
     for role in production_roles(now) {
         state.add_role(PRODUCTION, role);
@@ -158,6 +173,14 @@ fn production_roles(now: OffsetDateTime) -> Vec<Role> {
         ),
         role(
             "/service-role/",
+            "documents-service",
+            620,
+            "Encrypts uploaded documents",
+            &trusts("ecs-tasks"),
+            &[USE_KEYS],
+        ),
+        role(
+            "/service-role/",
             "orders-worker",
             702,
             "Order processing",
@@ -179,6 +202,24 @@ fn production_roles(now: OffsetDateTime) -> Vec<Role> {
             "Replicates documents to Ireland",
             &trusts("s3"),
             &[USE_KEYS],
+        ),
+        role(
+            "/aws-reserved/sso.amazonaws.com/eu-central-1/",
+            "AWSReservedSSO_KeyCustodians_5f0c2be19d37a84e",
+            366,
+            "Key custodians, through IAM Identity Center",
+            &format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::{PRODUCTION}:saml-provider/AWSSSO_5f0c2be19d37a84e_DO_NOT_DELETE"}},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"]}}]}}"#
+            ),
+            &[KEY_CUSTODIAN],
+        ),
+        role(
+            "/aws-service-role/rds.amazonaws.com/",
+            "AWSServiceRoleForRDS",
+            910,
+            "Allows Amazon RDS to manage AWS resources on your behalf",
+            &trusts("rds"),
+            &[],
         ),
         role(
             "/aws-service-role/support.amazonaws.com/",
@@ -286,6 +327,15 @@ fn trusts(service: &str) -> String {
     )
 }
 
+fn group(account: &str, path: &str, name: &str, created: OffsetDateTime) -> Group {
+    Group {
+        name: name.to_owned(),
+        path: path.to_owned(),
+        id: stable_id("AGPA", account, name),
+        created,
+    }
+}
+
 fn user(account: &str, path: &str, name: &str, created: OffsetDateTime, policies: &[&str]) -> User {
     User {
         name: name.to_owned(),
@@ -343,9 +393,10 @@ mod tests {
         );
         let production = &state.accounts[PRODUCTION];
         let analytics = &state.accounts[ANALYTICS];
-        let people = production.users.len() + analytics.users.len();
-        let roles = production.roles.len() + analytics.roles.len();
-        assert!(people >= 9 && roles >= 12, "{people} users, {roles} roles");
+        let (people, roles) = (production.users.len(), production.roles.len());
+        assert!(people >= 12 && roles >= 12, "{people} users, {roles} roles");
+        assert!(production.roles.contains_key("AWSServiceRoleForRDS"));
+        assert!(analytics.users.len() >= 2 && analytics.roles.len() >= 5);
         assert_eq!(
             production.users["auditor"].id,
             stable_id("AIDA", PRODUCTION, "auditor")

@@ -27,7 +27,7 @@ use time::serde::rfc3339;
 use crate::random::Random;
 use crate::revision::{Changing, Revision};
 use crate::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Seed};
-use account::{Account, Role, User};
+use account::{Account, Group, Role, User};
 use caller::{Caller, Identity, SessionFacts};
 
 /// The user that a 12-digit access key id stands for.
@@ -226,6 +226,13 @@ impl State {
             .or_insert_with(Account::new)
             .users
             .insert(user.name.clone(), user);
+    }
+
+    /// Adds a group to an account that exists.
+    pub(crate) fn add_group(&mut self, account: &str, group: Group) {
+        if let Some(account) = self.accounts.get_mut(account) {
+            account.groups.insert(group.name.clone(), group);
+        }
     }
 
     /// Adds a role to an account that exists.

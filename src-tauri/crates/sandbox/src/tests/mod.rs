@@ -1,6 +1,7 @@
 //! The whole way of a request, asked as a client would: signed, over `Sandbox::handle`.
 
 mod garbage;
+mod loopback;
 mod resume;
 
 use std::time::Duration;
@@ -294,7 +295,7 @@ async fn each_service_refuses_bad_credentials_in_its_own_words() {
 #[tokio::test]
 async fn lists_are_paged_without_doubles() {
     let client = Client::new(&company(), "test");
-    for action in ["ListUsers", "ListRoles"] {
+    for (action, expected) in [("ListUsers", 12), ("ListRoles", 12), ("ListGroups", 4)] {
         let mut names = Vec::new();
         let mut marker = String::new();
         loop {
@@ -315,7 +316,22 @@ async fn lists_are_paged_without_doubles() {
         unique.sort();
         unique.dedup();
         assert_eq!(unique.len(), names.len());
-        assert!(names.len() >= 8, "{names:?}");
+        assert!(names.len() >= expected, "{names:?}");
+    }
+    let prefixed = "Action=ListRoles&PathPrefix=/aws-service-role/";
+    let (_, xml) = client.query("iam", prefixed).await.unwrap();
+    assert_eq!(xml.matches("<RoleName>AWSServiceRoleFor").count(), 2);
+    assert_eq!(xml.matches("<RoleName>").count(), 2);
+    for wrong in ["Marker=!", "MaxItems=0", "MaxItems=1001", "PathPrefix=x"] {
+        let (status, xml) = client
+            .query("iam", &format!("Action=ListUsers&{wrong}"))
+            .await
+            .unwrap();
+        assert_eq!(
+            (status, element(&xml, "Code").as_str()),
+            (400, "ValidationError"),
+            "{wrong}"
+        );
     }
 }
 
