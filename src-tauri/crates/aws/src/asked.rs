@@ -258,6 +258,29 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_change_is_told_by_what_has_to_be_changed() {
+        let field = |code: &str| match asked().answered(code, "AWS's sentence", None) {
+            AppError::InvalidInput { field, reason } if reason == "AWS's sentence" => Some(field),
+            _ => None,
+        };
+        assert_eq!(field("TagException"), Some(Field::Tags));
+        assert_eq!(field("InvalidAliasNameException"), Some(Field::Alias));
+        for code in ["ExpiredImportTokenException", "InvalidImportTokenException"] {
+            assert!(matches!(
+                asked().answered(code, "", None),
+                AppError::ImportTokenExpired { .. }
+            ));
+        }
+        for code in ["KMSInvalidStateException", "DisabledException"] {
+            assert!(matches!(
+                asked().answered(code, "is disabled", None),
+                AppError::KeyNotReady { key, state }
+                    if key == asked().resource && state == "is disabled"
+            ));
+        }
+    }
+
+    #[test]
     fn an_unknown_code_keeps_its_words() {
         assert!(matches!(
             asked().answered("KMSInternalException", "try later", None),

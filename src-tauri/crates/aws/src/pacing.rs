@@ -216,6 +216,36 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn the_first_request_of_a_lane_is_sent_at_once_and_the_next_in_its_turn() {
+        for (action, apart) in [
+            ("kms:GetParametersForImport", 1.0),
+            ("kms:CreateKey", 0.2),
+            ("kms:CreateAlias", 0.2),
+            ("kms:UntagResource", 0.2),
+            ("kms:TagResource", 0.1),
+            ("kms:ImportKeyMaterial", 1.0 / 15.0),
+            ("kms:DeleteAlias", 1.0 / 15.0),
+        ] {
+            let pacer = Pacer::new();
+            let began = Instant::now();
+            let mut sent = Vec::new();
+            for _ in 0..3 {
+                let request = || async { Ok(began.elapsed().as_secs_f64()) };
+                let at = pacer.patiently(&here(), action, request).await;
+                sent.push(at.expect("nothing refuses"));
+            }
+            assert!(sent[0] < 0.001, "{action}: {sent:?}");
+            for pair in sent.windows(2) {
+                let between = pair[1] - pair[0];
+                assert!(
+                    (apart..apart * 1.1).contains(&between),
+                    "{action}: {sent:?}"
+                );
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn regions_and_operations_do_not_wait_for_each_other() {
         let pacer = Pacer::new();
         let elsewhere = Where {
