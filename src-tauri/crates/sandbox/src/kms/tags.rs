@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::list::Page;
 use super::parse::Input;
-use super::refusals::{constraint, limit_exceeded, missing};
+use super::refusals::{constraint, missing};
 use super::{Kms, nothing, reference};
 use crate::api::{ApiError, ApiResult, Call};
 
@@ -39,7 +39,8 @@ pub(super) fn tag_resource(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResul
 /// `UntagResource`. A tag that is not there is no error.
 pub(super) fn untag_resource(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     let names = input.texts("TagKeys")?.ok_or_else(|| missing("TagKeys"))?;
-    for name in &names {
+    for (place, name) in (1..).zip(&names) {
+        check_length(name, &format!("tagKeys.{place}.member"), 1, 128)?;
         check_name(name)?;
     }
     let mut world = kms.write(call.now);
@@ -72,13 +73,15 @@ pub(super) fn parse(input: Input<'_>) -> Result<Option<Tags>, ApiError> {
         return Ok(None);
     };
     let mut tags = Tags::new();
-    for item in items {
+    for (place, item) in (1..).zip(items) {
         let members = item
             .as_object()
             .ok_or_else(|| tag_exception("A tag is not an object"))?;
         let item = Input::new(members);
-        let name = item.required_text("TagKey", 1, 128)?;
-        let value = item.required_text("TagValue", 0, 256)?;
+        let name = item.required_text("TagKey", 0, usize::MAX)?;
+        let value = item.required_text("TagValue", 0, usize::MAX)?;
+        check_length(name, &format!("tags.{place}.member.tagKey"), 1, 128)?;
+        check_length(value, &format!("tags.{place}.member.tagValue"), 0, 256)?;
         check_name(name)?;
         check_characters(value)?;
         if tags.insert(name.into(), value.into()).is_some() {
@@ -100,15 +103,22 @@ fn tag(name: &str, value: &str) -> Value {
     json!({ "TagKey": name, "TagValue": value })
 }
 
-fn check_name(name: &str) -> Result<(), ApiError> {
-    if !(1..=128).contains(&name.chars().count()) {
-        let rule = "Member must have length between 1 and 128";
-        return Err(constraint(name, "tagKey", rule));
+fn check_length(text: &str, member: &str, min: usize, max: usize) -> Result<(), ApiError> {
+    let length = text.chars().count();
+    if length < min {
+        let rule = format!("Member must have length greater than or equal to {min}");
+        return Err(constraint(text, member, &rule));
     }
+    if length > max {
+        let rule = format!("Member must have length less than or equal to {max}");
+        return Err(constraint(text, member, &rule));
+    }
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), ApiError> {
     if name.to_ascii_lowercase().starts_with("aws:") {
-        return Err(tag_exception(
-            "Tags beginning with aws: are reserved for system use",
-        ));
+        return Err(tag_exception("Tags beginning with aws: are reserved"));
     }
     check_characters(name)
 }
@@ -126,7 +136,7 @@ fn check_characters(text: &str) -> Result<(), ApiError> {
 }
 
 fn too_many() -> ApiError {
-    limit_exceeded(format!("A KMS key can have at most {TAGS_MAX} tags"))
+    tag_exception("Too many tags")
 }
 
 fn tag_exception(message: &str) -> ApiError {
@@ -167,10 +177,7 @@ mod tests {
             )
             .await;
         let one_more = json!({"KeyId": key, "Tags": tags(["z".into()])});
-        assert_eq!(
-            bench.code("TagResource", one_more).await,
-            "LimitExceededException"
-        );
+        assert_eq!(bench.code("TagResource", one_more).await, "TagException");
         let mut seen = Vec::new();
         let mut input = json!({"KeyId": key, "Limit": 20});
         loop {
@@ -208,7 +215,38 @@ mod tests {
             let input = json!({"KeyId": key, "Tags": tags([name.to_owned()])});
             assert_eq!(bench.code("TagResource", input).await, code, "{name}");
         }
-        let twice = json!({"KeyId": key, "Tags": tags(["x".into(), "x".into()])});
-        assert_eq!(bench.code("TagResource", twice).await, "TagException");
+        let twice = tags(["x".into(), "x".into()]);
+        let many = tags((0..51).map(|n| format!("t{n:02}")));
+        let long_value = json!([{"TagKey": "a", "TagValue": "v".repeat(257)}]);
+        for (tags, code, sentence) in [
+            (
+                tags(["AWS:x".into()]),
+                "TagException",
+                "Tags beginning with aws: are reserved",
+            ),
+            (twice, "TagException", "Duplicate tag keys"),
+            (many, "TagException", "Too many tags"),
+            (
+                tags(["a".into(), "k".repeat(129)]),
+                "ValidationException",
+                "at 'tags.2.member.tagKey' failed to satisfy constraint: Member must have length \
+                 less than or equal to 128",
+            ),
+            (
+                long_value,
+                "ValidationException",
+                "at 'tags.1.member.tagValue' failed to satisfy constraint: Member must have \
+                 length less than or equal to 256",
+            ),
+        ] {
+            for (operation, input) in [
+                ("TagResource", json!({"KeyId": key, "Tags": tags})),
+                ("CreateKey", json!({"Tags": tags})),
+            ] {
+                let refused = bench.try_ask(operation, input).await.unwrap_err();
+                assert_eq!(refused.code, code);
+                assert!(refused.message.ends_with(sentence), "{}", refused.message);
+            }
+        }
     }
 }
