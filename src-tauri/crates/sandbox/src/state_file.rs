@@ -95,10 +95,13 @@ fn create_private(path: &Path) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use bytes::Bytes;
 
     use super::*;
     use crate::Seed;
+    use crate::sigv4::testing::signed;
 
     fn options() -> Options {
         Options {
@@ -132,6 +135,34 @@ mod tests {
         let (_, again) = StateFile::open(path.clone(), options()).unwrap();
         assert!(again.now() >= sandbox.now() - time::Duration::MINUTE);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn whatever_was_answered_is_in_the_file_also_when_many_ask_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("aws");
+        let (file, sandbox) = StateFile::open(path.clone(), options()).unwrap();
+        let file = Arc::new(file);
+        let asked = (0..24).map(|_| {
+            let (file, sandbox, path) = (Arc::clone(&file), sandbox.clone(), path.clone());
+            tokio::spawn(async move {
+                let request = http::Request::post("http://localhost/")
+                    .header("x-amz-target", "TrentService.CreateKey")
+                    .body(Bytes::from_static(b"{}"))
+                    .unwrap();
+                let now = time::OffsetDateTime::now_utc();
+                let request = signed(request, "test", "test", "us-east-1", "kms", now);
+                let answer = sandbox.handle(request).await.unwrap();
+                let answer: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+                file.keep(&sandbox).unwrap();
+                let kept = fs::read_to_string(&path).unwrap();
+                let id = answer["KeyMetadata"]["KeyId"].as_str().unwrap();
+                assert!(kept.contains(id), "{id}");
+            })
+        });
+        for asked in asked.collect::<Vec<_>>() {
+            asked.await.unwrap();
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The whole way of a request, asked as a client would: signed, over `Sandbox::handle`.
 
+mod format;
 mod garbage;
 mod loopback;
 mod resume;

@@ -23,13 +23,13 @@ fn restarted(sandbox: &Sandbox) -> Sandbox {
     Sandbox::resume(options(), &sandbox.state()).unwrap()
 }
 
-async fn ask(client: &Client, operation: &str, input: Value) -> Value {
+pub(super) async fn ask(client: &Client, operation: &str, input: Value) -> Value {
     let (status, answer) = client.kms(operation, &input.to_string()).await.unwrap();
     assert_eq!(status, 200, "{operation} {input}: {answer}");
     answer
 }
 
-async fn code(client: &Client, operation: &str, input: Value) -> Value {
+pub(super) async fn code(client: &Client, operation: &str, input: Value) -> Value {
     let (_, answer) = client.kms(operation, &input.to_string()).await.unwrap();
     answer["__type"].clone()
 }
