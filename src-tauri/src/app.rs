@@ -6,17 +6,19 @@ use std::{
 };
 
 use ownkey_aws::{Aws, InProcess, NoAnswer};
+use ownkey_material::WorkFactor;
 use ownkey_model::{AppError, Change, Clock, Result};
 use ownkey_sandbox::{Options, Sandbox, Seed};
-use ownkey_store::{Keychain, Store};
-use ownkey_usecases::{Context, open_sandbox};
+use ownkey_store::Store;
+use ownkey_usecases::{Context, KeychainProbe, open_sandbox};
 
-use crate::{clock::ComputerClock, tasks::Tasks};
+use crate::{clock::ComputerClock, dialogs::Dialogs, tasks::Tasks};
 
 /// OwnKey, started or not: a failed start is an answer to every command.
 pub struct App {
     context: Result<Context>,
     clock: Arc<dyn Clock>,
+    pub(crate) dialogs: Arc<dyn Dialogs>,
     pub(crate) tasks: Tasks,
 }
 
@@ -24,8 +26,14 @@ pub struct App {
 pub struct Surroundings {
     /// Where databases and settings lie.
     pub data_folder: PathBuf,
-    /// Under which name secrets lie in the operating system's keychain.
-    pub keychain_namespace: String,
+    /// Where secrets lie: the operating system's keychain.
+    pub keychain: Arc<dyn KeychainProbe>,
+    /// Asks the user for files and folders.
+    pub dialogs: Arc<dyn Dialogs>,
+    /// The folder that is proposed for backups.
+    pub proposed_backup_folder: String,
+    /// How hard a backup's passphrase is to try out.
+    pub backup_work: WorkFactor,
     /// Tells the window what to ask again.
     pub announce: Arc<dyn Fn(Change) + Send + Sync>,
 }
@@ -34,6 +42,7 @@ impl App {
     /// Opens the databases, and the sandbox account if nothing was ever registered.
     pub async fn start(around: Surroundings) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(ComputerClock);
+        let dialogs = Arc::clone(&around.dialogs);
         let context = compose(around, Arc::clone(&clock)).await;
         if let Err(error) = &context {
             tracing::error!(%error, "OwnKey cannot start");
@@ -41,6 +50,7 @@ impl App {
         Self {
             context,
             clock,
+            dialogs,
             tasks: Tasks::default(),
         }
     }
@@ -62,9 +72,12 @@ async fn compose(around: Surroundings, clock: Arc<dyn Clock>) -> Result<Context>
     let context = Context {
         store: open(around.data_folder).await?,
         aws: Aws::new(Some(sandbox())),
-        keychain: Arc::new(Keychain::new(&around.keychain_namespace)),
+        keychain: around.keychain,
         clock,
         announce: around.announce,
+        proposed_backup_folder: around.proposed_backup_folder,
+        backup_work: around.backup_work,
+        in_hand: Arc::default(),
         version: env!("CARGO_PKG_VERSION"),
     };
     open_sandbox(&context).await?;

@@ -6,12 +6,14 @@ use std::{
     time::Duration,
 };
 
+use ownkey_material::WorkFactor;
+use ownkey_store::Keychain;
 use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
 use tauri_plugin_window_state::StateFlags;
 use tauri_specta::Event;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{App, app::Surroundings, ipc};
+use crate::{App, app::Surroundings, dialogs::SystemDialogs, ipc};
 
 /// Many times what a message from the page and one write of the journal take.
 const LAST_WORDS: Duration = Duration::from_millis(300);
@@ -42,7 +44,10 @@ pub fn run() {
             let handle = app.handle().clone();
             app.manage(tauri::async_runtime::block_on(App::start(Surroundings {
                 data_folder: folder.clone(),
-                keychain_namespace: format!("{identifier}.{BUILD_KIND}"),
+                keychain: Arc::new(Keychain::new(&format!("{identifier}.{BUILD_KIND}"))),
+                dialogs: Arc::new(SystemDialogs),
+                proposed_backup_folder: proposed_backup_folder(),
+                backup_work: WorkFactor::FULL,
                 announce: Arc::new(move |change| announce(&handle, change)),
             })));
             open_window(app.handle(), &folder)?;
@@ -122,6 +127,14 @@ fn data_folder(identifier: &str) -> PathBuf {
         },
         PathBuf::from,
     )
+}
+
+/// Beside the user's own documents, where their backup software finds it.
+fn proposed_backup_folder() -> String {
+    let documents = dirs::document_dir()
+        .or_else(|| dirs::home_dir().map(|home| home.join("Documents")))
+        .unwrap_or_else(|| PathBuf::from("."));
+    documents.join("OwnKey backups").display().to_string()
 }
 
 /// To the terminal, and to a file a day in the data folder, a week of them.

@@ -3,7 +3,7 @@
 use specta_typescript::Typescript;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::commands::{computer, connections, keys, synchronise};
+use crate::commands::{computer, connections, keys, operations, sources, synchronise, uploads};
 
 /// Something the window may show has changed; whoever shows it asks again.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
@@ -29,8 +29,36 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             keys::read_overview,
             keys::refresh_key,
             keys::suggest_values,
+            operations::describe_operation,
+            operations::finish_operation,
+            operations::list_operations,
+            operations::undo_operation,
+            sources::back_up_material,
+            sources::export_material,
+            sources::list_materials,
+            sources::make_envelope,
+            sources::make_material,
+            sources::pick_backup_file,
+            sources::pick_backup_folder,
+            sources::read_backup_settings,
+            sources::remove_material,
+            sources::restore_backup,
+            sources::set_up_backups,
+            sources::store_material,
+            sources::verify_backup,
             synchronise::cancel_task,
             synchronise::synchronise,
+            uploads::apply_import,
+            uploads::apply_upload,
+            uploads::check_import,
+            uploads::check_upload,
+            uploads::drop_file,
+            uploads::list_principals,
+            uploads::offer_import,
+            uploads::pick_key_file,
+            uploads::plan_import,
+            uploads::plan_upload,
+            uploads::preview_policy,
         ])
         .events(collect_events![Changed])
 }

@@ -9,8 +9,10 @@ mod app;
 mod clock;
 mod commands;
 mod desktop;
+mod dialogs;
 pub mod ipc;
 mod tasks;
 
 pub use app::{App, Surroundings};
 pub use desktop::run;
+pub use dialogs::{Dialogs, Open, read_key_file};

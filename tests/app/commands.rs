@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use ownkey_lib::{App, Surroundings, ipc};
+use ownkey_material::WorkFactor;
 use ownkey_model::{Preference, RegistrationId};
 use ownkey_store::Store;
 use serde_json::{Value, json};
@@ -14,17 +15,41 @@ use tauri::{
 };
 use tempfile::TempDir;
 
-fn start(folder: &TempDir) -> App {
+use crate::desk::{FolderVault, LaidOut};
+
+fn start(folder: &TempDir, desk: &Desk) -> App {
     tauri::async_runtime::block_on(App::start(Surroundings {
         data_folder: folder.path().to_owned(),
-        keychain_namespace: "dev.ownkey.desktop.test".into(),
+        keychain: Arc::new(FolderVault(desk.vault.path().to_owned())),
+        dialogs: Arc::new(desk.dialogs.clone()),
+        proposed_backup_folder: desk.backups.path().display().to_string(),
+        backup_work: WorkFactor::REDUCED,
         announce: Arc::new(|_| {}),
     }))
+}
+
+/// What lies on the desk beside OwnKey's own folder: a keychain, a folder for backups, and what
+/// the user would pick in dialogs.
+pub(crate) struct Desk {
+    pub(crate) vault: TempDir,
+    pub(crate) backups: TempDir,
+    pub(crate) dialogs: LaidOut,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self {
+            vault: tempfile::tempdir().expect("a folder"),
+            backups: tempfile::tempdir().expect("a folder"),
+            dialogs: LaidOut::default(),
+        }
+    }
 }
 
 /// OwnKey, started on a fresh data folder, with a window that only speaks IPC.
 pub(crate) struct Running {
     pub(crate) folder: TempDir,
+    pub(crate) desk: Desk,
     window: WebviewWindow<MockRuntime>,
     _app: tauri::App<MockRuntime>,
 }
@@ -35,7 +60,8 @@ impl Running {
     }
 
     pub(crate) fn start_in(folder: TempDir) -> Self {
-        let app = start(&folder);
+        let desk = Desk::new();
+        let app = start(&folder, &desk);
         let builder = ipc::builder::<MockRuntime>();
         let tauri = mock_builder()
             .invoke_handler(builder.invoke_handler())
@@ -47,6 +73,7 @@ impl Running {
             .expect("a mock window");
         Self {
             folder,
+            desk,
             window,
             _app: tauri,
         }
@@ -164,7 +191,7 @@ fn a_key_keeps_its_arn_over_a_restart() {
 #[test]
 fn what_was_remembered_and_removed_is_so_at_the_next_start() {
     let folder = tempfile::tempdir().expect("a folder");
-    drop(start(&folder));
+    drop(start(&folder, &Desk::new()));
     let columns = Preference {
         name: "keys.columns".into(),
         value: "[\"alias\"]".into(),

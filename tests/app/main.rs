@@ -4,4 +4,5 @@
 mod bindings;
 mod commands;
 mod dependency_rule;
+mod desk;
 mod never_seen;

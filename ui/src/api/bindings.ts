@@ -35,10 +35,69 @@ export const commands = {
 	refreshKey: (arn: string) => typedError<KeyDetails, AppError>(__TAURI_INVOKE("refresh_key", { arn })),
 	/**  Completes what is typed into a filter. */
 	suggestValues: (scope: Scope, property: KeyProperty, text: string) => typedError<Suggestion[], AppError>(__TAURI_INVOKE("suggest_values", { scope, property, text })),
+	/**  One operation with its steps. */
+	describeOperation: (id: OperationId) => typedError<Operation, AppError>(__TAURI_INVOKE("describe_operation", { id })),
+	/**  Takes up an operation where it stopped. A step whose answer is unknown is looked up first. */
+	finishOperation: (id: OperationId, task: string, progress: Channel<Operation>) => typedError<Operation, AppError>(__TAURI_INVOKE("finish_operation", { id, task, progress })),
+	/**  Operations, the latest first. */
+	listOperations: (query: OperationQuery) => typedError<OperationPage, AppError>(__TAURI_INVOKE("list_operations", { query })),
+	/**  Undoes an operation. Once AWS has held the material, what the offer names has to be typed. */
+	undoOperation: (id: OperationId, confirmation: string, task: string, progress: Channel<Operation>) => typedError<Operation, AppError>(__TAURI_INVOKE("undo_operation", { id, confirmation, task, progress })),
+	/**  Writes a backup into the backup folder, opens it again and compares. */
+	backUpMaterial: (id: MaterialId) => typedError<StoredMaterial, AppError>(__TAURI_INVOKE("back_up_material", { id })),
+	/**
+	 *  Writes an encrypted file with a passphrase of its own to a place that the user picks; absent if
+	 *  the dialog was left.
+	 */
+	exportMaterial: (id: MaterialId, passphrase: SealedText, repeated: SealedText) => typedError<StoredMaterial | null, AppError>(__TAURI_INVOKE("export_material", { id, passphrase, repeated })),
+	/**  All stored material, the latest first. */
+	listMaterials: () => typedError<StoredMaterial[], AppError>(__TAURI_INVOKE("list_materials")),
+	/**  A key to encrypt one typed secret to. */
+	makeEnvelope: () => typedError<EnvelopeKey, AppError>(__TAURI_INVOKE("make_envelope")),
+	/**  Makes new material and seals it. Nothing is sent to AWS. */
+	makeMaterial: (spec: KeySpec, name: string) => typedError<StoredMaterial, AppError>(__TAURI_INVOKE("make_material", { spec, name })),
+	/**  Lets the user pick a backup; absent if the dialog was left. */
+	pickBackupFile: () => typedError<PickedFile | null, AppError>(__TAURI_INVOKE("pick_backup_file")),
+	/**  Lets the user pick a folder; absent if the dialog was left. Nothing is kept yet. */
+	pickBackupFolder: () => typedError<string | null, AppError>(__TAURI_INVOKE("pick_backup_folder")),
+	/**  Where backups go. */
+	readBackupSettings: () => typedError<BackupSettings, AppError>(__TAURI_INVOKE("read_backup_settings")),
+	/**  Removes stored material, for good. Refused while AWS holds it and no verified backup exists. */
+	removeMaterial: (id: MaterialId, confirmation: string) => typedError<null, AppError>(__TAURI_INVOKE("remove_material", { id, confirmation })),
+	/**  Seals what is in a picked backup. Material that is there already stays as it is. */
+	restoreBackup: (handle: string, passphrase: SealedText) => typedError<StoredMaterial, AppError>(__TAURI_INVOKE("restore_backup", { handle, passphrase })),
+	/**  Keeps the folder and, if one is given, the passphrase for later backups. */
+	setUpBackups: (folder: string, passphrase: SealedText | null, repeated: SealedText | null) => typedError<BackupSettings, AppError>(__TAURI_INVOKE("set_up_backups", { folder, passphrase, repeated })),
+	/**  Reads a picked file and seals what is in it. Nothing is sent to AWS. */
+	storeMaterial: (handle: string, reading: FileReading | null, spec: KeySpec, name: string) => typedError<StoredMaterial, AppError>(__TAURI_INVOKE("store_material", { handle, reading, spec, name })),
+	/**  Opens a backup and compares what is in it with the sealed material. */
+	verifyBackup: (id: MaterialId, path: string) => typedError<StoredMaterial, AppError>(__TAURI_INVOKE("verify_backup", { id, path })),
 	/**  Asks long work to stop. What it has done so far is kept. */
 	cancelTask: (task: string) => typedError<null, AppError>(__TAURI_INVOKE("cancel_task", { task })),
 	/**  Reads everything about every key of a registration into the cache. */
 	synchronise: (registration: RegistrationId, task: string, progress: Channel<SyncProgress>) => typedError<SyncReport, AppError>(__TAURI_INVOKE("synchronise", { registration, task, progress })),
+	/**  Does what the plan shows, or nothing if it would no longer be that. */
+	applyImport: (draft: ImportDraft, plan: Plan, task: string, progress: Channel<Operation>) => typedError<Operation, AppError>(__TAURI_INVOKE("apply_import", { draft, plan, task, progress })),
+	/**  Does what the plan shows, or nothing if it would no longer be that. */
+	applyUpload: (draft: UploadDraft, plan: Plan, task: string, progress: Channel<Operation>) => typedError<Operation, AppError>(__TAURI_INVOKE("apply_upload", { draft, plan, task, progress })),
+	/**  Checks the material of an import: the same bytes as before, where there was material before. */
+	checkImport: (draft: ImportDraft) => typedError<MaterialCheck, AppError>(__TAURI_INVOKE("check_import", { draft })),
+	/**  Checks one part of the form, as far as this computer can, and whether the alias is free. */
+	checkUpload: (draft: UploadDraft, part: UploadPart) => typedError<MaterialCheck | null, AppError>(__TAURI_INVOKE("check_upload", { draft, part })),
+	/**  Forgets a picked file. */
+	dropFile: (handle: string) => typedError<null, AppError>(__TAURI_INVOKE("drop_file", { handle })),
+	/**  Whom a key policy can name. */
+	listPrincipals: (registration: RegistrationId) => typedError<Principals, AppError>(__TAURI_INVOKE("list_principals", { registration })),
+	/**  What an import into a key can be. */
+	offerImport: (key: KeyArn) => typedError<ImportOffer, AppError>(__TAURI_INVOKE("offer_import", { key })),
+	/**  Lets the user pick a key file. Its bytes stay here; absent if the dialog was left. */
+	pickKeyFile: () => typedError<PickedFile | null, AppError>(__TAURI_INVOKE("pick_key_file")),
+	/**  What an import would do. Nothing is changed. */
+	planImport: (draft: ImportDraft) => typedError<Plan, AppError>(__TAURI_INVOKE("plan_import", { draft })),
+	/**  What an upload would do. Nothing is changed. */
+	planUpload: (draft: UploadDraft) => typedError<Plan, AppError>(__TAURI_INVOKE("plan_upload", { draft })),
+	/**  The policy that the form describes, as JSON text; the default policy in the words AWS will use. */
+	previewPolicy: (draft: UploadDraft) => typedError<string, AppError>(__TAURI_INVOKE("preview_policy", { draft })),
 };
 
 /** Events */
@@ -49,6 +108,9 @@ export const events = {
 /* Types */
 /**  A 12-digit AWS account id. */
 export type AccountId = string;
+
+/**  The name of an alias, with its prefix `alias/`. */
+export type AliasName = string;
 
 /**
  *  A failure that the UI or a use case acts on. Everything else is `Unexpected`, whose cause is in
@@ -165,15 +227,169 @@ path: string } |
 cause: string } | 
 /**  The keychain is there and locked, or the user refused the prompt. */
 { code: "keychainLocked" } | 
+/**  The keychain answers, and has not the key under which the stored material was sealed. */
+{ code: "masterKeyMissing" } | 
+/**  A sealed record does not open under the master key. */
+{ code: "materialUnreadable"; 
+/**  Which one. */
+material: string } | 
+/**  A key file does not give the material that is wanted. */
+{ code: "fileRefused"; 
+/**  The file's name. */
+name: string; 
+/**  What is wrong with it. */
+problem: FileProblem; 
+/**  The kind of key that it should be for. */
+expected: KeySpec } | 
+/**  A file that was picked is no longer known: OwnKey was restarted. */
+{ code: "fileForgotten" } | 
+/**  A file cannot be read or written. */
+{ code: "fileFailed"; 
+/**  The file. */
+path: string; 
+/**  The technical cause. */
+cause: string } | 
+/**  No folder or no passphrase for backups: nothing is imported before. */
+{ code: "backupsNotSetUp" } | 
+/**  The passphrase for backups is too weak. */
+{ code: "weakPassphrase"; 
+/**  What is wrong with it, as a sentence. */
+reason: string } | 
+/**  The two passphrases that were typed differ. */
+{ code: "passphrasesDiffer" } | 
+/**  The backup folder cannot be written to. */
+{ code: "backupFolderNotWritable"; 
+/**  The folder. */
+path: string; 
+/**  The technical cause. */
+cause: string } | 
+/**  A backup does not open, or holds something else. */
+{ code: "backupUnusable"; 
+/**  The file. */
+path: string; 
+/**  What is wrong with it. */
+problem: BackupProblem } | 
+/**  AWS holds the material and there is no verified backup of it: it cannot be removed. */
+{ code: "materialNeeded"; 
+/**  The keys that AWS holds it for. */
+keys: string[] } | 
+/**  Another key of the region has the alias. */
+{ code: "aliasTaken"; 
+/**  The alias. */
+alias: string; 
+/**  The key that has it, if AWS said so. */
+key: string | null } | 
+/**  AWS does not take the policy. */
+{ code: "policyRefused"; 
+/**  AWS's sentence. */
+cause: string; 
+/**  AWS's id of the request. */
+requestId: string | null } | 
+/**  The policy would not let the caller change it afterwards. */
+{ code: "policyLocksOut"; 
+/**  AWS's sentence. */
+cause: string; 
+/**  AWS's id of the request. */
+requestId: string | null } | 
+/**  These are not the bytes that the key had before. */
+{ code: "otherMaterial"; 
+/**  The fingerprint of what the key had. */
+expected: string; 
+/**  The fingerprint of what was offered; empty if AWS is the one who noticed. */
+found: string } | 
+/**  AWS holds other bytes than were sent. */
+{ code: "materialMismatch"; 
+/**  The key. */
+key: string } | 
+/**  The key's state does not allow this. */
+{ code: "keyNotReady"; 
+/**  The key. */
+key: string; 
+/**  Its state, as AWS spells it. */
+state: string } | 
+/**  The import token ran out before it was used. Finishing asks for a fresh one. */
+{ code: "importTokenExpired"; 
+/**  AWS's id of the request. */
+requestId: string | null } | 
+/**  What was shown is no longer what would be done; nothing was done. */
+{ code: "planChanged"; 
+/**  What is different now, a sentence each. */
+differences: string[] } | 
+/**  The operation is being worked on. */
+{ code: "operationRunning" } | 
+/**  The operation has come to its end. */
+{ code: "operationClosed" } | 
+/**  What had to be typed was not. */
+{ code: "notConfirmed"; 
+/**  What has to be typed. */
+expected: string } | 
 /**  Not foreseen; the log has the cause under the reference. */
 { code: "unexpected"; 
 /**  What to look for in the log. */
 reference: string };
 
+/**  A backup of a material, and what is known about it. */
+export type BackupFile = {
+	/**  The whole path. */
+	path: string,
+	/**  When it was written. */
+	writtenAt: Timestamp,
+	/**  When it was last opened and found to hold exactly these bytes. */
+	verifiedAt: Timestamp | null,
+	/**
+	 *  Whether it was written for the sandbox account: its passphrase is OwnKey's own, and it
+	 *  stands for no backup of real material.
+	 */
+	sandbox: boolean,
+};
+
+/**  What is wrong with a backup. */
+export type BackupProblem = 
+/**  It is not there. */
+"missing" | 
+/**  No backup of OwnKey's. */
+"notBackup" | 
+/**  The passphrase does not open it. */
+"wrongPassphrase" | 
+/**  Altered or cut short. */
+"damaged" | 
+/**  Written by a newer OwnKey, or for a kind of key this one does not know. */
+"newer" | 
+/**  It opens, and holds other bytes. */
+"different";
+
+/**  Where backups go. */
+export type BackupSettings = {
+	/**  The folder; absent until it was chosen. */
+	folder: string | null,
+	/**  What is proposed. */
+	proposed: string,
+	/**  Whether the keychain has a passphrase for them. */
+	passphraseKept: boolean,
+};
+
+/**  Basic mode. Users and roles are ARNs, or names of the key's own account. */
+export type BasicPolicy = {
+	/**  Users who administer the key. */
+	keyAdmins?: string[],
+	/**  Roles that administer the key. */
+	keyAdminsRoles?: string[],
+	/**  Users who use the key. */
+	keyUsers?: string[],
+	/**  Roles that use the key. */
+	keyUsersRoles?: string[],
+	/**  Other accounts that may use the key: twelve digits each. */
+	externalAccounts?: string[],
+};
+
 /**  Something changed; whoever shows it asks again. */
 export type Change = 
 /**  A registration was added, removed or synchronised. */
 { what: "registrations" } | 
+/**  An operation was begun, moved on, or came to its end. */
+{ what: "operations" } | 
+/**  Stored material, its backups, or where backups go. */
+{ what: "materials" } | 
 /**  Cached keys of a registration. */
 { what: "keys"; 
 /**  Which one. */
@@ -247,6 +463,14 @@ export type ConnectionReport = {
 /**  The base URL of a server that answers for AWS. */
 export type EndpointUrl = string;
 
+/**  A public key that the window encrypts one secret to. It opens one message and is forgotten. */
+export type EnvelopeKey = {
+	/**  What the answer names it by. */
+	envelope: string,
+	/**  `SubjectPublicKeyInfo` of an RSA key, base64: for RSA-OAEP with SHA-256. */
+	publicKey: string,
+};
+
 /**  Whether imported material runs out. */
 export type ExpirationModel = 
 /**  At `ValidTo`. */
@@ -254,20 +478,53 @@ export type ExpirationModel =
 /**  Never. */
 "KEY_MATERIAL_DOES_NOT_EXPIRE";
 
+/**  Whether and when imported material expires. */
+export type Expiry = 
+/**  Never. */
+{ expires: "never" } | 
+/**  At this instant. */
+{ expires: "at"; at: Timestamp };
+
 /**  The fields that a form can mark. */
 export type Field = 
 /**  An account id. */
 "account" | 
+/**  An alias. */
+"alias" | 
 /**  A key's ARN. */
 "arn" | 
+/**  Where backups go. */
+"backupFolder" | 
 /**  A connection. */
 "connection" | 
+/**  A description. */
+"description" | 
 /**  An endpoint URL. */
 "endpointUrl" | 
+/**  Other accounts that may use the key. */
+"externalAccounts" | 
 /**  A filter of the key list. */
 "filter" | 
+/**  Users who administer the key. */
+"keyAdmins" | 
+/**  Roles that administer the key. */
+"keyAdminsRoles" | 
+/**  The kind of key. */
+"keySpec" | 
+/**  What the key is for. */
+"keyUsage" | 
+/**  Users who use the key. */
+"keyUsers" | 
+/**  Roles that use the key. */
+"keyUsersRoles" | 
+/**  Where the material comes from. */
+"material" | 
 /**  A name. */
 "name" | 
+/**  A passphrase. */
+"passphrase" | 
+/**  The key policy. */
+"policy" | 
 /**  The value of a preference. */
 "preference" | 
 /**  A profile of the AWS configuration. */
@@ -275,7 +532,79 @@ export type Field =
 /**  One region. */
 "region" | 
 /**  A set of regions. */
-"regions";
+"regions" | 
+/**  A registration. */
+"registration" | 
+/**  Tags. */
+"tags" | 
+/**  An expiry time. */
+"validTo";
+
+/**  What is wrong with a key file. Lengths and kinds are named, bytes never. */
+export type FileProblem = 
+/**  There is nothing in it. */
+{ problem: "empty" } | 
+/**  Larger than any key. */
+{ problem: "tooLarge"; 
+/**  Its length in bytes. */
+found: number; 
+/**  How many are read. */
+limit: number } | 
+/**  It can be read in several ways: the user has to say which is meant. */
+{ problem: "ambiguous"; 
+/**  The ways, the likeliest first. */
+readings: PossibleReading[] } | 
+/**  Nothing that is known, or damaged. */
+{ problem: "unreadable" } | 
+/**  Bytes, but not as many as the kind of key has. */
+{ problem: "wrongLength"; 
+/**  How the file was read. */
+reading: FileReading; 
+/**  How many bytes that gave. */
+found: number; 
+/**  How many the kind of key has. */
+expected: number } | 
+/**  Something else than the kind of key that is wanted. */
+{ problem: "wrongKind"; 
+/**  What it is, such as `an RSA private key`. */
+found: string } | 
+/**  An RSA key of another size. */
+{ problem: "wrongSize"; 
+/**  The modulus's length in bits. */
+found: number } | 
+/**  A key on another curve. */
+{ problem: "wrongCurve" } | 
+/**  Protected by a passphrase. */
+{ problem: "encrypted" } | 
+/**  The key ends before the file does. */
+{ problem: "trailingBytes"; 
+/**  How many bytes follow. */
+count: number } | 
+/**  The parts contradict each other. */
+{ problem: "inconsistent" } | 
+/**  Every byte is zero. */
+{ problem: "allZero" } | 
+/**  Every byte is the same. */
+{ problem: "oneByteRepeated" } | 
+/**  More than one private key. */
+{ problem: "severalKeys"; 
+/**  How many. */
+found: number };
+
+/**  How a file with key material is read. */
+export type FileReading = 
+/**  The file's bytes are the material. */
+"raw" | 
+/**  A JSON Web Key. */
+"jwk" | 
+/**  PEM text. */
+"pem" | 
+/**  The same in DER. */
+"der" | 
+/**  Hexadecimal digits. */
+"hex" | 
+/**  Base64. */
+"base64";
 
 /**  One condition. */
 export type Filter = {
@@ -286,6 +615,41 @@ export type Filter = {
 	/**  With what: text, ignoring case, or a whole number of days. */
 	value: string,
 };
+
+/**  An import into a key that exists, as the window asks for it. */
+export type ImportDraft = {
+	/**  The key. */
+	key: KeyArn,
+	/**  Where the material comes from; not `Later`. */
+	material: MaterialChoice,
+	/**  Whether the material expires. */
+	keyExpiration: boolean,
+	/**  When, RFC 3339; together with `key_expiration` or not at all. */
+	validTo: string | null,
+};
+
+/**  What an import into a key can be, before it is asked for. */
+export type ImportOffer = {
+	/**  The key. */
+	key: KeyArn,
+	/**  Its spec. */
+	spec: KeySpec,
+	/**  Whether material was imported before: then only the same bytes are taken. */
+	sameBytesOnly: boolean,
+	/**  The stored materials that OwnKey knows the key to have had. */
+	known: MaterialId[],
+	/**  When the present material expires. */
+	validTo: Timestamp | null,
+	/**  Whether AWS holds material now: then an import only changes the expiry. */
+	holdsMaterial: boolean,
+};
+
+/**  What a symmetric key is told about imported material. */
+export type ImportType = 
+/**  AWS has never seen it for this key. */
+"NEW_KEY_MATERIAL" | 
+/**  AWS has, or the key is a replica. */
+"EXISTING_KEY_MATERIAL";
 
 /**  Everything that AWS says about one key, but for its aliases, which AWS lists by region. */
 export type Key = {
@@ -329,6 +693,14 @@ export type Key = {
 
 /**  The ARN of a KMS key. */
 export type KeyArn = string;
+
+/**  How a key was before an import into it. */
+export type KeyBefore = {
+	/**  Whether AWS held the material. */
+	heldMaterial: boolean,
+	/**  Whether and when it was to expire. */
+	expiry: Expiry,
+};
 
 /**  A key's page. */
 export type KeyDetails = {
@@ -376,6 +748,16 @@ export type KeyPage = {
 	 *  one never was.
 	 */
 	syncedAt: Timestamp | null,
+};
+
+/**  A key policy, checked as far as this computer can. */
+export type KeyPolicy = {
+	/**  How it was given. */
+	mode: PolicyMode,
+	/**  The JSON text that AWS is sent; absent for the default policy, which AWS writes itself. */
+	text: string | null,
+	/**  Whether the lockout check is bypassed. */
+	bypassLockoutCheck: boolean,
 };
 
 /**  What can be filtered and sorted by. */
@@ -475,10 +857,19 @@ export type KeyRow = {
 	goneAt: Timestamp | null,
 };
 
+/**
+ *  A kind of KMS key whose material can be imported. ML-DSA, ML-KEM, Ed25519 and SM2 are not
+ *  offered: AWS's documentation does not settle how their material is to be brought.
+ */
+export type KeySpec = "SYMMETRIC_DEFAULT" | "HMAC_224" | "HMAC_256" | "HMAC_384" | "HMAC_512" | "RSA_2048" | "RSA_3072" | "RSA_4096" | "ECC_NIST_P256" | "ECC_NIST_P384" | "ECC_NIST_P521" | "ECC_SECG_P256K1";
+
 /**  A key's state. <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html> */
 export type KeyState = "Creating" | "Enabled" | "Disabled" | "PendingDeletion" | "PendingImport" | "PendingReplicaDeletion" | "Unavailable" | "Updating" | 
 /**  A state that AWS introduced after this program was written. */
 "Other";
+
+/**  What a key is for. */
+export type KeyUsage = "ENCRYPT_DECRYPT" | "SIGN_VERIFY" | "GENERATE_VERIFY_MAC" | "KEY_AGREEMENT";
 
 /**  The views that every user has. */
 export type KeyView = 
@@ -513,6 +904,65 @@ export type Material = {
 	validTo: Timestamp | null,
 	/**  When the key was rotated to it. */
 	rotatedAt: Timestamp | null,
+};
+
+/**  What a choice of material turned out to be. */
+export type MaterialCheck = {
+	/**  How the file was read; absent if the material is no file's. */
+	reading: FileReading | null,
+	/**  How many bytes the material has. */
+	bytes: number,
+	/**  By what one recognises it on this computer; absent while the store has no key yet. */
+	fingerprint: string | null,
+	/**  The stored material with the same bytes, if there is one. */
+	knownAs: MaterialId | null,
+};
+
+/**  Where the material of an import comes from. */
+export type MaterialChoice = 
+/**  OwnKey makes it. */
+{ from: "generate" } | 
+/**  A file that was picked. */
+{ from: "file"; 
+/**  The picked file. */
+handle: string; 
+/**  How it is to be read, if the file could mean several things. */
+reading: FileReading | null } | 
+/**  Already in the store. */
+{ from: "stored"; 
+/**  Which one. */
+id: MaterialId } | 
+/**  None yet: the key waits for it. */
+{ from: "later" };
+
+/**  The name of one material in the local store. */
+export type MaterialId = string;
+
+/**  How a material came into the store. */
+export type MaterialOrigin = 
+/**  OwnKey made it from the operating system's randomness. */
+{ kind: "generated" } | 
+/**  It was read from a file. */
+{ kind: "file"; 
+/**  The file's name, without its folder. */
+name: string } | 
+/**  It was restored from a backup. */
+{ kind: "restored"; 
+/**  The backup's name, without its folder. */
+name: string };
+
+/**  A key that a material was imported into. */
+export type MaterialPlace = {
+	/**  The key. */
+	key: KeyArn,
+	/**  AWS's id of the material; symmetric keys only. */
+	kmsMaterialId: string | null,
+	/**  When OwnKey imported it last. */
+	importedAt: Timestamp,
+	/**  When AWS drops it. */
+	validTo: Timestamp | null,
+	/**  When it was taken out of AWS by OwnKey, or the key's deletion was begun. */
+	removedAt: Timestamp | null,
 };
 
 /**  A material's place in its key's history. */
@@ -557,6 +1007,105 @@ export type NextAction =
 "disabled" | 
 /**  Nothing. */
 "nothing";
+
+/**  An operation as the journal has it. */
+export type Operation = {
+	/**  Its name. */
+	id: OperationId,
+	/**  What it does. */
+	kind: OperationKind,
+	/**  Over which registration. */
+	registration: RegistrationId,
+	/**  The account. */
+	account: AccountId,
+	/**  The region. */
+	region: Region,
+	/**  The alias that the key is to have, for its title. */
+	alias: AliasName | null,
+	/**  Where it stands. */
+	state: OperationState,
+	/**  Whether it is being worked on now. */
+	running: boolean,
+	/**  When it was begun. */
+	openedAt: Timestamp,
+	/**  When it came to its end. */
+	closedAt: Timestamp | null,
+	/**  The key, as soon as it is known. */
+	key: KeyArn | null,
+	/**  The material, if it has one. */
+	material: MaterialId | null,
+	/**  How a key that existed already was before; undoing leads back there. */
+	before: KeyBefore | null,
+	/**  All steps in their order; those of undoing come last. */
+	steps: OperationStep[],
+	/**  What stopped it. */
+	error: AppError | null,
+	/**  What undoing would do; absent for one that has ended. */
+	undo: UndoOffer | null,
+};
+
+/**  The name of an operation; keys made by one bear it as a tag while it is under way. */
+export type OperationId = string;
+
+/**  What an operation does. */
+export type OperationKind = 
+/**  Makes a key for imported material and, unless it is to wait, imports the material. */
+"uploadKey" | 
+/**  Imports material into a key that exists. */
+"importMaterial";
+
+/**  Operations, the latest first. */
+export type OperationPage = {
+	/**  The operations of the page. */
+	operations: Operation[],
+	/**  How many there are. */
+	total: number,
+};
+
+/**  Which operations are asked for. */
+export type OperationQuery = {
+	/**  Only those that have not ended. */
+	openOnly: boolean,
+	/**  Only those of a key. */
+	key: KeyArn | null,
+	/**  How many to leave out at the beginning. */
+	skip: number,
+	/**  How many to show, at most 200. */
+	limit: number,
+};
+
+/**  Where an operation stands. */
+export type OperationState = 
+/**  Begun and not ended: it runs, or waits to be finished or undone. */
+"open" | 
+/**  Undoing was begun and not ended. */
+"undoing" | 
+/**  Ended, all steps done. */
+"finished" | 
+/**  Ended, undone. */
+"undone";
+
+/**  A step as the journal has it. */
+export type OperationStep = {
+	/**  Its place, from 0. */
+	number: number,
+	/**  What it does. */
+	step: Step,
+	/**  Whether it undoes. */
+	undo: boolean,
+	/**  Where it stands. */
+	state: StepState,
+	/**  When it was asked for, last. */
+	askedAt: Timestamp | null,
+	/**  When the answer was there. */
+	endedAt: Timestamp | null,
+	/**  AWS's id of the request that did it. */
+	requestId: string | null,
+	/**  What came of it. */
+	outcome: StepOutcome | null,
+	/**  Why it was refused. */
+	error: AppError | null,
+};
 
 /**  How a property is compared. */
 export type Operator = 
@@ -625,6 +1174,117 @@ export type Partition =
 /**  China. */
 "aws-cn";
 
+/**  A file that the user picked. Its bytes stay in the backend. */
+export type PickedFile = {
+	/**  What the window calls it by. */
+	handle: string,
+	/**  Its name, without the folder. */
+	name: string,
+	/**  Its length in bytes. */
+	size: number,
+};
+
+/**  An operation before it is begun: what will be done. */
+export type Plan = {
+	/**  The operation's name from now on. */
+	operation: OperationId,
+	/**  What it does. */
+	kind: OperationKind,
+	/**  The account. */
+	account: AccountId,
+	/**  The region. */
+	region: Region,
+	/**  The key, if it exists already. */
+	key: KeyArn | null,
+	/**  The steps in their order. */
+	steps: PlannedStep[],
+	/**  What should be known before. */
+	notes: PlanNote[],
+	/**  How many requests AWS is sent, at least. */
+	requests: number,
+	/**  How long it takes, roughly, in seconds. */
+	seconds: number,
+	/**  Backups must be set up first: nothing is imported without one. */
+	needsBackupSettings: boolean,
+};
+
+/**  Something to know before an operation is begun. */
+export type PlanNote = 
+/**  The key file stays where it is, in clear. */
+{ note: "fileStays"; 
+/**  Its name. */
+name: string } | 
+/**
+ *  When it expires, what is encrypted under it cannot be read until the same bytes are imported
+ *  again.
+ */
+{ note: "expires"; 
+/**  When. */
+at: Timestamp } | 
+/**  Multi-Region is for good, and so is single-Region. */
+{ note: "multiRegionIsForGood"; 
+/**  Which one was chosen. */
+multiRegion: boolean } | 
+/**  The policy's lockout check is bypassed. */
+{ note: "lockoutCheckBypassed" } | 
+/**  The key waits for its material and cannot be used before. */
+{ note: "waits" } | 
+/**  OwnKey never imported into this key: only AWS can say whether these are the bytes it had. */
+{ note: "sameBytesUnknown" } | 
+/**  The bytes were compared with those imported before: they are the same. */
+{ note: "sameBytesProved"; 
+/**  Their fingerprint. */
+fingerprint: string } | 
+/**  Other materials of the key are missing too: it stays unusable until all are imported. */
+{ note: "otherMaterialsMissing"; 
+/**  How many. */
+count: number } | 
+/**  The alias may be taken: AWS did not let OwnKey look. */
+{ note: "aliasNotChecked"; 
+/**  Why. */
+error: AppError } | 
+/**  The same bytes are in use in other keys. */
+{ note: "usedElsewhere"; 
+/**  The other keys. */
+keys: KeyArn[] } | 
+/**  This is the sandbox: the commands show what would be asked of AWS, and lead nowhere. */
+{ note: "sandbox" };
+
+/**  A step with the commands of other programs that do the same. */
+export type PlannedStep = {
+	/**  The step. */
+	step: Step,
+	/**  What one would type in a shell, line by line; empty where nothing is asked of AWS. */
+	commands: string[],
+};
+
+/**  A key policy as the window asks for it. Neither part: the default policy. Both: a contradiction. */
+export type PolicyDraft = {
+	/**  Raw mode: the JSON text. */
+	raw?: string | null,
+	/**  Basic mode: lists of principals. */
+	basic?: BasicPolicy | null,
+	/**  Sets the policy even if it does not let the caller change it afterwards. */
+	bypassLockoutCheck?: boolean,
+};
+
+/**  How a policy is given. */
+export type PolicyMode = 
+/**  AWS's own: the account's root may do everything, so IAM decides. */
+"default" | 
+/**  From lists of principals. */
+"basic" | 
+/**  JSON as typed. */
+"raw";
+
+/**  One of several ways in which a key file can be read. */
+export type PossibleReading = {
+	/**  The way. */
+	reading: FileReading,
+	/**  How many bytes of material it gives. */
+	length: number,
+};
+
 /**
  *  Something the window remembers between starts, such as the chosen columns: a name and a JSON
  *  text that only the window understands.
@@ -634,6 +1294,16 @@ export type Preference = {
 	name: string,
 	/**  The JSON text. */
 	value: string,
+};
+
+/**  Whom a key policy can name, as IAM lists them. */
+export type Principals = {
+	/**  ARNs of users. */
+	users: string[],
+	/**  ARNs of roles; not those that AWS services made for themselves. */
+	roles: string[],
+	/**  What was not listed, and why. */
+	refused: AppError[],
 };
 
 /**  A profile found in the AWS configuration files. */
@@ -660,6 +1330,18 @@ export type ProfileSignIn =
 "login" | 
 /**  No credentials at all. */
 "nothing";
+
+/**  How it is proved that AWS holds the bytes that were sent. */
+export type Proof = 
+/**  RSA and ECC: `kms:GetPublicKey` gives the public key of our private key. */
+"publicKey" | 
+/**  HMAC: `kms:GenerateMac` over random bytes gives our own MAC. */
+"mac" | 
+/**
+ *  Symmetric: AWS unwrapped it (which OAEP proves unaltered), says that the key is enabled, and
+ *  names the material. AWS offers nothing more.
+ */
+"state";
 
 /**  Something that AWS may have refused to show: what was not read is never shown as empty. */
 export type Reading<T> = 
@@ -810,12 +1492,164 @@ export type Scope = {
 	regions: Region[],
 };
 
+/**  What was typed, encrypted in the window. */
+export type SealedText = {
+	/**  The key it was encrypted to. */
+	envelope: string,
+	/**  The ciphertext of its UTF-8 bytes, base64; at most 190 bytes of text fit. */
+	ciphertext: string,
+};
+
 /**  What to sort by. */
 export type Sort = {
 	/**  The property. */
 	by: KeyProperty,
 	/**  The largest first. */
 	descending: boolean,
+};
+
+/**  Where a material comes from. */
+export type SourceTier = 
+/**  Made or brought here. */
+"local" | 
+/**  A Luna HSM. */
+"hsm-luna" | 
+/**  A KMIP server. */
+"dsm";
+
+/**  One step of an operation, with all that it needs to be done, or looked up, or done again. */
+export type Step = 
+/**  Seal the material in OwnKey's store. Done together with the opening of the operation. */
+{ step: "sealMaterial"; 
+/**  Its kind. */
+spec: KeySpec; 
+/**  Whether it was in the store already. */
+known: boolean } | 
+/**  Write an encrypted backup, open it again and compare. */
+{ step: "backUpMaterial"; 
+/**  The folder it goes to. */
+folder: string } | 
+/**  `kms:CreateKey`, with the operation's tag. */
+{ step: "createKey"; 
+/**  The region. */
+region: Region; 
+/**  The key spec. */
+spec: KeySpec; 
+/**  The key usage. */
+usage: KeyUsage; 
+/**  The description. */
+description: string; 
+/**  Whether it can have replicas. */
+multiRegion: boolean; 
+/**  The key policy. */
+policy: KeyPolicy } | 
+/**  `kms:GetParametersForImport`, wrap the material, `kms:ImportKeyMaterial`. */
+{ step: "importMaterial"; 
+/**  The kind of key. */
+spec: KeySpec; 
+/**  How the material is wrapped, as AWS spells it. */
+wrappingAlgorithm: string; 
+/**  The wrapping key, as AWS spells it. */
+wrappingKeySpec: string; 
+/**  Symmetric keys: whether AWS is to see new or known material. */
+importType: ImportType | null; 
+/**  Whether and when the material expires. */
+expiry: Expiry } | 
+/**  Wait until AWS says that the key is enabled. */
+{ step: "awaitEnabled" } | 
+/**  Prove that AWS holds these bytes, as far as AWS lets anyone prove it. */
+{ step: "verifyMaterial"; 
+/**  How. */
+proof: Proof } | 
+/**  `kms:TagResource`. */
+{ step: "tagKey"; 
+/**  The tags. */
+tags: Tag[] } | 
+/**  `kms:CreateAlias`. */
+{ step: "createAlias"; 
+/**  The alias. */
+alias: AliasName } | 
+/**  `kms:UntagResource` of the operation's tag. */
+{ step: "removeOperationTag" } | 
+/**  Undo: `kms:DeleteAlias`. */
+{ step: "deleteAlias"; 
+/**  The alias. */
+alias: AliasName } | 
+/**  Undo: `kms:ScheduleKeyDeletion`. */
+{ step: "scheduleKeyDeletion"; 
+/**  After how many days AWS deletes the key. */
+days: number } | 
+/**  Undo: `kms:DeleteImportedKeyMaterial`. */
+{ step: "deleteMaterial" };
+
+/**  What came of a step. */
+export type StepOutcome = 
+/**  The answer said so. */
+{ outcome: "done" } | 
+/**  The answer was lost or never read; looking showed that it was done. */
+{ outcome: "foundDone" } | 
+/**  The key that was made. */
+{ outcome: "keyMade"; 
+/**  The key. */
+key: KeyArn; 
+/**  Whether it was found by its tag instead of in the answer. */
+found: boolean } | 
+/**  The backup that was written, opened and compared. */
+{ outcome: "backedUp"; 
+/**  Its path. */
+path: string } | 
+/**  The material that was imported. */
+{ outcome: "imported"; 
+/**  AWS's id of it; symmetric keys only. */
+kmsMaterialId: string | null } | 
+/**  AWS holds these bytes. */
+{ outcome: "proved"; 
+/**  By what. */
+proof: Proof } | 
+/**  AWS did not let OwnKey look: it is not proved. */
+{ outcome: "notProved"; 
+/**  Why. */
+error: AppError } | 
+/**  The key will be gone. */
+{ outcome: "deletionScheduled"; 
+/**  When. */
+at: Timestamp | null };
+
+/**  Where a step stands. */
+export type StepState = 
+/**  Not begun. */
+"waiting" | 
+/**  Begun; whether it was done is not known until it is looked up. */
+"asked" | 
+/**  Done. */
+"done" | 
+/**  Refused: it was not done. */
+"refused" | 
+/**  Not needed. */
+"skipped";
+
+/**  A material in the store. The bytes lie sealed beside it and never cross to the window. */
+export type StoredMaterial = {
+	/**  Its name in OwnKey. */
+	id: MaterialId,
+	/**  What people call it; any text. */
+	name: string,
+	/**  The kind of key it is for. */
+	spec: KeySpec,
+	/**  Where it comes from. */
+	tier: SourceTier,
+	/**  How it came into the store. */
+	origin: MaterialOrigin,
+	/**  By what one recognises it on this computer. */
+	fingerprint: string,
+	/**  The key check value, six hexadecimal digits, as HSMs show it; AES only. */
+	checkValue: string | null,
+	/**  When it was sealed. */
+	createdAt: Timestamp,
+	/**  The keys that AWS holds it for, or held it for until it ran out. */
+	places: MaterialPlace[],
+	/**  Its backups, the latest first. */
+	backups: BackupFile[],
 };
 
 /**  A value that occurs, for completing what is typed. */
@@ -893,6 +1727,66 @@ export type ThisComputer = {
 
 /**  An instant in UTC with the precision of a second; RFC 3339 text wherever it is written down. */
 export type Timestamp = string;
+
+/**  What undoing an operation does. */
+export type UndoOffer = 
+/**  Nothing was done in AWS: the operation is closed. The material stays in the store. */
+{ undo: "close" } | 
+/**  The key is scheduled for deletion, after seven days. */
+{ undo: "removeKey"; 
+/**  The key; absent if it is not known whether it was made, and is looked for first. */
+key: KeyArn | null; 
+/**  What has to be typed, once AWS has held the material. */
+confirmation: string | null } | 
+/**  The material is taken out of AWS; the key waits for it again. */
+{ undo: "removeMaterial"; 
+/**  The key. */
+key: KeyArn; 
+/**  What has to be typed. */
+confirmation: string } | 
+/**  The material stays; the former expiry is set again by importing once more. */
+{ undo: "restoreExpiry"; 
+/**  The former expiry. */
+expiry: Expiry } | 
+/**  It cannot be undone: the former expiry has passed. */
+{ undo: "tooLate" };
+
+/**  What is to be uploaded, as the window asks for it: nothing in it is checked. */
+export type UploadDraft = {
+	/**  The registration whose account gets the key. */
+	registration: RegistrationId,
+	/**  The region. */
+	region: string,
+	/**  Where the material comes from. */
+	material: MaterialChoice,
+	/**  The key spec, as AWS spells it. */
+	spec: string,
+	/**  The key usage, as AWS spells it. */
+	usage: string,
+	/**  The alias, with or without `alias/`; empty for none. */
+	alias: string,
+	/**  The description. */
+	description: string,
+	/**  Tags. */
+	tags: Tag[],
+	/**  Whether the key can be replicated into other regions. It cannot be changed later. */
+	multiRegion: boolean,
+	/**  Whether the material expires. */
+	keyExpiration: boolean,
+	/**  When, RFC 3339; together with `key_expiration` or not at all. */
+	validTo: string | null,
+	/**  The key policy. */
+	policy: PolicyDraft,
+};
+
+/**  A part of the upload form, checked when it is left. */
+export type UploadPart = 
+/**  Source, spec, usage. */
+"material" | 
+/**  Account, region, alias, description, tags. */
+"key" | 
+/**  Expiry and policy. */
+"access";
 
 /**  Whether the operating system's keychain can keep secrets. */
 export type VaultState = 

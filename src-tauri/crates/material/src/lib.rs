@@ -12,10 +12,12 @@
 mod backup;
 mod crypto;
 mod derivation;
+mod envelope;
 mod fingerprint;
 mod formats;
 mod generate;
 mod keys;
+mod mac;
 mod master_key;
 mod material;
 mod passphrase;
@@ -31,9 +33,11 @@ pub use backup::{
     write_backup,
 };
 pub use crypto::CryptoFailure;
+pub use envelope::Envelope;
 pub use fingerprint::{Fingerprint, FingerprintKey, key_check_value};
 pub use formats::{FILE_LIMIT, Found, Imported, PossibleReading, ReadError, Reading, read};
 pub use generate::generate;
+pub use mac::{mac, make_challenge};
 pub use master_key::{MASTER_KEY_ENTRY, MasterKey, MasterKeyError};
 pub use material::Material;
 pub use ownkey_model::{KeySpec, MaterialId, SourceTier};

@@ -39,7 +39,8 @@ pub struct SealedRecord {
 /// Where sealed records lie.
 pub trait SealedRecords: Send + Sync {
     /// Keeps a new record; when this returns, a crash does not lose it. An id that is taken is
-    /// refused, whatever the bytes: a record is never replaced.
+    /// refused, whatever the bytes. Only restoring puts one in the place of another, which had become
+    /// unreadable, and says so.
     fn put(&self, record: &SealedRecord) -> Result<()>;
 
     /// The record of an id, or nothing if there is none.

@@ -30,6 +30,13 @@ pub enum WrappingKeySpec {
 }
 
 impl WrappingKeySpec {
+    /// From AWS's word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096]
+            .into_iter()
+            .find(|one| one.as_str() == text)
+    }
+
     /// AWS's word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -64,6 +71,18 @@ pub enum WrappingAlgorithm {
 }
 
 impl WrappingAlgorithm {
+    /// From AWS's word.
+    pub fn parse(text: &str) -> Option<Self> {
+        [
+            Self::RsaesOaepSha256,
+            Self::RsaesOaepSha1,
+            Self::RsaAesKeyWrapSha256,
+            Self::RsaAesKeyWrapSha1,
+        ]
+        .into_iter()
+        .find(|one| one.as_str() == text)
+    }
+
     /// AWS's word.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -97,6 +97,23 @@ impl PolicyDraft {
     }
 }
 
+/// The policy that AWS writes where none is given: the account's root may do everything, so that IAM
+/// decides.
+pub fn default_policy(scope: &PolicyScope) -> String {
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Id": "key-default-1",
+        "Statement": [{
+            "Sid": "Enable IAM User Permissions",
+            "Effect": "Allow",
+            "Principal": { "AWS": root_of(scope.partition, &scope.account) },
+            "Action": "kms:*",
+            "Resource": "*",
+        }],
+    });
+    serde_json::to_string_pretty(&policy).expect("JSON values have a text")
+}
+
 fn check_raw(text: &str) -> crate::Result<String> {
     let malformed = |reason: String| AppError::invalid(Field::Policy, reason);
     if text.len() > LONGEST_POLICY {

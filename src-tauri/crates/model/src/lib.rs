@@ -20,6 +20,7 @@ mod operation;
 mod overview;
 mod region;
 mod registration;
+mod sealed_text;
 mod stored_material;
 mod sync;
 mod timestamp;
@@ -39,7 +40,7 @@ pub use key::{
 };
 pub use key_arn::KeyArn;
 pub use key_policy::{
-    BasicPolicy, KeyPolicy, LONGEST_POLICY, PolicyDraft, PolicyMode, PolicyScope,
+    BasicPolicy, KeyPolicy, LONGEST_POLICY, PolicyDraft, PolicyMode, PolicyScope, default_policy,
 };
 pub use key_query::{
     Combine, EXPIRING_WITHIN_DAYS, Filter, KeyHit, KeyPage, KeyProperty, KeyQuery, KeyView,
@@ -55,6 +56,7 @@ pub use operation::{
 pub use overview::{Overview, ThisComputer, VaultState};
 pub use region::Region;
 pub use registration::{Registration, RegistrationDraft, RegistrationId};
+pub use sealed_text::{EnvelopeKey, SealedText};
 pub use stored_material::{
     BackupFile, BackupSettings, MaterialId, MaterialOrigin, MaterialPlace, SourceTier,
     StoredMaterial,

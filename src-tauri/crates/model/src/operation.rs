@@ -215,6 +215,11 @@ pub enum PlanNote {
         /// Their fingerprint.
         fingerprint: String,
     },
+    /// Other materials of the key are missing too: it stays unusable until all are imported.
+    OtherMaterialsMissing {
+        /// How many.
+        count: u32,
+    },
     /// The alias may be taken: AWS did not let OwnKey look.
     AliasNotChecked {
         /// Why.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, AppError, Connection, Field, Partition, Region, Timestamp};
+use crate::{AccountId, AppError, Connection, ConnectionKind, Field, Partition, Region, Timestamp};
 
 /// Names a registration for as long as it exists.
 #[derive(
@@ -39,6 +39,11 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// Whether this is the account that is built in.
+    pub fn is_sandbox(&self) -> bool {
+        self.connection.kind == ConnectionKind::Sandbox
+    }
+
     /// `AccountChanged` if another account answers over the connection than the one registered.
     pub fn must_be(&self, found: &AccountId) -> crate::Result<()> {
         if *found == self.account {

@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+mod backup_files;
 mod cache;
 mod failure;
 mod journal;
@@ -18,6 +19,7 @@ mod keychain;
 mod query;
 mod store;
 
+pub use backup_files::{probe_backup_folder, read_backup_file, write_backup_file, write_export};
 pub use cache::SyncRun;
 pub use journal::{NewMaterial, StepEnd};
 pub use keychain::Keychain;

@@ -16,6 +16,7 @@
 use std::{collections::HashMap, process::ExitCode, sync::Arc, time::Instant};
 
 use ownkey_aws::Aws;
+use ownkey_material::WorkFactor;
 use ownkey_model::{
     Clock, Combine, ConnectionDraft, ConnectionKind, KeyProperty, KeyQuery, KeyView, Region,
     RegistrationDraft, Result, Scope, Sort, Timestamp,
@@ -71,6 +72,9 @@ async fn run(
         keychain: Arc::new(Keychain::new("dev.ownkey.desktop.peer")),
         clock: Arc::new(ComputerClock),
         announce: Arc::new(|_| {}),
+        proposed_backup_folder: folder.to_owned(),
+        backup_work: WorkFactor::FULL,
+        in_hand: Arc::default(),
         version: env!("CARGO_PKG_VERSION"),
     };
     let connection = ConnectionDraft {

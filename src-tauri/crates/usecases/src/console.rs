@@ -38,8 +38,8 @@ pub(crate) fn console_url(arn: &KeyArn, registration: &Registration) -> Option<S
     ))
 }
 
-/// POSIX shells take anything but a quote literally between single quotes.
-fn shell_quoted(text: &str) -> String {
+/// One word of a POSIX shell, which takes anything but a quote literally between single quotes.
+pub(crate) fn shell_quoted(text: &str) -> String {
     let plain = !text.is_empty()
         && text
             .chars()

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use ownkey_aws::Aws;
-use ownkey_material::Vault;
+use ownkey_material::{Vault, WorkFactor};
 use ownkey_model::{AppError, Change, Clock, Result};
 use ownkey_store::Store;
+
+use crate::InHand;
 
 /// What every use case is given; cheap to clone.
 #[derive(Clone)]
@@ -20,6 +22,12 @@ pub struct Context {
     pub clock: Arc<dyn Clock>,
     /// Tells the window what to ask again.
     pub announce: Arc<dyn Fn(Change) + Send + Sync>,
+    /// The folder that is proposed for backups.
+    pub proposed_backup_folder: String,
+    /// How hard a backup's passphrase is to try out; the sandbox's is easy.
+    pub backup_work: WorkFactor,
+    /// Picked files, keys for secrets on their way, running operations.
+    pub in_hand: Arc<InHand>,
     /// OwnKey's version.
     pub version: &'static str,
 }
@@ -51,5 +59,12 @@ impl Context {
                     reference: AppError::reference(self.clock.now(), "task"),
                 })
             })
+    }
+
+    /// A failure that only the log can explain.
+    pub(crate) fn unexpected(&self, what: &str, error: &dyn std::error::Error) -> AppError {
+        let reference = AppError::reference(self.clock.now(), what);
+        tracing::error!(%reference, %error, "unforeseen failure");
+        AppError::Unexpected { reference }
     }
 }

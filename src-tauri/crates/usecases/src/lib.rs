@@ -10,33 +10,50 @@ mod context;
 mod describe_key;
 mod describe_this_computer;
 mod find_keys;
+mod in_hand;
 mod list_keys;
+mod list_principals;
 mod list_profiles;
 mod list_registrations;
 mod open_sandbox;
+mod operations;
 mod preferences;
 mod read_key;
 mod read_overview;
 mod refresh_key;
 mod register_account;
 mod remove_registration;
+mod sources;
 mod suggest_values;
 mod synchronise;
 mod test_connection;
+mod uploads;
 
 pub use context::{Context, KeychainProbe};
 pub use describe_key::describe_key;
 pub use describe_this_computer::describe_this_computer;
 pub use find_keys::find_keys;
+pub use in_hand::{InHand, KeyFile, drop_file, take_file};
 pub use list_keys::list_keys;
+pub use list_principals::list_principals;
 pub use list_profiles::list_profiles;
 pub use list_registrations::list_registrations;
 pub use open_sandbox::open_sandbox;
+pub use operations::{describe_operation, finish_operation, list_operations, undo_operation};
 pub use preferences::{list_preferences, remember_preference};
 pub use read_overview::read_overview;
 pub use refresh_key::refresh_key;
 pub use register_account::register_account;
 pub use remove_registration::remove_registration;
+pub use sources::{
+    back_up_material, backup_name, export_material, list_materials, make_envelope, make_material,
+    open_new_passphrase, read_backup_settings, remove_material, restore_backup, set_up_backups,
+    store_material, verify_backup,
+};
 pub use suggest_values::suggest_values;
 pub use synchronise::synchronise;
 pub use test_connection::test_connection;
+pub use uploads::{
+    apply_import, apply_upload, check_import, check_upload, offer_import, plan_import, plan_upload,
+    preview_policy,
+};

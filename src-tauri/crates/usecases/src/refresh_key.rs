@@ -38,7 +38,8 @@ pub async fn refresh_key(cx: &Context, arn: KeyArn) -> Result<KeyDetails> {
     describe_key(cx, arn).await
 }
 
-async fn aliases_of(kms: &Kms, arn: &KeyArn) -> Result<Vec<Alias>> {
+/// All aliases of a key.
+pub(crate) async fn aliases_of(kms: &Kms, arn: &KeyArn) -> Result<Vec<Alias>> {
     let mut aliases = Vec::new();
     let mut next = Next::Start;
     while let Some(marker) = next.marker() {

@@ -7,7 +7,7 @@ use ownkey_model::{
     AppError, BackupFile, KeyArn, MaterialId, MaterialOrigin, MaterialPlace, Result,
     StoredMaterial, Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 
 use super::sealed_records;
 use crate::Store;
@@ -62,6 +62,37 @@ impl Store {
         self.parts
             .journal
             .write(|transaction| insert(transaction, material))
+    }
+
+    /// Seals a material anew under the id that it has already: its places and backups stay. `NotFound`
+    /// if there is none.
+    pub fn reseal_material(&self, material: &NewMaterial) -> Result<()> {
+        let (record, id) = (&material.record, &material.record.label.id);
+        self.parts.journal.write(|transaction| {
+            let resealed = transaction.execute(
+                "UPDATE sealed_materials SET spec = ?, tier = ?, created_at = ?, sealed = ?
+                 WHERE id = ?",
+                params![
+                    record.label.spec.as_str(),
+                    record.label.tier.as_str(),
+                    record.label.created_at.unix_seconds(),
+                    record.sealed,
+                    id.as_str(),
+                ],
+            )?;
+            if resealed == 0 {
+                return Err(not_found(id).into());
+            }
+            transaction.execute(
+                "UPDATE materials SET fingerprint = ?, check_value = ? WHERE id = ?",
+                params![
+                    material.fingerprint.as_bytes(),
+                    material.check_value,
+                    id.as_str(),
+                ],
+            )?;
+            Ok(())
+        })
     }
 
     /// All materials, the latest first; places by the time of the import and backups by the time

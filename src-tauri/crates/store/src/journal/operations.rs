@@ -170,8 +170,9 @@ impl Store {
         self.change(id, |transaction| set_error(transaction, id, None))
     }
 
-    /// An operation is undone from now on: what was not done yet is `Skipped`, and the steps that
-    /// undo are appended. If undoing was begun before, nothing changes.
+    /// An operation is undone from now on: what was not done is `Skipped`, and the steps that undo are
+    /// appended. Whoever begins has looked up every step that is only asked for. If undoing was begun
+    /// before, nothing changes.
     pub fn begin_undo(&self, id: &OperationId, steps: &[Step]) -> Result<()> {
         self.change(id, |transaction| {
             let undoing = json(&OperationState::Undoing)?;
@@ -182,8 +183,9 @@ impl Store {
             if begun == 0 {
                 return Ok(());
             }
-            skip(transaction, id, StepState::Waiting)?;
-            skip(transaction, id, StepState::Refused)?;
+            for left in [StepState::Waiting, StepState::Refused, StepState::Asked] {
+                skip(transaction, id, left)?;
+            }
             let next: u32 = transaction.query_row(
                 "SELECT COALESCE(MAX(number) + 1, 0) FROM operation_steps WHERE operation = ?",
                 [&id.0],

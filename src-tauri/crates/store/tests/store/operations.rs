@@ -324,11 +324,11 @@ fn undoing_skips_what_was_not_done_and_appends_its_steps_once() {
 }
 
 #[test]
-fn undoing_leaves_a_step_whose_answer_was_lost_to_be_looked_up() {
+fn what_was_asked_and_not_found_done_is_skipped_when_undoing_begins() {
     let (_folder, store, one) = open_with_operation();
     store.begin_step(&one, 1, now()).expect("it is open");
     store.begin_undo(&one, &[]).expect("it is open");
-    assert_eq!(read(&store, &one).steps[1].state, StepState::Asked);
+    assert_eq!(read(&store, &one).steps[1].state, StepState::Skipped);
 }
 
 #[test]

@@ -2,4 +2,5 @@
 
 mod connect;
 mod synchronise;
+mod uploads;
 mod world;

@@ -1,16 +1,17 @@
 //! A sandbox, a data folder and a clock that is set by hand.
 
+use std::collections::HashMap;
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicI64, Ordering::Relaxed},
+    atomic::{AtomicBool, AtomicI64, Ordering::Relaxed},
 };
 
 use bytes::Bytes;
 use ownkey_aws::{Answer, Aws, InProcess, NoAnswer};
-use ownkey_material::{Secret, Vault};
+use ownkey_material::{Secret, Vault, WorkFactor};
 use ownkey_model::{
-    Change, Clock, Combine, KeyPage, KeyProperty, KeyQuery, KeyView, RegistrationId, Result, Scope,
-    Sort, SyncProgress, SyncReport, Timestamp, VaultState,
+    AppError, Change, Clock, Combine, KeyPage, KeyProperty, KeyQuery, KeyView, RegistrationId,
+    Result, Scope, Sort, SyncProgress, SyncReport, Timestamp, VaultState,
 };
 use ownkey_sandbox::{Options, Sandbox};
 use ownkey_store::Store;
@@ -26,6 +27,7 @@ pub(crate) struct World {
     pub(crate) cx: Context,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) changes: Arc<Mutex<Vec<Change>>>,
+    pub(crate) vault: Arc<MemoryVault>,
     pub(crate) folder: TempDir,
 }
 
@@ -50,12 +52,16 @@ impl World {
         let clock = Arc::new(SetClock(AtomicI64::new(sandbox.now().unix_timestamp())));
         let changes = Arc::<Mutex<Vec<Change>>>::default();
         let heard = Arc::clone(&changes);
+        let vault = Arc::<MemoryVault>::default();
         let cx = Context {
             store: Store::open(folder.path()).expect("a fresh folder"),
             aws: Aws::new(Some(in_process(sandbox.clone(), twist))),
-            keychain: Arc::new(NoVault),
+            keychain: Arc::clone(&vault) as Arc<dyn KeychainProbe>,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             announce: Arc::new(move |change| heard.lock().expect("no panic").push(change)),
+            proposed_backup_folder: folder.path().join("documents").display().to_string(),
+            backup_work: WorkFactor::REDUCED,
+            in_hand: Arc::default(),
             version: "0",
         };
         open_sandbox(&cx).await.expect("the sandbox answers");
@@ -64,6 +70,7 @@ impl World {
             cx,
             clock,
             changes,
+            vault,
             folder,
         }
     }
@@ -140,24 +147,48 @@ impl Clock for SetClock {
     }
 }
 
-/// These journeys keep no secret; one that tried would be noticed.
-struct NoVault;
+/// A keychain in memory, which can be locked and emptied.
+#[derive(Default)]
+pub(crate) struct MemoryVault {
+    kept: Mutex<HashMap<String, Vec<u8>>>,
+    locked: AtomicBool,
+}
 
-impl Vault for NoVault {
-    fn keep(&self, _: &str, _: &Secret) -> Result<()> {
-        unreachable!("nothing is kept")
+impl MemoryVault {
+    pub(crate) fn lock_up(&self, locked: bool) {
+        self.locked.store(locked, Relaxed);
     }
 
-    fn fetch(&self, _: &str) -> Result<Option<Secret>> {
-        unreachable!("nothing is fetched")
+    pub(crate) fn lose_everything(&self) {
+        self.kept.lock().expect("no panic").clear();
     }
 
-    fn remove(&self, _: &str) -> Result<()> {
-        unreachable!("nothing is removed")
+    fn opened(&self) -> Result<std::sync::MutexGuard<'_, HashMap<String, Vec<u8>>>> {
+        if self.locked.load(Relaxed) {
+            return Err(AppError::KeychainLocked);
+        }
+        Ok(self.kept.lock().expect("no panic"))
     }
 }
 
-impl KeychainProbe for NoVault {
+impl Vault for MemoryVault {
+    fn keep(&self, entry: &str, secret: &Secret) -> Result<()> {
+        let bytes = secret.expose().to_vec();
+        self.opened()?.insert(entry.to_owned(), bytes);
+        Ok(())
+    }
+
+    fn fetch(&self, entry: &str) -> Result<Option<Secret>> {
+        Ok(self.opened()?.get(entry).cloned().map(Secret::new))
+    }
+
+    fn remove(&self, entry: &str) -> Result<()> {
+        self.opened()?.remove(entry);
+        Ok(())
+    }
+}
+
+impl KeychainProbe for MemoryVault {
     fn probe(&self) -> VaultState {
         VaultState::Works
     }

@@ -1,0 +1,73 @@
+//! Takes up an operation where it stopped: to its end, or back to where it began.
+
+use ownkey_model::{AppError, Operation, OperationId, OperationState, Result, StepState};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    engine::{Drive, Report},
+    steps,
+    undo::{confirmation, undo_steps},
+};
+use crate::Context;
+
+/// Does the steps that are left. `OperationRunning`, `OperationClosed`; a step that is refused is no
+/// error here: it stands in the operation.
+pub async fn finish_operation(
+    cx: &Context,
+    id: OperationId,
+    report: Report<'_>,
+    cancel: &CancellationToken,
+) -> Result<Operation> {
+    let _at_work = cx.in_hand.work_on(&id)?;
+    still_open(cx, &id).await?;
+    Drive::begin(cx, id, report, cancel).await?.run().await
+}
+
+/// Leads back to where the operation began, as its offer says. Once begun, undoing is only finished.
+/// `NotConfirmed` if the offer names something to type and it was not typed.
+pub async fn undo_operation(
+    cx: &Context,
+    id: OperationId,
+    typed: &str,
+    report: Report<'_>,
+    cancel: &CancellationToken,
+) -> Result<Operation> {
+    let _at_work = cx.in_hand.work_on(&id)?;
+    let operation = still_open(cx, &id).await?;
+    if let Some(expected) = confirmation(&operation, cx.clock.now())
+        && typed.trim() != expected
+    {
+        return Err(AppError::NotConfirmed { expected });
+    }
+    let drive = Drive::begin(cx, id.clone(), report, cancel).await?;
+    if operation.state == OperationState::Open {
+        let known = clear_doubts(&drive, operation).await?;
+        let steps = undo_steps(&known, cx.clock.now())?;
+        cx.blocking(move |cx| cx.store.begin_undo(&id, &steps))
+            .await?;
+    }
+    drive.run().await
+}
+
+async fn still_open(cx: &Context, id: &OperationId) -> Result<Operation> {
+    let known = id.clone();
+    let operation = cx.blocking(move |cx| cx.store.operation(&known)).await?;
+    if operation.state.is_closed() {
+        Err(AppError::OperationClosed)
+    } else {
+        Ok(operation)
+    }
+}
+
+/// Looks up every step that was asked and not answered, so that it is known what there is to undo.
+async fn clear_doubts(drive: &Drive<'_>, operation: Operation) -> Result<Operation> {
+    for step in &operation.steps {
+        if step.state != StepState::Asked {
+            continue;
+        }
+        if let Some(ended) = steps::look_up(drive, &operation, step.number).await? {
+            drive.end(step.number, ended).await?;
+        }
+    }
+    drive.tell().await
+}

@@ -1,0 +1,131 @@
+//! What undoing an operation does: a pure function of what the journal says.
+
+use ownkey_model::{
+    AppError, Expiry, ImportType, KeyBefore, Operation, OperationKind, OperationState, Result,
+    Step, StepState, Timestamp, UndoOffer,
+};
+
+/// AWS's shortest waiting period.
+const DAYS: u32 = 7;
+
+/// What undoing would do; nothing for an operation that has ended.
+pub(super) fn undo_offer(operation: &Operation, now: Timestamp) -> Option<UndoOffer> {
+    if operation.state.is_closed() {
+        return None;
+    }
+    let imported = was_asked(operation, |step| {
+        matches!(step, Step::ImportMaterial { .. })
+    });
+    Some(match operation.kind {
+        OperationKind::UploadKey => {
+            if !was_asked(operation, |step| matches!(step, Step::CreateKey { .. })) {
+                return Some(UndoOffer::Close);
+            }
+            UndoOffer::RemoveKey {
+                key: operation.key.clone(),
+                confirmation: imported.then(|| name_of(operation)),
+            }
+        }
+        OperationKind::ImportMaterial if !imported => UndoOffer::Close,
+        OperationKind::ImportMaterial => match (&operation.before, &operation.key) {
+            (
+                Some(KeyBefore {
+                    held_material: true,
+                    expiry,
+                }),
+                _,
+            ) => match expiry {
+                Expiry::At(at) if *at <= now => UndoOffer::TooLate,
+                expiry => UndoOffer::RestoreExpiry { expiry: *expiry },
+            },
+            (_, Some(key)) => UndoOffer::RemoveMaterial {
+                key: key.clone(),
+                confirmation: name_of(operation),
+            },
+            (_, None) => UndoOffer::Close,
+        },
+    })
+}
+
+/// The steps that undo, once every step of the operation is known to be done or not. Empty: closing
+/// is enough.
+pub(super) fn undo_steps(operation: &Operation, now: Timestamp) -> Result<Vec<Step>> {
+    let done = |wanted: fn(&Step) -> bool| {
+        operation
+            .steps
+            .iter()
+            .find(|one| one.state == StepState::Done && wanted(&one.step))
+    };
+    let mut steps = Vec::new();
+    match undo_offer(operation, now) {
+        None => return Err(AppError::OperationClosed),
+        Some(UndoOffer::Close) => {}
+        Some(UndoOffer::TooLate) => {
+            return Err(AppError::KeyNotReady {
+                key: name_of(operation),
+                state: "its former expiry has passed".into(),
+            });
+        }
+        Some(UndoOffer::RemoveKey { key: None, .. }) => {}
+        Some(UndoOffer::RemoveKey { key: Some(_), .. }) => {
+            let alias = was_asked(operation, |step| matches!(step, Step::CreateAlias { .. }));
+            if let (true, Some(alias)) = (alias, &operation.alias) {
+                steps.push(Step::DeleteAlias {
+                    alias: alias.clone(),
+                });
+            }
+            steps.push(Step::ScheduleKeyDeletion { days: DAYS });
+        }
+        Some(UndoOffer::RemoveMaterial { .. }) => {
+            if done(|step| matches!(step, Step::ImportMaterial { .. })).is_some() {
+                steps.push(Step::DeleteMaterial);
+            }
+        }
+        Some(UndoOffer::RestoreExpiry { expiry: former }) => {
+            let import = done(|step| matches!(step, Step::ImportMaterial { .. }));
+            if let Some(Step::ImportMaterial {
+                spec,
+                wrapping_algorithm,
+                wrapping_key_spec,
+                import_type,
+                ..
+            }) = import.map(|one| one.step.clone())
+            {
+                steps.push(Step::ImportMaterial {
+                    spec,
+                    wrapping_algorithm,
+                    wrapping_key_spec,
+                    import_type: import_type.map(|_| ImportType::ExistingKeyMaterial),
+                    expiry: former,
+                });
+            }
+        }
+    }
+    Ok(steps)
+}
+
+/// What has to be typed before an operation is undone; nothing if a click is enough.
+pub(super) fn confirmation(operation: &Operation, now: Timestamp) -> Option<String> {
+    match undo_offer(operation, now) {
+        Some(UndoOffer::RemoveKey { confirmation, .. }) => confirmation,
+        Some(UndoOffer::RemoveMaterial { confirmation, .. }) => Some(confirmation),
+        _ => None,
+    }
+    .filter(|_| operation.state == OperationState::Open)
+}
+
+/// What people know the key by.
+fn name_of(operation: &Operation) -> String {
+    match (&operation.alias, &operation.key) {
+        (Some(alias), _) => alias.to_string(),
+        (None, Some(key)) => key.key_id().to_owned(),
+        (None, None) => operation.id.to_string(),
+    }
+}
+
+/// Whether AWS may have done a step: it was asked, whatever came of it.
+fn was_asked(operation: &Operation, wanted: impl Fn(&Step) -> bool) -> bool {
+    operation.steps.iter().any(|one| {
+        !one.undo && matches!(one.state, StepState::Asked | StepState::Done) && wanted(&one.step)
+    })
+}

@@ -1,0 +1,98 @@
+//! The desktop's own dialogs for files and folders. What is picked stays in the backend.
+
+use std::{
+    future::Future,
+    io::Read,
+    path::{Path, PathBuf},
+    pin::Pin,
+};
+
+use ownkey_material::{BACKUP_LIMIT, Secret};
+use ownkey_model::{AppError, Result};
+use ownkey_usecases::KeyFile;
+
+/// A dialog that is open; `None` if it was left without a choice.
+pub type Open<'a, T> = Pin<Box<dyn Future<Output = Result<Option<T>>> + Send + 'a>>;
+
+/// Asks the user for files and folders.
+pub trait Dialogs: Send + Sync {
+    /// A file with key material.
+    fn pick_key_file(&self) -> Open<'_, KeyFile>;
+    /// A backup.
+    fn pick_backup_file(&self) -> Open<'_, KeyFile>;
+    /// A folder.
+    fn pick_folder(&self) -> Open<'_, String>;
+    /// A place for a new file with a proposed name.
+    fn pick_new_file(&self, proposed: &str) -> Open<'_, String>;
+}
+
+/// The operating system's dialogs.
+pub(crate) struct SystemDialogs;
+
+impl Dialogs for SystemDialogs {
+    fn pick_key_file(&self) -> Open<'_, KeyFile> {
+        Box::pin(async { pick("Choose a file with key material").await })
+    }
+
+    fn pick_backup_file(&self) -> Open<'_, KeyFile> {
+        Box::pin(async { pick("Choose a backup").await })
+    }
+
+    fn pick_folder(&self) -> Open<'_, String> {
+        Box::pin(async {
+            let dialog = rfd::AsyncFileDialog::new().set_title("Choose a folder for backups");
+            Ok(dialog.pick_folder().await.map(|one| shown(one.path())))
+        })
+    }
+
+    fn pick_new_file(&self, proposed: &str) -> Open<'_, String> {
+        let dialog = rfd::AsyncFileDialog::new()
+            .set_title("Export key material, encrypted")
+            .set_file_name(proposed);
+        Box::pin(async { Ok(dialog.save_file().await.map(|one| shown(one.path()))) })
+    }
+}
+
+async fn pick(title: &str) -> Result<Option<KeyFile>> {
+    let dialog = rfd::AsyncFileDialog::new().set_title(title);
+    let Some(picked) = dialog.pick_file().await else {
+        return Ok(None);
+    };
+    let path = picked.path().to_owned();
+    let read = tokio::task::spawn_blocking(move || read_key_file(&path)).await;
+    match read {
+        Ok(file) => file.map(Some),
+        Err(panic) => {
+            tracing::error!(%panic, "reading the picked file failed");
+            Err(AppError::FileForgotten)
+        }
+    }
+}
+
+/// Reads a file that may hold a secret, into memory that is wiped. One that is far too large is not
+/// read to its end: what is read of it tells its user enough.
+pub fn read_key_file(path: &Path) -> Result<KeyFile> {
+    let failed = |error: std::io::Error| AppError::FileFailed {
+        path: shown(path),
+        cause: error.to_string(),
+    };
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    // Room for all of it from the start: a vector that grows leaves copies behind.
+    let mut bytes = Vec::with_capacity(BACKUP_LIMIT + 1);
+    let read = Read::by_ref(&mut file)
+        .take(BACKUP_LIMIT as u64 + 1)
+        .read_to_end(&mut bytes);
+    let bytes = Secret::new(bytes);
+    read.map_err(failed)?;
+    Ok(KeyFile {
+        name: path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+        path: PathBuf::from(path),
+        bytes,
+    })
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,83 @@
+//! A keychain and dialogs for tests: the real ones need a person.
+
+use std::{
+    collections::VecDeque,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use ownkey_lib::{Dialogs, Open, read_key_file};
+use ownkey_material::{Secret, Vault};
+use ownkey_model::{Result, VaultState};
+use ownkey_usecases::{KeyFile, KeychainProbe};
+
+/// A keychain in a folder, so that it outlives a process that is killed.
+pub(crate) struct FolderVault(pub(crate) PathBuf);
+
+impl FolderVault {
+    fn file(&self, entry: &str) -> PathBuf {
+        self.0.join(entry.replace('/', "."))
+    }
+}
+
+impl Vault for FolderVault {
+    fn keep(&self, entry: &str, secret: &Secret) -> Result<()> {
+        // Whole or not at all, as a keychain keeps it.
+        let temporary = self.file(&format!("{entry}.new"));
+        std::fs::write(&temporary, secret.expose()).expect("written");
+        std::fs::rename(temporary, self.file(entry)).expect("renamed");
+        Ok(())
+    }
+
+    fn fetch(&self, entry: &str) -> Result<Option<Secret>> {
+        Ok(std::fs::read(self.file(entry)).ok().map(Secret::new))
+    }
+
+    fn remove(&self, entry: &str) -> Result<()> {
+        let _was_not_there = std::fs::remove_file(self.file(entry)).is_err();
+        Ok(())
+    }
+}
+
+impl KeychainProbe for FolderVault {
+    fn probe(&self) -> VaultState {
+        VaultState::Works
+    }
+}
+
+/// Dialogs that are answered in the order in which the answers were laid out; then they are left.
+#[derive(Clone, Default)]
+pub(crate) struct LaidOut(Arc<Mutex<VecDeque<PathBuf>>>);
+
+impl LaidOut {
+    pub(crate) fn lay_out(&self, path: impl Into<PathBuf>) {
+        self.0.lock().expect("no panic").push_back(path.into());
+    }
+
+    fn next(&self) -> Option<PathBuf> {
+        self.0.lock().expect("no panic").pop_front()
+    }
+
+    fn next_text(&self) -> Option<String> {
+        self.next().map(|path| path.display().to_string())
+    }
+}
+
+impl Dialogs for LaidOut {
+    fn pick_key_file(&self) -> Open<'_, KeyFile> {
+        let file = self.next().map(|path| read_key_file(&path)).transpose();
+        Box::pin(std::future::ready(file))
+    }
+
+    fn pick_backup_file(&self) -> Open<'_, KeyFile> {
+        self.pick_key_file()
+    }
+
+    fn pick_folder(&self) -> Open<'_, String> {
+        Box::pin(std::future::ready(Ok(self.next_text())))
+    }
+
+    fn pick_new_file(&self, _: &str) -> Open<'_, String> {
+        Box::pin(std::future::ready(Ok(self.next_text())))
+    }
+}
