@@ -5,18 +5,20 @@ use std::{
     sync::Arc,
 };
 
-use ownkey_aws::{Aws, InProcess, NoAnswer};
+use ownkey_aws::Aws;
 use ownkey_material::WorkFactor;
 use ownkey_model::{AppError, Change, Clock, Result};
-use ownkey_sandbox::{Options, Sandbox, Seed};
 use ownkey_store::Store;
 use ownkey_usecases::{Context, KeychainProbe, open_sandbox};
 
-use crate::{clock::ComputerClock, dialogs::Dialogs, tasks::Tasks};
+use crate::{
+    clock::ComputerClock, dialogs::Dialogs, sandbox_account::SandboxAccount, tasks::Tasks,
+};
 
 /// OwnKey, started or not: a failed start is an answer to every command.
 pub struct App {
     context: Result<Context>,
+    sandbox: Option<Arc<SandboxAccount>>,
     clock: Arc<dyn Clock>,
     pub(crate) dialogs: Arc<dyn Dialogs>,
     pub(crate) tasks: Tasks,
@@ -43,12 +45,16 @@ impl App {
     pub async fn start(around: Surroundings) -> Self {
         let clock: Arc<dyn Clock> = Arc::new(ComputerClock);
         let dialogs = Arc::clone(&around.dialogs);
-        let context = compose(around, Arc::clone(&clock)).await;
-        if let Err(error) = &context {
-            tracing::error!(%error, "OwnKey cannot start");
-        }
+        let (context, sandbox) = match compose(around, Arc::clone(&clock)).await {
+            Ok((context, sandbox)) => (Ok(context), Some(sandbox)),
+            Err(error) => {
+                tracing::error!(%error, "OwnKey cannot start");
+                (Err(error), None)
+            }
+        };
         Self {
             context,
+            sandbox,
             clock,
             dialogs,
             tasks: Tasks::default(),
@@ -60,6 +66,13 @@ impl App {
         self.context.as_ref().map_err(Clone::clone)
     }
 
+    /// The AWS that is built in.
+    pub(crate) fn sandbox(&self) -> Result<&SandboxAccount> {
+        self.context()?;
+        let missing = || self.unexpected("sandbox");
+        self.sandbox.as_deref().ok_or_else(missing)
+    }
+
     /// A failure that only the log can explain.
     pub(crate) fn unexpected(&self, what: &str) -> AppError {
         AppError::Unexpected {
@@ -68,10 +81,14 @@ impl App {
     }
 }
 
-async fn compose(around: Surroundings, clock: Arc<dyn Clock>) -> Result<Context> {
+async fn compose(
+    around: Surroundings,
+    clock: Arc<dyn Clock>,
+) -> Result<(Context, Arc<SandboxAccount>)> {
+    let (store, sandbox) = open(around.data_folder, Arc::clone(&around.keychain)).await?;
     let context = Context {
-        store: open(around.data_folder).await?,
-        aws: Aws::new(Some(sandbox())),
+        store,
+        aws: Aws::new(Some(sandbox.in_process())),
         keychain: around.keychain,
         clock,
         announce: around.announce,
@@ -81,13 +98,21 @@ async fn compose(around: Surroundings, clock: Arc<dyn Clock>) -> Result<Context>
         version: env!("CARGO_PKG_VERSION"),
     };
     open_sandbox(&context).await?;
-    Ok(context)
+    Ok((context, sandbox))
 }
 
-async fn open(folder: PathBuf) -> Result<Store> {
+async fn open(
+    folder: PathBuf,
+    keychain: Arc<dyn KeychainProbe>,
+) -> Result<(Store, Arc<SandboxAccount>)> {
     let path: &Path = &folder;
     let shown = path.display().to_string();
-    tokio::task::spawn_blocking(move || Store::open(&folder))
+    let opened = move || {
+        let store = Store::open(&folder)?;
+        let sandbox = SandboxAccount::open(store.clone(), keychain);
+        Ok((store, Arc::new(sandbox)))
+    };
+    tokio::task::spawn_blocking(opened)
         .await
         .unwrap_or_else(|panic| {
             tracing::error!(%panic, "opening the store failed");
@@ -96,16 +121,4 @@ async fn open(folder: PathBuf) -> Result<Store> {
                 cause: "internal failure".into(),
             })
         })
-}
-
-/// The AWS that is built in, below the SDK's HTTP client; it opens no port.
-fn sandbox() -> InProcess {
-    let sandbox = Sandbox::new(Options {
-        seed: Seed::Company,
-        ..Options::default()
-    });
-    Arc::new(move |request| {
-        let sandbox = sandbox.clone();
-        Box::pin(async move { sandbox.handle(request).await.map_err(|_dropped| NoAnswer) })
-    })
 }

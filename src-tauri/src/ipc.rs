@@ -17,6 +17,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             computer::describe_this_computer,
             computer::list_preferences,
             computer::remember_preference,
+            computer::start_sandbox_over,
             connections::list_profiles,
             connections::list_registrations,
             connections::register_account,

@@ -11,6 +11,7 @@ mod commands;
 mod desktop;
 mod dialogs;
 pub mod ipc;
+mod sandbox_account;
 mod tasks;
 
 pub use app::{App, Surroundings};

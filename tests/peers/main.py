@@ -8,6 +8,8 @@ import backup_opens_with_age
 import emulator
 import importing
 import listing
+import sandbox_signing
+import sandbox_state
 import scale
 import wrapping_opens_with_openssl
 
@@ -16,6 +18,8 @@ MODULES = (
     importing,
     wrapping_opens_with_openssl,
     backup_opens_with_age,
+    sandbox_signing,
+    sandbox_state,
     emulator,
     scale,
 )

@@ -27,3 +27,13 @@ pub(crate) async fn remember_preference(app: State<'_, App>, preference: Prefere
     let preference = Preference::parse(preference.name, preference.value)?;
     usecases::remember_preference(app.context()?, preference).await
 }
+
+/// Puts the built-in AWS back to how it is seeded. Refused while an operation on it is open.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn start_sandbox_over(app: State<'_, App>) -> Result<()> {
+    let context = app.context()?;
+    usecases::leave_sandbox(context).await?;
+    app.sandbox()?.start_over().await?;
+    usecases::return_to_sandbox(context).await
+}

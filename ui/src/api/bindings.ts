@@ -11,6 +11,8 @@ export const commands = {
 	listPreferences: () => typedError<Preference[], AppError>(__TAURI_INVOKE("list_preferences")),
 	/**  Remembers one thing for the window. */
 	rememberPreference: (preference: Preference) => typedError<null, AppError>(__TAURI_INVOKE("remember_preference", { preference })),
+	/**  Puts the built-in AWS back to how it is seeded. Refused while an operation on it is open. */
+	startSandboxOver: () => typedError<null, AppError>(__TAURI_INVOKE("start_sandbox_over")),
 	/**  The profiles of the AWS configuration files. */
 	listProfiles: () => typedError<Profile[], AppError>(__TAURI_INVOKE("list_profiles")),
 	/**  The registrations. */

@@ -11,6 +11,7 @@ use crate::{CryptoFailure, MasterKey};
 pub(crate) enum Purpose {
     Sealing,
     Fingerprint,
+    SealedBytes,
 }
 
 impl Purpose {
@@ -18,6 +19,7 @@ impl Purpose {
         match self {
             Self::Sealing => "ownkey/material/v1",
             Self::Fingerprint => "ownkey/fingerprint/v1",
+            Self::SealedBytes => "ownkey/sealed-bytes/v1",
         }
     }
 }

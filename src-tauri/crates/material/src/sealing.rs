@@ -70,7 +70,7 @@ pub fn seal(
         msg: material.expose(),
         aad: &bound(&label, VERSION),
     };
-    let ciphertext = cipher(master)?
+    let ciphertext = cipher(master, Purpose::Sealing)?
         .encrypt(&XNonce::from(nonce), payload)
         .map_err(|_| CryptoFailure)?;
     Ok(SealedRecord {
@@ -100,7 +100,7 @@ pub fn open(master: &MasterKey, record: &SealedRecord) -> Result<Material, OpenE
         msg: ciphertext,
         aad: &bound(&record.label, found),
     };
-    let bytes = cipher(master)?
+    let bytes = cipher(master, Purpose::Sealing)?
         .decrypt(&XNonce::from(*nonce), payload)
         .map_err(|_| OpenError::NotGenuine)?;
     Ok(Material::from_canonical(
@@ -109,8 +109,11 @@ pub fn open(master: &MasterKey, record: &SealedRecord) -> Result<Material, OpenE
     )?)
 }
 
-fn cipher(master: &MasterKey) -> Result<XChaCha20Poly1305, CryptoFailure> {
-    let key = derive_key(master, Purpose::Sealing)?;
+pub(crate) fn cipher(
+    master: &MasterKey,
+    purpose: Purpose,
+) -> Result<XChaCha20Poly1305, CryptoFailure> {
+    let key = derive_key(master, purpose)?;
     XChaCha20Poly1305::new_from_slice(key.as_ref()).map_err(|_| CryptoFailure)
 }
 

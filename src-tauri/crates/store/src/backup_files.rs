@@ -13,9 +13,9 @@ pub fn write_backup_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<Path
     write(folder, name, bytes).map_err(|error| not_writable(folder, &error))
 }
 
-/// Writes a file at a place that the user picked, in place of what may lie there.
+/// Writes a file whole or not at all, in place of what may lie there.
 /// `FileFailed` if it cannot be done.
-pub fn write_export(path: &Path, bytes: &[u8]) -> Result<()> {
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let outcome = write_aside(folder, &name, bytes).and_then(|aside| {
@@ -177,8 +177,8 @@ mod tests {
     fn an_export_takes_the_place_of_what_was_there() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("key.age");
-        write_export(&path, b"one").expect("written");
-        write_export(&path, b"two").expect("written");
+        replace_file(&path, b"one").expect("written");
+        replace_file(&path, b"two").expect("written");
         assert_eq!(fs::read(&path).expect("there"), b"two");
     }
 }

@@ -19,7 +19,7 @@ mod keychain;
 mod query;
 mod store;
 
-pub use backup_files::{probe_backup_folder, read_backup_file, write_backup_file, write_export};
+pub use backup_files::{probe_backup_folder, read_backup_file, replace_file, write_backup_file};
 pub use cache::SyncRun;
 pub use journal::{NewMaterial, StepEnd};
 pub use keychain::Keychain;

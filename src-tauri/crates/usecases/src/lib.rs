@@ -24,6 +24,7 @@ mod refresh_key;
 mod register_account;
 mod remove_registration;
 mod sources;
+mod start_sandbox_over;
 mod suggest_values;
 mod synchronise;
 mod test_connection;
@@ -50,6 +51,7 @@ pub use sources::{
     open_new_passphrase, read_backup_settings, remove_material, restore_backup, set_up_backups,
     store_material, verify_backup,
 };
+pub use start_sandbox_over::{leave_sandbox, return_to_sandbox};
 pub use suggest_values::suggest_values;
 pub use synchronise::synchronise;
 pub use test_connection::test_connection;

@@ -1,7 +1,8 @@
 //! A sealed record opens only as it was sealed.
 
 use ownkey_material::{
-    KeySpec, MaterialId, OpenError, RecordLabel, SealError, SealedRecord, SourceTier, open, seal,
+    KeySpec, MaterialId, OpenError, RecordLabel, SealError, SealedRecord, SourceTier, open,
+    open_bytes, seal, seal_bytes,
 };
 
 use crate::support::{at, canonical, every_material, hex, known_master_key, master_key};
@@ -137,4 +138,22 @@ fn a_label_that_does_not_describe_the_material_is_refused() {
     let label = label(KeySpec::SymmetricDefault);
     let error = seal(&known_master_key(), label, &material).err();
     assert_eq!(error, Some(SealError::WrongLabel));
+}
+
+#[test]
+fn other_bytes_open_under_their_own_name_and_master_key_only() {
+    let master = known_master_key();
+    let sealed = seal_bytes(&master, "one", b"the state of something").expect("sealed");
+    let opened = open_bytes(&master, "one", &sealed).expect("opens");
+    assert_eq!(opened.expose(), b"the state of something");
+    let other = master_key(vec![7; 32]);
+    for refused in [
+        open_bytes(&master, "two", &sealed),
+        open_bytes(&other, "one", &sealed),
+    ] {
+        assert_eq!(refused.err(), Some(OpenError::NotGenuine));
+    }
+    for length in 0..sealed.len() {
+        assert!(open_bytes(&master, "one", &sealed[..length]).is_err());
+    }
 }

@@ -4,8 +4,8 @@
 
 use ownkey_material::{Fingerprint, SealedRecord};
 use ownkey_model::{
-    AppError, BackupFile, KeyArn, MaterialId, MaterialOrigin, MaterialPlace, Result,
-    StoredMaterial, Timestamp,
+    AppError, BackupFile, KeyArn, MaterialId, MaterialOrigin, MaterialPlace, RegistrationId,
+    Result, StoredMaterial, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 
@@ -90,6 +90,21 @@ impl Store {
                     material.check_value,
                     id.as_str(),
                 ],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// The keys that operations of these registrations made or imported into hold nothing any more.
+    pub fn forget_places(&self, of: &[RegistrationId], at: Timestamp) -> Result<()> {
+        let of: Vec<&str> = of.iter().map(|one| one.0.as_str()).collect();
+        self.parts.journal.write(|transaction| {
+            transaction.execute(
+                "UPDATE material_places SET removed_at = ?
+                 WHERE removed_at IS NULL AND key IN (
+                    SELECT key FROM operations
+                    WHERE registration IN (SELECT value FROM json_each(?)))",
+                params![at.unix_seconds(), serde_json::to_string(&of)?],
             )?;
             Ok(())
         })

@@ -8,7 +8,7 @@ use ownkey_material::{
 use ownkey_model::{
     AppError, BackupFile, BackupProblem, Change, MaterialId, Result, StoredMaterial,
 };
-use ownkey_store::{read_backup_file, write_backup_file, write_export};
+use ownkey_store::{read_backup_file, replace_file, write_backup_file};
 
 use super::{backup_place, open_sealed, open_vault};
 use crate::Context;
@@ -60,7 +60,7 @@ pub async fn export_material(
         let stored = cx.store.material(&id)?;
         let (material, label) = labelled(cx, &stored)?;
         let bytes = sealed_file(cx, &material, &label, &passphrase, cx.backup_work)?;
-        write_export(Path::new(&path), &bytes)?;
+        replace_file(Path::new(&path), &bytes)?;
         verify(cx, Path::new(&path), &passphrase, &label, &material)?;
         cx.store.material(&id)
     })

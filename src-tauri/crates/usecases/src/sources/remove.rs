@@ -1,6 +1,6 @@
 //! Removes stored material, for good.
 
-use ownkey_model::{AppError, Change, MaterialId, Result};
+use ownkey_model::{AppError, Change, KeyArn, MaterialId, Registration, Result};
 
 use super::is_backed_up;
 use crate::Context;
@@ -17,14 +17,23 @@ pub async fn remove_material(cx: &Context, id: MaterialId, confirmation: &str) -
             });
         }
         let now = cx.clock.now();
-        let held: Vec<String> = stored
+        let registrations = cx.store.registrations()?;
+        let in_sandbox = |key: &KeyArn| {
+            let mut of_account = registrations
+                .iter()
+                .filter(|one| one.account == key.account())
+                .peekable();
+            of_account.peek().is_some() && of_account.all(Registration::is_sandbox)
+        };
+        let needed: Vec<String> = stored
             .places
             .iter()
             .filter(|place| place.holds_at(now))
+            .filter(|place| !is_backed_up(&stored, in_sandbox(&place.key)))
             .map(|place| place.key.to_string())
             .collect();
-        if !held.is_empty() && !is_backed_up(&stored, false) {
-            return Err(AppError::MaterialNeeded { keys: held });
+        if !needed.is_empty() {
+            return Err(AppError::MaterialNeeded { keys: needed });
         }
         cx.store.remove_material(&id)
     })
