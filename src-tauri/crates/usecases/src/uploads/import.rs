@@ -4,8 +4,8 @@
 use ownkey_aws::{Described, Kms};
 use ownkey_model::{
     AppError, Expiry, Field, ImportDraft, ImportOffer, ImportType, Key, KeyArn, KeyBefore, KeySpec,
-    KeyState, MaterialCheck, MaterialChoice, MaterialId, MultiRegionRole, Operation, OperationId,
-    OperationKind, Origin, Plan, PlanNote, Registration, Result, Step,
+    KeyState, Material, MaterialCheck, MaterialChoice, MaterialId, MultiRegionRole, Operation,
+    OperationId, OperationKind, Origin, Plan, PlanNote, Registration, Result, Step,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -118,7 +118,7 @@ async fn look(cx: &Context, arn: &KeyArn) -> Result<Live> {
     let key = describe(&kms, arn).await?;
     let spec = check_key(&key)?;
     let materials = if spec.has_several_materials() {
-        kms.materials(arn.as_str()).await?
+        materials(&kms, arn).await?
     } else {
         vec![]
     };
@@ -156,6 +156,20 @@ async fn look(cx: &Context, arn: &KeyArn) -> Result<Live> {
         known,
         key,
     })
+}
+
+/// The materials of a key. Whoever may not list them, and a server that has no such list, import all
+/// the same: the key itself names the material it has.
+async fn materials(kms: &Kms, arn: &KeyArn) -> Result<Vec<Material>> {
+    match kms.materials(arn.as_str()).await {
+        Err(AppError::AccessDenied { .. }) => Ok(vec![]),
+        Err(AppError::Aws { aws_code, .. })
+            if ["InvalidAction", "UnknownOperationException"].contains(&aws_code.as_str()) =>
+        {
+            Ok(vec![])
+        }
+        outcome => outcome,
+    }
 }
 
 async fn describe(kms: &Kms, arn: &KeyArn) -> Result<Key> {
