@@ -53,21 +53,27 @@ def import_key(kms, spec, material, algorithm, wrapping_spec="RSA_2048"):
     key = kms.create_key(Origin="EXTERNAL", KeySpec=spec, KeyUsage="GENERATE_VERIFY_MAC")
     key_id = key["KeyMetadata"]["KeyId"]
     assert key["KeyMetadata"]["KeyState"] == "PendingImport", key
+    wrap_and_import(kms, key_id, material, algorithm, wrapping_spec)
+    assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "Enabled"
+    return key_id
+
+
+def wrap_and_import(kms, key, material, algorithm, wrapping_spec="RSA_2048", **said):
+    """Imports bytes into a key by boto3 and Python's cryptography."""
     asked = kms.get_parameters_for_import(
-        KeyId=key_id, WrappingAlgorithm=algorithm, WrappingKeySpec=wrapping_spec
+        KeyId=key, WrappingAlgorithm=algorithm, WrappingKeySpec=wrapping_spec
     )
     public_key = load_der_public_key(asked["PublicKey"])
     assert public_key.key_size == int(wrapping_spec.removeprefix("RSA_")), public_key.key_size
     digest = OAEP_HASHES[algorithm]
     oaep = padding.OAEP(mgf=padding.MGF1(digest()), algorithm=digest(), label=None)
     kms.import_key_material(
-        KeyId=key_id,
+        KeyId=key,
         ImportToken=asked["ImportToken"],
         EncryptedKeyMaterial=public_key.encrypt(material, oaep),
         ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+        **said,
     )
-    assert kms.describe_key(KeyId=key_id)["KeyMetadata"]["KeyState"] == "Enabled"
-    return key_id
 
 
 CHECKS = [check_imported_hmac_key_makes_pythons_mac, check_wrapping_keys_of_every_length]

@@ -1,6 +1,7 @@
 """Servers on free loopback ports, ended when the block ends."""
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -42,6 +43,12 @@ def ministack():
             yield address
         finally:
             end(process)
+
+
+def calls(endpoint):
+    """What the sandbox was asked so far, and by whom."""
+    with urllib.request.urlopen(f"{endpoint}/_sandbox/calls") as answer:
+        return json.load(answer)
 
 
 def wait_for(address, process, seconds):

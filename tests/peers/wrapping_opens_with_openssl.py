@@ -1,10 +1,10 @@
 """What OwnKey wraps for AWS, `openssl` opens; what OwnKey makes, `openssl` reads."""
 
-import subprocess
 import tempfile
 from pathlib import Path
 
 from examples import run_example
+from openssl import openssl
 
 SIZES = {"RSA_2048": 256, "RSA_3072": 384, "RSA_4096": 512}
 HASHES = {"SHA_256": "sha256", "SHA_1": "sha1"}
@@ -74,13 +74,6 @@ def unwrap(folder, blob, size, algorithm):
     # The initial value of RFC 5649; openssl wants it said.
     key = plaintext.hex()
     return openssl("enc", "-d", "-id-aes256-wrap-pad", "-K", key, "-iv", "A65959A6", stdin=inner)
-
-
-def openssl(*arguments, stdin=b""):
-    command = ["openssl", *map(str, arguments)]
-    done = subprocess.run(command, input=stdin, capture_output=True, check=False)
-    assert done.returncode == 0, f"{' '.join(command[:2])}: {done.stderr.decode()}"
-    return done.stdout
 
 
 CHECKS = [check_wrapped_material_opens_with_openssl, check_made_keys_are_read_by_openssl]
