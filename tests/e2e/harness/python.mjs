@@ -21,6 +21,11 @@ export async function closeWindowOf(process) {
   await python([script("x_window.py"), "close", String(process)]);
 }
 
+/** Picks a file in a dialog of a process, by typing its path. */
+export async function pickInDialog(process, title, path) {
+  await python([script("x_dialog.py"), String(process), title, path]);
+}
+
 /** What the windows of a process bear as their titles. */
 export async function titlesOf(process) {
   return JSON.parse(await python([script("x_window.py"), "titles", String(process)]));

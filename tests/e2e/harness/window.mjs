@@ -8,7 +8,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Builder, Capabilities } from "selenium-webdriver";
 import { answers, end, freePort, launch, until } from "./processes.mjs";
-import { closeWindowOf } from "./python.mjs";
+import { closeWindowOf, pickInDialog } from "./python.mjs";
 
 const axe = await library("axe-core/axe.min.js");
 // Testing Library's idea of roles and names, in the real window.
@@ -64,10 +64,28 @@ class Window {
     return this.service.output;
   }
 
+  /** The program's process. */
+  async program() {
+    const children = `/proc/${this.service.pid}/task/${this.service.pid}/children`;
+    return (await readFile(children, "utf8")).trim().split(" ")[0];
+  }
+
+  /** Picks a file in a dialog of the desktop, once it is open. */
+  async pick(title, path) {
+    await pickInDialog(await this.program(), title, path);
+  }
+
+  /** Ends the program at once, as a power failure would. */
+  async kill() {
+    const program = await this.program();
+    process.kill(Number(program), "SIGKILL");
+    await this.until("the program to be gone", () => !existsSync(`/proc/${program}/exe`));
+    await this.end();
+  }
+
   /** Closes the window as a person would, and waits until the program has ended by itself. */
   async close() {
-    const children = `/proc/${this.service.pid}/task/${this.service.pid}/children`;
-    const [program] = (await readFile(children, "utf8")).trim().split(" ");
+    const program = await this.program();
     await closeWindowOf(program);
     await this.until("the program to end", () => !existsSync(`/proc/${program}/exe`));
     await this.end();

@@ -1,6 +1,6 @@
 //! Runs the steps of an operation, each written down before it is asked and after it is answered.
 
-use ownkey_aws::{Kms, Session};
+use ownkey_aws::Kms;
 use ownkey_model::{
     AppError, BackupFile, Change, KeyArn, MaterialId, MaterialPlace, Operation, OperationId,
     OperationState, OperationStep, Registration, Result, StepOutcome, StepState,
@@ -66,33 +66,31 @@ pub(crate) async fn open_and_run(
 ) -> Result<Operation> {
     let id = operation.id.clone();
     let _at_work = cx.in_hand.work_on(&id)?;
+    // Who cannot sign in leaves nothing half done behind.
+    let drive = Drive::begin(cx, &operation, report, cancel).await?;
     cx.blocking(move |cx| cx.store.open_operation(&operation, material.as_ref()))
         .await?;
     (cx.announce)(Change::Materials);
-    Drive::begin(cx, id, report, cancel).await?.run().await
+    drive.run().await
 }
 
 impl<'a> Drive<'a> {
     /// Signs in over the operation's registration, to the account that the operation is about.
     pub(super) async fn begin(
         cx: &'a Context,
-        id: OperationId,
+        operation: &Operation,
         report: Report<'a>,
         cancel: &'a CancellationToken,
     ) -> Result<Self> {
-        let known = id.clone();
-        let (operation, registration) = cx
-            .blocking(move |cx| {
-                let operation = cx.store.operation(&known)?;
-                let registration = cx.store.registration(&operation.registration)?;
-                cx.store.clear_operation_error(&known)?;
-                Ok((operation, registration))
-            })
-            .await?;
-        let (_, kms) = sign_in(cx, &registration, &operation).await?;
+        let id = operation.registration.clone();
+        let registration = cx.blocking(move |cx| cx.store.registration(&id)).await?;
+        let session = cx.aws.session(&registration.connection).await?;
+        registration.must_be(&operation.account)?;
+        registration.must_be(&session.caller_identity().await?.account)?;
+        let kms = session.kms(&operation.account, &operation.region);
         Ok(Self {
             cx,
-            id,
+            id: operation.id.clone(),
             registration,
             kms,
             report,
@@ -176,6 +174,7 @@ impl<'a> Drive<'a> {
     }
 
     pub(super) async fn end(&self, number: u32, ended: Ended) -> Result<()> {
+        let makes_key = matches!(ended.outcome, Some(StepOutcome::KeyMade { .. }));
         let changes_material =
             ended.backup.is_some() || ended.place.is_some() || ended.removed_place.is_some();
         self.write(move |cx, id| {
@@ -185,6 +184,10 @@ impl<'a> Drive<'a> {
         .await?;
         if changes_material {
             (self.cx.announce)(Change::Materials);
+        }
+        if makes_key {
+            // It is in the list from now on, whatever happens to the operation.
+            self.bring_cache_up_to_date().await;
         }
         Ok(())
     }
@@ -247,21 +250,4 @@ impl<'a> Drive<'a> {
             tracing::info!(operation = %self.id, %error, "the key will be shown after the next synchronisation");
         }
     }
-}
-
-async fn sign_in(
-    cx: &Context,
-    registration: &Registration,
-    operation: &Operation,
-) -> Result<(Session, Kms)> {
-    let session = cx.aws.session(&registration.connection).await?;
-    registration.must_be(&session.caller_identity().await?.account)?;
-    if registration.account != operation.account {
-        return Err(AppError::AccountChanged {
-            expected: operation.account.to_string(),
-            found: registration.account.to_string(),
-        });
-    }
-    let kms = session.kms(&operation.account, &operation.region);
-    Ok((session, kms))
 }

@@ -19,8 +19,11 @@ pub async fn finish_operation(
     cancel: &CancellationToken,
 ) -> Result<Operation> {
     let _at_work = cx.in_hand.work_on(&id)?;
-    still_open(cx, &id).await?;
-    Drive::begin(cx, id, report, cancel).await?.run().await
+    let operation = still_open(cx, &id).await?;
+    let drive = Drive::begin(cx, &operation, report, cancel).await?;
+    cx.blocking(move |cx| cx.store.clear_operation_error(&id))
+        .await?;
+    drive.run().await
 }
 
 /// Leads back to where the operation began, as its offer says. Once begun, undoing is only finished.
@@ -39,7 +42,10 @@ pub async fn undo_operation(
     {
         return Err(AppError::NotConfirmed { expected });
     }
-    let drive = Drive::begin(cx, id.clone(), report, cancel).await?;
+    let drive = Drive::begin(cx, &operation, report, cancel).await?;
+    let known = id.clone();
+    cx.blocking(move |cx| cx.store.clear_operation_error(&known))
+        .await?;
     if operation.state == OperationState::Open {
         let known = clear_doubts(&drive, operation).await?;
         let steps = undo_steps(&known, cx.clock.now())?;

@@ -210,13 +210,24 @@ pub(super) fn differences(shown: &Plan, now: &Plan) -> Vec<String> {
             }
         }
     }
-    if shown.notes != now.notes {
+    if notes(shown) != notes(now) {
         found.push("What there is to know before has changed.".to_owned());
     }
     if shown.needs_backup_settings && !now.needs_backup_settings {
         found.push("Backups have been set up in the meantime.".to_owned());
     }
     found
+}
+
+/// The notes without what is another one at each request.
+fn notes(plan: &Plan) -> Vec<PlanNote> {
+    let told = |note: &PlanNote| match note {
+        PlanNote::AliasNotChecked { .. } => PlanNote::AliasNotChecked {
+            error: AppError::ListCutShort,
+        },
+        note => note.clone(),
+    };
+    plan.notes.iter().map(told).collect()
 }
 
 fn proof_of(spec: KeySpec) -> Proof {
