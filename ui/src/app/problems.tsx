@@ -8,7 +8,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 import type { AppError } from "../api/bindings";
 import { CopyText } from "../parts/Copy";
-import { Foreign } from "../parts/Foreign";
+import { Foreign, shorten } from "../parts/Foreign";
+import { backupProblemInWords, fileProblemInWords } from "./fileWords";
 
 export interface Problem {
   title: string;
@@ -20,6 +21,8 @@ export interface Problem {
   requestId?: string;
   /** The technical cause, in somebody else's words. */
   cause?: string;
+  /** What there are several of: differences, keys. */
+  points?: readonly string[];
 }
 
 export function problemOf(error: AppError): Problem {
@@ -57,8 +60,13 @@ export function ProblemText({ error, children }: { error: AppError; children?: R
   return (
     <SpaceBetween size="xs">
       <div>
-        <div>{problem.happened}</div>
-        <div>{problem.toDo}</div>
+        <div>
+          <Foreign text={problem.happened} max={LONGEST} />
+        </div>
+        {problem.points && <Points points={problem.points} />}
+        <div>
+          <Foreign text={problem.toDo} max={LONGEST} />
+        </div>
       </div>
       {children}
       <ExpandableSection headerText="Technical details" variant="footer">
@@ -80,6 +88,21 @@ export function ProblemText({ error, children }: { error: AppError; children?: R
         </SpaceBetween>
       </ExpandableSection>
     </SpaceBetween>
+  );
+}
+
+/** File names and paths are in these sentences; more than this is no sentence. */
+const LONGEST = 1000;
+
+function Points({ points }: { points: readonly string[] }) {
+  return (
+    <ul className="points">
+      {points.map((point) => (
+        <li key={point}>
+          <Foreign text={point} max={300} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -220,6 +243,145 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
     happened: "The keychain is locked, or the request to use it was refused.",
     toDo: "Unlock the keychain and allow OwnKey to use it, then try again.",
     again: true,
+  }),
+  masterKeyMissing: () => ({
+    title: "The key of the store is missing",
+    happened:
+      "The keychain answers, but does not have the key under which the stored key material was sealed.",
+    toDo: "Restore from backups: each backup opens with its passphrase alone. If the keychain of another user or computer has the key, use OwnKey there, or put that keychain back.",
+    again: true,
+  }),
+  materialUnreadable: ({ material }) => ({
+    title: "Stored key material cannot be opened",
+    happened: `The sealed record of the material ${material} does not open under this installation’s key.`,
+    toDo: "The record is damaged. Restore the material from its backup.",
+    again: false,
+  }),
+  fileRefused: ({ name, problem, expected }) => ({
+    title: "The file does not fit",
+    ...fileProblemInWords(shorten(name, 80), problem, expected),
+    again: false,
+  }),
+  fileForgotten: () => ({
+    title: "The file has to be chosen again",
+    happened: "OwnKey was restarted since the file was chosen, and keeps no key file open.",
+    toDo: "Choose the file again.",
+    again: false,
+  }),
+  fileFailed: ({ path }) => ({
+    title: "The file cannot be read or written",
+    happened: `${path} cannot be read or written.`,
+    toDo: "Check that the file and its folder are there and that you may use them, then try again.",
+    again: true,
+  }),
+  backupsNotSetUp: () => ({
+    title: "Backups are not set up",
+    happened: "Nothing is imported into AWS before an encrypted backup of it was written and read.",
+    toDo: "Choose a folder and a passphrase for backups.",
+    again: false,
+  }),
+  weakPassphrase: ({ reason }) => ({
+    title: "The passphrase is too weak",
+    happened: reason,
+    toDo: "Choose a longer one: six or more words that do not belong together are strong.",
+    again: false,
+  }),
+  passphrasesDiffer: () => ({
+    title: "The passphrases differ",
+    happened: "The two passphrases that were typed are not the same.",
+    toDo: "Type the same passphrase twice.",
+    again: false,
+  }),
+  backupFolderNotWritable: ({ path }) => ({
+    title: "The backup folder cannot be written to",
+    happened: `OwnKey cannot write to ${path}. Nothing was imported without a backup.`,
+    toDo: "Connect the disk, give your user the right to write there, or choose another folder in the settings.",
+    again: true,
+  }),
+  backupUnusable: ({ path, problem }) => ({
+    title: "The backup cannot be used",
+    ...backupProblemInWords(path, problem),
+    again: problem === "wrongPassphrase" || problem === "missing",
+  }),
+  materialNeeded: ({ keys }) => ({
+    title: "The material is needed",
+    happened:
+      "AWS holds this material, and there is no verified backup of it. AWS gives material back to nobody.",
+    points: keys,
+    toDo: "Back the material up first; then it can be removed here.",
+    again: false,
+  }),
+  aliasTaken: ({ alias, key }) => ({
+    title: "The alias is taken",
+    happened: key
+      ? `${alias} already names the key ${key} in this region.`
+      : `${alias} already names another key in this region.`,
+    toDo: "Choose another alias, or none.",
+    again: false,
+  }),
+  policyRefused: () => ({
+    title: "AWS does not take the policy",
+    happened: "AWS answered that the key policy is malformed or names somebody who does not exist.",
+    toDo: "Correct the policy. The details say what AWS objects to.",
+    again: false,
+  }),
+  policyLocksOut: () => ({
+    title: "The policy would lock you out",
+    happened:
+      "With this key policy the caller could not change the policy afterwards, so AWS refuses it.",
+    toDo: "Let the caller use kms:PutKeyPolicy in the policy, or bypass the lockout check if somebody else is meant to keep control.",
+    again: false,
+  }),
+  otherMaterial: ({ expected, found }) => ({
+    title: "This is other material",
+    happened: found
+      ? `These are not the bytes that the key had: their fingerprint is ${found}, that of the key’s material is ${expected}.`
+      : `AWS answered that these are not the bytes that the key had${expected ? ` (fingerprint ${expected})` : ""}.`,
+    toDo: "AWS takes only the same material again. Choose the file or the stored material that was imported before. Nothing was changed.",
+    again: false,
+  }),
+  materialMismatch: ({ key }) => ({
+    title: "AWS holds other bytes",
+    happened: `The key ${key} answers with other material than was sent.`,
+    toDo: "Do not use the key. Undo the operation, then upload again; keep the details for AWS Support.",
+    again: false,
+  }),
+  keyNotReady: ({ key, state }) => ({
+    title: "The key’s state does not allow this",
+    happened: `The key ${key} is in the state ${state}.`,
+    toDo: "Bring the key into another state first, such as by cancelling its deletion, then try again.",
+    again: true,
+  }),
+  importTokenExpired: () => ({
+    title: "The import token ran out",
+    happened: "The import token is valid for 24 hours, and they passed before it was used.",
+    toDo: "Finish the operation: it asks AWS for a fresh token.",
+    again: true,
+  }),
+  planChanged: ({ differences }) => ({
+    title: "The plan has changed",
+    happened: "What was shown is no longer what would be done, so nothing was done.",
+    points: differences,
+    toDo: "Look at the new plan, then apply that.",
+    again: false,
+  }),
+  operationRunning: () => ({
+    title: "The operation is running",
+    happened: "The operation is being worked on already.",
+    toDo: "Wait until it ends, or cancel it first.",
+    again: true,
+  }),
+  operationClosed: () => ({
+    title: "The operation has ended",
+    happened: "The operation has come to its end; it can neither be finished nor undone.",
+    toDo: "See what was done under Activity.",
+    again: false,
+  }),
+  notConfirmed: ({ expected }) => ({
+    title: "Not confirmed",
+    happened: `To confirm, ${shorten(expected, 120)} has to be typed exactly.`,
+    toDo: "Type it, then try again. Nothing was done.",
+    again: false,
   }),
   unexpected: ({ reference }) => ({
     title: "Something unforeseen happened",

@@ -32,6 +32,30 @@ export function Day({ at }: { at: Timestamp }) {
   );
 }
 
+/** The local time to the second, for what takes seconds; date and UTC are in the tooltip. */
+export function Clock({ at }: { at: Timestamp }) {
+  return (
+    <time dateTime={at} title={bothTimes(at)}>
+      {CLOCK.format(new Date(at))}
+    </time>
+  );
+}
+
+/** "under 1 s", "4 s", "2 min 5 s" */
+export function duration(from: Timestamp, to: Timestamp): string {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
+  return seconds === 0 ? "under 1 s" : inSeconds(seconds);
+}
+
+export function inSeconds(seconds: number): string {
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return minutes === 0
+    ? `${seconds} s`
+    : rest === 0
+      ? `${minutes} min`
+      : `${minutes} min ${rest} s`;
+}
+
 /** Everything about an instant, for where it is the subject. */
 export function FullInstant({ at }: { at: Timestamp }) {
   const now = useNow();
@@ -72,6 +96,7 @@ export function useNow(): number {
 
 const LANGUAGE = navigator.language.startsWith("en") ? navigator.language : "en-GB";
 const LOCAL = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
+const CLOCK = new Intl.DateTimeFormat(LANGUAGE, { timeStyle: "medium" });
 const DAY = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" });
 const LONG = new Intl.RelativeTimeFormat("en-GB", { numeric: "always" });
 const SHORT = new Intl.RelativeTimeFormat("en-GB", { numeric: "always", style: "short" });

@@ -114,6 +114,66 @@ export const EVERY_ERROR: { [C in AppError["code"]]: Extract<AppError, { code: C
   alreadyRunning: { code: "alreadyRunning", path: "/home/jo/ownkey" },
   keychainMissing: { code: "keychainMissing", cause: "org.freedesktop.secrets was not provided" },
   keychainLocked: { code: "keychainLocked" },
+  masterKeyMissing: { code: "masterKeyMissing" },
+  materialUnreadable: { code: "materialUnreadable", material: "m-1" },
+  fileRefused: {
+    code: "fileRefused",
+    name: "payments.key",
+    problem: { problem: "wrongLength", reading: "raw", found: 16, expected: 32 },
+    expected: "SYMMETRIC_DEFAULT",
+  },
+  fileForgotten: { code: "fileForgotten" },
+  fileFailed: { code: "fileFailed", path: "/home/jo/payments.key", cause: "permission denied" },
+  backupsNotSetUp: { code: "backupsNotSetUp" },
+  weakPassphrase: {
+    code: "weakPassphrase",
+    reason: "The passphrase has fewer than 12 characters.",
+  },
+  passphrasesDiffer: { code: "passphrasesDiffer" },
+  backupFolderNotWritable: {
+    code: "backupFolderNotWritable",
+    path: "/media/jo/safe",
+    cause: "read-only file system",
+  },
+  backupUnusable: {
+    code: "backupUnusable",
+    path: "/media/jo/safe/payments.age",
+    problem: "damaged",
+  },
+  materialNeeded: {
+    code: "materialNeeded",
+    keys: ["arn:aws:kms:eu-central-1:111122223333:key/0000"],
+  },
+  aliasTaken: {
+    code: "aliasTaken",
+    alias: "alias/prod/payments",
+    key: "arn:aws:kms:eu-central-1:111122223333:key/0000",
+  },
+  policyRefused: {
+    code: "policyRefused",
+    cause: "Policy contains a statement with one or more invalid principals.",
+    requestId: "request-4",
+  },
+  policyLocksOut: {
+    code: "policyLocksOut",
+    cause: "The new key policy will not allow you to update the key policy in the future.",
+    requestId: "request-5",
+  },
+  otherMaterial: { code: "otherMaterial", expected: "3f9a-77c1", found: "c0de-1234" },
+  materialMismatch: {
+    code: "materialMismatch",
+    key: "arn:aws:kms:eu-central-1:111122223333:key/0000",
+  },
+  keyNotReady: {
+    code: "keyNotReady",
+    key: "arn:aws:kms:eu-central-1:111122223333:key/0000",
+    state: "PendingDeletion",
+  },
+  importTokenExpired: { code: "importTokenExpired", requestId: "request-6" },
+  planChanged: { code: "planChanged", differences: ["The alias now names another key."] },
+  operationRunning: { code: "operationRunning" },
+  operationClosed: { code: "operationClosed" },
+  notConfirmed: { code: "notConfirmed", expected: "alias/prod/payments" },
   unexpected: { code: "unexpected", reference: "list-keys-6920f3a1" },
 };
 
