@@ -4,6 +4,7 @@ import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { useCached } from "../api/answers";
 import { commands, type Registration, type Scope } from "../api/bindings";
+import { type Operations, type OperationTask, useOperationTasks } from "../api/operations";
 import { type SyncTask, type Tasks, useTasks as useTasksOf } from "../api/tasks";
 import { type Paths, pathsIn, readScope } from "./paths";
 
@@ -17,6 +18,19 @@ export function useTasks(): { tasks: Tasks; all: readonly SyncTask[] } {
     throw new Error("tasks are used outside their provider");
   }
   return { tasks, all: useTasksOf(tasks) };
+}
+
+export function OperationsProvider(props: { operations: Operations; children: ReactNode }) {
+  return <OperationsContext value={props.operations}>{props.children}</OperationsContext>;
+}
+
+/** Operations that this window set going. */
+export function useOperations(): { operations: Operations; all: readonly OperationTask[] } {
+  const operations = useContext(OperationsContext);
+  if (!operations) {
+    throw new Error("operations are used outside their provider");
+  }
+  return { operations, all: useOperationTasks(operations) };
 }
 
 export function useRegistrationList() {
@@ -56,3 +70,4 @@ export function inScope(registrations: readonly Registration[], scope: Scope): R
 }
 
 const Context = createContext<Tasks | null>(null);
+const OperationsContext = createContext<Operations | null>(null);
