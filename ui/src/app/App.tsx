@@ -11,34 +11,45 @@ import { makeQueryClient } from "../api/answers";
 import { commands } from "../api/bindings";
 import { call, type Refused, refused } from "../api/call";
 import { followChanges } from "../api/changes";
+import { Operations } from "../api/operations";
 import { Tasks } from "../api/tasks";
+import { ActivityPage } from "../features/activity/ActivityPage";
+import { OperationPage } from "../features/activity/OperationPage";
 import { ConnectAccount } from "../features/connections/ConnectAccount";
 import { ConnectionsPage } from "../features/connections/ConnectionsPage";
 import { KeyPage } from "../features/keys/KeyPage";
 import { KeysPage } from "../features/keys/KeysPage";
 import { OverviewPage } from "../features/overview/OverviewPage";
 import { SettingsPage } from "../features/settings/SettingsPage";
+import { SourcePage } from "../features/sources/SourcePage";
+import { SourcesPage } from "../features/sources/SourcesPage";
+import { Applied } from "../features/uploads/Applied";
+import { ImportMaterial } from "../features/uploads/ImportMaterial";
+import { UploadKey } from "../features/uploads/UploadKey";
 import { Later } from "../parts/Later";
 import { useAppearance } from "./appearance";
 import { EVERYWHERE, PATTERNS, pathsIn } from "./paths";
 import { Preferences, PreferencesProvider } from "./preferences";
 import { Shell } from "./Shell";
 import { StartProblem } from "./StartProblem";
-import { TasksProvider } from "./session";
+import { OperationsProvider, TasksProvider } from "./session";
 
 export function App() {
   const [queries] = useState(makeQueryClient);
   const [tasks] = useState(() => new Tasks());
+  const [operations] = useState(() => new Operations());
   useEffect(() => followChanges(queries), [queries]);
   return (
     <I18nProvider locale="en-GB" messages={[messages]}>
       <QueryClientProvider client={queries}>
         <TasksProvider tasks={tasks}>
-          <Start>
-            <HashRouter>
-              <Pages />
-            </HashRouter>
-          </Start>
+          <OperationsProvider operations={operations}>
+            <Start>
+              <HashRouter>
+                <Pages />
+              </HashRouter>
+            </Start>
+          </OperationsProvider>
         </TasksProvider>
       </QueryClientProvider>
     </I18nProvider>
@@ -53,6 +64,14 @@ function Pages() {
         <Route path={PATTERNS.overview} element={<OverviewPage />} />
         <Route path={PATTERNS.keys} element={<KeysPage />} />
         <Route path={PATTERNS.key} element={<KeyPage />} />
+        <Route path={PATTERNS.upload} element={<UploadKey />} />
+        <Route path={PATTERNS.uploaded} element={<Applied />} />
+        <Route path={PATTERNS.importMaterial} element={<ImportMaterial />} />
+        <Route path={PATTERNS.imported} element={<Applied />} />
+        <Route path={PATTERNS.sources} element={<SourcesPage />} />
+        <Route path={PATTERNS.source} element={<SourcePage />} />
+        <Route path={PATTERNS.activity} element={<ActivityPage />} />
+        <Route path={PATTERNS.operation} element={<OperationPage />} />
         <Route path={PATTERNS.connections} element={<ConnectionsPage />} />
         <Route path={PATTERNS.connect} element={<ConnectAccount />} />
         <Route path={PATTERNS.settings} element={<SettingsPage />} />

@@ -158,6 +158,14 @@ function useItems(
     page("keys-byok", "Keys: BYOK", paths.keys({ view: "byok" })),
     page("keys-expiring", "Keys: Expiring", paths.keys({ view: "expiring" })),
     page("keys-needs", "Keys: Needs material", paths.keys({ view: "needsMaterial" })),
+    page("sources", "Sources", paths.sources()),
+    page(
+      "sources-unprotected",
+      "Sources: without a verified backup",
+      paths.sources({ unprotected: true }),
+    ),
+    page("activity", "Activity", paths.activity()),
+    page("activity-open", "Activity: needs attention", paths.activity({ openOnly: true })),
     page("connections", "Connections", paths.connections()),
     page("settings", "Settings", paths.settings()),
     action("synchronise", "Synchronise the scope", props.synchronise),
@@ -166,6 +174,7 @@ function useItems(
           action(`synchronise-${id}`, `Synchronise ${name}`, () => tasks.synchronise(id)),
         )
       : []),
+    action("upload", "Upload key", () => navigate(paths.upload())),
     action("connect", "Connect your AWS account", () => navigate(paths.connect())),
     action("theme", dark ? "Switch to light" : "Switch to dark", () =>
       chooseTheme(dark ? "light" : "dark"),

@@ -6,6 +6,8 @@ import type {
   KeyArn,
   KeyProperty,
   KeyView,
+  MaterialId,
+  OperationId,
   Operator,
   Scope,
   Sort,
@@ -32,8 +34,39 @@ export const ALL_KEYS: KeysPlace = {
   page: 1,
 };
 
-export const KEY_TABS = ["details", "material", "policy", "replicas", "names"] as const;
+export const KEY_TABS = ["details", "material", "policy", "replicas", "names", "activity"] as const;
 export type KeyTab = (typeof KEY_TABS)[number];
+
+export const SOURCE_SORTS = ["name", "spec", "origin", "created", "held", "verified"] as const;
+export type SourceSort = (typeof SOURCE_SORTS)[number];
+
+/** What the list of stored material shows. */
+export interface SourcesPlace {
+  /** Any text of the material. */
+  text: string;
+  /** Only material that AWS holds and that has no verified backup. */
+  unprotected: boolean;
+  sort: { by: SourceSort; descending: boolean };
+  /** From 1. */
+  page: number;
+}
+
+export const ALL_SOURCES: SourcesPlace = {
+  text: "",
+  unprotected: false,
+  sort: { by: "created", descending: true },
+  page: 1,
+};
+
+/** What the list of operations shows. */
+export interface ActivityPlace {
+  /** Only operations that have not ended. */
+  openOnly: boolean;
+  /** From 1. */
+  page: number;
+}
+
+export const ALL_ACTIVITY: ActivityPlace = { openOnly: false, page: 1 };
 
 /** The URLs as seen from a scope, which every one of them carries. */
 export function pathsIn(scope: Scope) {
@@ -46,6 +79,20 @@ export function pathsIn(scope: Scope) {
         scope,
         new URLSearchParams(tab === "details" ? {} : { tab }),
       ),
+    /** With the stored material that is to be uploaded, if that is settled. */
+    upload: (material?: MaterialId) =>
+      url(PATTERNS.upload, scope, new URLSearchParams(material ? { material } : {})),
+    uploaded: (id: OperationId) => url(`${PATTERNS.upload}/${encodeURIComponent(id)}`, scope),
+    importMaterial: (arn: KeyArn) =>
+      url(`${PATTERNS.keys}/${encodeURIComponent(arn)}/import`, scope),
+    imported: (arn: KeyArn, id: OperationId) =>
+      url(`${PATTERNS.keys}/${encodeURIComponent(arn)}/import/${encodeURIComponent(id)}`, scope),
+    sources: (place: Partial<SourcesPlace> = {}) =>
+      url(PATTERNS.sources, scope, writeSourcesPlace(place)),
+    source: (id: MaterialId) => url(`${PATTERNS.sources}/${encodeURIComponent(id)}`, scope),
+    activity: (place: Partial<ActivityPlace> = {}) =>
+      url(PATTERNS.activity, scope, writeActivityPlace(place)),
+    operation: (id: OperationId) => url(`${PATTERNS.activity}/${encodeURIComponent(id)}`, scope),
     connections: () => url(PATTERNS.connections, scope),
     connect: () => url(PATTERNS.connect, scope),
     settings: () => url(PATTERNS.settings, scope),
@@ -59,6 +106,14 @@ export const PATTERNS = {
   overview: "/overview",
   keys: "/keys",
   key: "/keys/:arn",
+  upload: "/keys/upload",
+  uploaded: "/keys/upload/:operation",
+  importMaterial: "/keys/:arn/import",
+  imported: "/keys/:arn/import/:operation",
+  sources: "/sources",
+  source: "/sources/:id",
+  activity: "/activity",
+  operation: "/activity/:id",
   connections: "/connections",
   connect: "/connections/new",
   settings: "/settings",
@@ -78,9 +133,23 @@ export function withScope(path: string, search: URLSearchParams, scope: Scope): 
   return url(path, scope, kept);
 }
 
+export function readSourcesPlace(search: URLSearchParams): SourcesPlace {
+  const [by = "", direction] = (search.get("sort") ?? "").split(":");
+  const known = oneOf(SOURCE_SORTS, by);
+  return {
+    text: search.get("text") ?? "",
+    unprotected: search.get("show") === "unprotected",
+    sort: known ? { by: known, descending: direction === "desc" } : ALL_SOURCES.sort,
+    page: readPage(search),
+  };
+}
+
+export function readActivityPlace(search: URLSearchParams): ActivityPlace {
+  return { openOnly: search.get("show") === "open", page: readPage(search) };
+}
+
 export function readKeysPlace(search: URLSearchParams): KeysPlace {
   const [by = "", direction] = (search.get("sort") ?? "").split(":");
-  const page = Number(search.get("page"));
   const selected = search.get("selected");
   return {
     view: oneOf(VIEWS, search.get("view")) ?? ALL_KEYS.view,
@@ -89,13 +158,18 @@ export function readKeysPlace(search: URLSearchParams): KeysPlace {
     sort: oneOf(PROPERTIES, by)
       ? { by: by as KeyProperty, descending: direction === "desc" }
       : ALL_KEYS.sort,
-    page: Number.isInteger(page) && page >= 1 ? page : 1,
+    page: readPage(search),
     ...(selected ? { selected } : {}),
   };
 }
 
 export function readKeyTab(search: URLSearchParams): KeyTab {
   return oneOf(KEY_TABS, search.get("tab")) ?? "details";
+}
+
+function readPage(search: URLSearchParams): number {
+  const page = Number(search.get("page"));
+  return Number.isInteger(page) && page >= 1 ? page : 1;
 }
 
 function url(path: string, scope: Scope, more = new URLSearchParams()): string {
@@ -133,6 +207,35 @@ function writeKeysPlace(place: Partial<KeysPlace>): URLSearchParams {
   }
   if (place.selected) {
     search.set("selected", place.selected);
+  }
+  return search;
+}
+
+function writeSourcesPlace(place: Partial<SourcesPlace>): URLSearchParams {
+  const search = new URLSearchParams();
+  if (place.text) {
+    search.set("text", place.text);
+  }
+  if (place.unprotected) {
+    search.set("show", "unprotected");
+  }
+  const { sort } = place;
+  if (sort && (sort.by !== ALL_SOURCES.sort.by || !sort.descending)) {
+    search.set("sort", `${sort.by}:${sort.descending ? "desc" : "asc"}`);
+  }
+  if (place.page && place.page > 1) {
+    search.set("page", String(place.page));
+  }
+  return search;
+}
+
+function writeActivityPlace(place: Partial<ActivityPlace>): URLSearchParams {
+  const search = new URLSearchParams();
+  if (place.openOnly) {
+    search.set("show", "open");
+  }
+  if (place.page && place.page > 1) {
+    search.set("page", String(place.page));
   }
   return search;
 }

@@ -9,12 +9,14 @@ import {
 } from "react";
 import { commands, type Filter, type KeyView, type Preference } from "../api/bindings";
 import { call } from "../api/call";
+import { EMPTY_IMPORT, EMPTY_UPLOAD, NOT_SENT } from "../features/uploads/form";
 
 /** Every preference with what holds until a person chooses otherwise. */
 export const DEFAULTS = {
   "appearance.theme": "system" as "light" | "dark" | "system",
   "appearance.density": "comfortable" as "comfortable" | "compact",
   "connect.draft": { profile: "", region: "", endpointUrl: "" },
+  "import.draft": EMPTY_IMPORT,
   "keys.columns": [] as { id: string; visible: boolean }[],
   "keys.pageSize": 50,
   "keys.views": [] as SavedView[],
@@ -24,6 +26,9 @@ export const DEFAULTS = {
   "layout.panelPosition": "side" as "side" | "bottom",
   "layout.panelSize": 380,
   place: "",
+  "sources.draft": { spec: "SYMMETRIC_DEFAULT", name: "" },
+  "upload.draft": EMPTY_UPLOAD,
+  "upload.sent": NOT_SENT,
   "welcome.dismissed": false,
 };
 

@@ -4,7 +4,8 @@ import { screen, waitFor } from "@testing-library/react";
 import axe from "axe-core";
 import { expect, test } from "vitest";
 import { FakeBackend } from "./fake";
-import { DENIED, EVERY_ERROR, makeCompany, makeReport, SANDBOX } from "./fixtures";
+import { DENIED, EVERY_ERROR, makeCompany, makeReport, PRODUCTION, SANDBOX } from "./fixtures";
+import { makeFinished, makeOperation, makeStopped, makeStore } from "./operationFixtures";
 import { openWindow } from "./window";
 
 function company(): FakeBackend {
@@ -16,6 +17,8 @@ function company(): FakeBackend {
       refusals: [{ region: "eu-west-1", action: "kms:GetKeyPolicy", error: DENIED, times: 2 }],
     }),
   ];
+  backend.store.materials = makeStore(8);
+  backend.store.operations = [makeOperation(1), makeStopped(2), makeFinished(3)];
   return backend;
 }
 
@@ -41,12 +44,55 @@ test.each([
   [`/keys/${PAYMENTS}?tab=policy`, "Copy policy"],
   [`/keys/${PAYMENTS}?tab=replicas`, "Multi-Region key"],
   [`/keys/${PAYMENTS}?tab=names`, "Tags"],
+  [`/keys/${PAYMENTS}?tab=activity`, "OwnKey changed nothing about this key"],
+  ["/keys/upload", "where its material comes from"],
+  [`/keys/${PAYMENTS}/import`, "Does not expire"],
+  ["/keys/upload/op-0002", "Steps"],
+  ["/sources", "card-data"],
+  ["/sources/m-0001", "Keys with this material"],
+  ["/activity", "Needs attention"],
+  ["/activity/op-0001", "Nothing was done in AWS"],
+  ["/activity/op-0002", "Technical details"],
   ["/connections", "Signs in with"],
   ["/connections/new", "corporate-sso"],
   ["/settings", "Data folder"],
 ])("%s", async (path, text) => {
   openWindow(company(), path);
   await waitFor(() => expect(document.body).toHaveTextContent(text));
+  expect(await serious()).toEqual([]);
+});
+
+test("every step of an upload", async () => {
+  const backend = company();
+  backend.registrations = [PRODUCTION];
+  backend.store.settings = { folder: null, proposed: "/backups", passphraseKept: false };
+  const { cloudscape, user } = openWindow(backend, "/keys/upload");
+  const next = async (words: string) => {
+    await user.click(cloudscape.findWizard()?.findPrimaryButton().getElement() as HTMLElement);
+    await waitFor(() => expect(document.body).toHaveTextContent(words));
+  };
+  await user.click(await screen.findByText("From a file"));
+  await user.click(screen.getByText("Choose file"));
+  await screen.findByText("payments.key");
+  expect(await serious()).toEqual([]);
+  await next("Where the key lives");
+  await user.click(screen.getByText("Add tag"));
+  expect(await serious()).toEqual([]);
+  await user.type(screen.getByLabelText("Key of tag 1"), "owner");
+  await next("How long the material lasts");
+  await user.click(screen.getByLabelText("Expires at a time"));
+  await user.click(screen.getByText("In 30 days"));
+  await user.click(screen.getByText("Basic"));
+  await user.click(screen.getByText("Policy that OwnKey writes"));
+  expect(await serious()).toEqual([]);
+  await user.click(screen.getByText("JSON"));
+  expect(await serious()).toEqual([]);
+  await next("Keep the passphrase somewhere else too");
+  expect(await serious()).toEqual([]);
+  for (const field of document.querySelectorAll("input[type=password]")) {
+    await user.type(field, "a passphrase that is long enough");
+  }
+  await next("Copy all commands");
   expect(await serious()).toEqual([]);
 });
 
@@ -60,6 +106,29 @@ test("the palette, a dialog, a running synchronisation", async () => {
   await user.click(screen.getByText("What could not be read"));
   expect(await serious()).toEqual([]);
 });
+
+test.each(["Generate", "Import from file", "Restore from backup"])(
+  "the dialog %s",
+  async (name) => {
+    const { user } = openWindow(company(), "/sources");
+    await screen.findAllByTestId("source-row");
+    await user.click(screen.getByRole("button", { name }));
+    await screen.findByRole("dialog");
+    expect(await serious()).toEqual([]);
+  },
+);
+
+test.each(["Back up now", "Verify backup", "Export", "Remove"])(
+  "the dialog %s of a source",
+  async (name) => {
+    const { user } = openWindow(company(), "/sources");
+    await screen.findAllByTestId("source-row");
+    await user.click(screen.getByRole("button", { name: "Actions for payments" }));
+    await user.click(await screen.findByRole("menuitem", { name }));
+    await screen.findByRole("dialog");
+    expect(await serious()).toEqual([]);
+  },
+);
 
 test("the page of a start that failed", async () => {
   const backend = company();

@@ -22,6 +22,8 @@ import type {
   SyncReport,
   ThisComputer,
 } from "../api/bindings";
+import { FakeOperations } from "./fakeOperations";
+import { FakeUploads } from "./fakeUploads";
 import { detailsOf, type FakeKey, inDays, PROFILES, SANDBOX } from "./fixtures";
 
 /** A synchronisation that the test moves on by hand. */
@@ -59,6 +61,10 @@ export class FakeBackend {
   refusals: Record<string, AppError | string> = {};
   readonly calls: { command: string; args: Arguments }[] = [];
   readonly syncs: FakeSync[] = [];
+  /** Operations, stored material, backups, envelopes. */
+  readonly store = new FakeOperations((change) => this.announce(change));
+  /** Uploads and imports. */
+  readonly uploads = new FakeUploads(this.store);
   /** Called for every synchronisation that starts. */
   onSync: (sync: FakeSync) => void = () => undefined;
 
@@ -134,8 +140,14 @@ export class FakeBackend {
       case "cancel_task":
       case "open_key_in_console":
         return null;
-      default:
-        throw new Error(`the fake backend has no command ${command}`);
+      default: {
+        const stored = this.store.answer(command, args);
+        const answer = stored === undefined ? this.uploads.answer(command, args) : stored;
+        if (answer === undefined) {
+          throw new Error(`the fake backend has no command ${command}`);
+        }
+        return answer;
+      }
     }
   }
 

@@ -1,12 +1,22 @@
 // The window in a browser, over the fake backend; for looking at it while it is made. It is served
 // by `npm run dev` at /src/testing/preview.html and is no part of the build.
 //
-// ?case=company|first|empty|error|start|syncing|refused  &theme=light|dark  &density=compact
+// ?case=company|first|empty|error|start|syncing|refused|backups|stopped|interrupted|locked
+// &theme=light|dark  &density=compact
 
 import { createRoot } from "react-dom/client";
 import { App } from "../app/App";
 import { FakeBackend, type FakeSync } from "./fake";
+import type { FakeApply } from "./fakeUploads";
 import { DENIED, makeCompany, makeReport, PRODUCTION, SANDBOX } from "./fixtures";
+import {
+  FOLDER,
+  makeFinished,
+  makeOperation,
+  makeSteps,
+  makeStopped,
+  makeStore,
+} from "./operationFixtures";
 
 // As `freezePrototype` of tauri.conf.json does, which not every library survives.
 Object.freeze(Object.prototype);
@@ -21,16 +31,43 @@ backend.preferences = [
   { name: "welcome.dismissed", value: JSON.stringify(wanted.get("case") !== "first") },
 ];
 
+backend.store.materials = makeStore(200);
+backend.store.operations = [makeFinished(3), makeFinished(9, { state: "undone" })];
+// A step a second, so that there is something to look at.
+backend.store.onWork = ({ operation, progress, end }) => {
+  const one = backend.store.operations.find(({ id }) => id === operation) ?? makeOperation(1);
+  const step = (done: number) => {
+    const { length } = one.steps;
+    if (done > length) {
+      end(makeFinished(1, { id: one.id, openedAt: one.openedAt }));
+    } else {
+      progress({ ...one, running: true, error: null, steps: makeSteps(done) });
+      setTimeout(() => step(done + 1), 1000);
+    }
+  };
+  step(3);
+};
+
 switch (wanted.get("case")) {
+  case "interrupted":
+    backend.store.operations.push(makeOperation(1), makeStopped(2));
+    break;
+  case "locked":
+    backend.refusals = { list_materials: { code: "masterKeyMissing" } };
+    break;
   case "first":
     backend.registrations = [{ ...SANDBOX, syncedAt: null }];
     backend.keys = [];
     backend.lastSyncs = [];
+    backend.store.materials = [];
+    backend.store.operations = [];
     break;
   case "empty":
     backend.registrations = [];
     backend.keys = [];
     backend.lastSyncs = [];
+    backend.store.materials = [];
+    backend.store.operations = [];
     break;
   case "error":
     backend.refusals = { list_keys: DENIED, read_overview: DENIED, describe_this_computer: DENIED };
@@ -64,6 +101,25 @@ switch (wanted.get("case")) {
       }),
     ];
     break;
+}
+
+if (wanted.get("case") === "backups") {
+  backend.registrations = [PRODUCTION];
+  backend.store.settings = { folder: null, proposed: FOLDER, passphraseKept: false };
+}
+backend.store.materials = makeStore(24);
+backend.uploads.notes = [{ note: "fileStays", name: "payments.key" }, { note: "sandbox" }];
+backend.uploads.onApply = (apply) => moveUpload(apply, 1);
+
+function moveUpload(apply: FakeApply, done: number): void {
+  if (wanted.get("case") === "stopped" && done === 3) {
+    apply.stop(done, { error: { ...DENIED, action: "kms:ImportKeyMaterial" } });
+  } else if (done < apply.plan.steps.length) {
+    apply.step(done);
+    setTimeout(() => moveUpload(apply, done + 1), 1500);
+  } else {
+    apply.finish();
+  }
 }
 
 backend.onSync = (sync) => {

@@ -63,7 +63,11 @@ const NEXT: [NextAction, Parameters<typeof makeKey>[1], RegExp][] = [
     { key: { deletionAt: inDays(9.5), state: "PendingDeletion" } },
     /AWS deletes this key in 9 days/,
   ],
-  ["importMaterial", { key: { state: "PendingImport" } }, /kms:GetParametersForImport/],
+  [
+    "importMaterial",
+    { key: { state: "PendingImport" } },
+    /AWS accepts only exactly the same bytes/,
+  ],
   ["reimportMaterial", { key: { state: "PendingImport" } }, /only the same/],
   ["materialExpires", { key: { validTo: inDays(12.5) } }, /The key material expires in 12 days/],
   ["disabled", { key: { state: "Disabled" } }, /kms:EnableKey/],

@@ -109,6 +109,11 @@ export function KeysPage() {
           <SpaceBetween size="xs">
             <Header
               variant="awsui-h1-sticky"
+              actions={
+                <Button variant="primary" onClick={() => navigate(paths.upload())}>
+                  Upload key
+                </Button>
+              }
               counter={page ? `(${page.matching.toLocaleString("en-GB")})` : undefined}
               info={
                 <span className="quiet-spinner">
@@ -221,6 +226,7 @@ function Empty(props: { page: Answer; place: KeysPlace; inPart: boolean; showAll
   return (
     <Nothing
       title={never ? "Not synchronised yet" : "No keys"}
+      {...(never ? {} : { also: { text: "Upload key", run: () => navigate(paths.upload()) } })}
       action="Synchronise"
       run={() => {
         for (const { id } of looked) {
@@ -240,13 +246,17 @@ function Nothing(props: {
   children: React.ReactNode;
   action?: string;
   run?: () => void;
+  also?: { text: string; run: () => void };
 }) {
   return (
     <Box textAlign="center" padding={{ vertical: "l" }}>
       <SpaceBetween size="xs">
         <Box variant="strong">{props.title}</Box>
         <Box color="text-body-secondary">{props.children}</Box>
-        {props.action && <Button onClick={props.run}>{props.action}</Button>}
+        <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+          {props.action && <Button onClick={props.run}>{props.action}</Button>}
+          {props.also && <Button onClick={props.also.run}>{props.also.text}</Button>}
+        </SpaceBetween>
       </SpaceBetween>
     </Box>
   );

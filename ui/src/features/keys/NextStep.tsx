@@ -1,18 +1,39 @@
 // The one thing that would help the key most, said plainly.
 
 import Alert, { type AlertProps } from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
 import type { ReactNode } from "react";
+import { useNavigate } from "react-router";
 import type { KeyDetails, NextAction } from "../../api/bindings";
+import { usePaths } from "../../app/session";
 import { bothTimes, Relative } from "../../parts/Time";
 
 export function NextStep({ details }: { details: KeyDetails }) {
   const step = STEPS[details.nextAction](details);
+  const paths = usePaths();
+  const navigate = useNavigate();
+  const offer = IMPORTS[details.nextAction];
   return step ? (
-    <Alert type={step.type} header={step.header}>
+    <Alert
+      type={step.type}
+      header={step.header}
+      action={
+        offer && (
+          <Button onClick={() => navigate(paths.importMaterial(details.row.arn))}>{offer}</Button>
+        )
+      }
+    >
       {step.text}
     </Alert>
   ) : null;
 }
+
+/** What an import would do for the key, where one would help. */
+const IMPORTS: Partial<Record<NextAction, string>> = {
+  importMaterial: "Import key material",
+  reimportMaterial: "Import the same material again",
+  materialExpires: "Change expiry",
+};
 
 interface Step {
   type: AlertProps.Type;
@@ -57,9 +78,8 @@ const STEPS: Record<NextAction, (details: KeyDetails) => Step | null> = {
     header: "The key waits for its key material",
     text: (
       <>
-        If it had material before, AWS accepts only exactly the same bytes. AWS needs two calls:
-        kms:GetParametersForImport, which gives a wrapping key and an import token that are valid
-        for 24 hours, then kms:ImportKeyMaterial with the wrapped material.
+        It cannot be used until then. If it had material before, AWS accepts only exactly the same
+        bytes.
       </>
     ),
   }),
@@ -69,8 +89,7 @@ const STEPS: Record<NextAction, (details: KeyDetails) => Step | null> = {
     text: (
       <>
         Nothing encrypted under this key can be read now. AWS accepts the same material again, and
-        only the same: kms:GetParametersForImport, then kms:ImportKeyMaterial with exactly the bytes
-        that were imported before.
+        only the same: exactly the bytes that were imported before.
       </>
     ),
   }),
