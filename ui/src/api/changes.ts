@@ -2,20 +2,43 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import { CACHED } from "./answers";
-import { events } from "./bindings";
+import { type Change, events } from "./bindings";
 
 /** A synchronisation announces every batch it stores; the window redraws no faster than this. */
 const AT_MOST_EVERY_MS = 300;
+
+/**
+ * What a change surely leaves as it is, by the first word of the question. Everything else is asked
+ * again: a question that nobody thought of here is answered once too often, never out of date.
+ */
+const LEAVES_ALONE: Record<Change["what"], readonly string[]> = {
+  registrations: [],
+  keys: ["materials", "operations", "backup settings"],
+  // Every step of an operation announces itself; the keys that it changes are announced as keys.
+  operations: ["registrations", "keys", "key", "hits", "overview", "backup settings"],
+  materials: ["registrations", "keys", "key", "hits", "overview", "operations"],
+};
 
 /** Follows the backend's announcements until the returned function is called. */
 export function followChanges(queries: QueryClient): () => void {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
-  const stopped = events.changed.listen(() => {
+  const changed = new Set<Change["what"]>();
+  const stopped = events.changed.listen(({ payload }) => {
+    changed.add(payload.what);
     waiting ??= setTimeout(() => {
       waiting = undefined;
+      const untouched = [...changed].map((what) => LEAVES_ALONE[what] ?? []);
+      changed.clear();
       // A question that is being asked right now keeps its answer and is asked once more later.
-      void queries.invalidateQueries({ queryKey: [CACHED] }, { cancelRefetch: true });
+      void queries.invalidateQueries(
+        {
+          queryKey: [CACHED],
+          predicate: ({ queryKey: [, about] }) =>
+            !untouched.every((left) => left.includes(String(about))),
+        },
+        { cancelRefetch: true },
+      );
     }, AT_MOST_EVERY_MS);
     if (ended) {
       clearTimeout(waiting);
