@@ -7,6 +7,8 @@ import { useEffect, useState } from "react";
 import type { SyncProgress, SyncReport } from "../api/bindings";
 import type { SyncTask, Tasks } from "../api/tasks";
 import { RefusalDialog } from "../parts/RefusalDialog";
+import { useInterruptedNotice } from "./interrupted";
+import { useOperationNotices } from "./operationNotices";
 import { ProblemText, problemOf } from "./problems";
 import { useRegistrations, useTasks } from "./session";
 import { atWork, progressInWords, regionInWords, reportInWords, share } from "./syncWords";
@@ -17,7 +19,11 @@ export function Notices() {
   const [shown, setShown] = useState<SyncReport>();
   useLeaveWhenGood(tasks, all);
   const nameOf = (id: string) => registrations.find((one) => one.id === id)?.name ?? "Registration";
-  const items = all.map((task) => notice(task, nameOf(task.registration), tasks, setShown));
+  const items = [
+    ...useInterruptedNotice(),
+    ...useOperationNotices(),
+    ...all.map((task) => notice(task, nameOf(task.registration), tasks, setShown)),
+  ];
   return (
     <div data-testid="notices">
       <Flashbar items={items} stackItems={items.length > 4} />

@@ -95,6 +95,8 @@ function Navigation() {
   const items = [
     { type: "link" as const, text: "Overview", href: `#${paths.overview()}` },
     { type: "link" as const, text: "Keys", href: `#${paths.keys()}` },
+    { type: "link" as const, text: "Sources", href: `#${paths.sources()}` },
+    { type: "link" as const, text: "Activity", href: `#${paths.activity()}` },
     { type: "link" as const, text: "Connections", href: `#${paths.connections()}` },
   ];
   const active = items.find(({ href }) => {
