@@ -31,8 +31,10 @@ import { PathLink } from "../../parts/PathLink";
 import { FullInstant, Instant, Relative } from "../../parts/Time";
 import { keyName, NO_MATERIAL, ORIGINS, ROLES, withoutExpiry } from "../../parts/words";
 import { Facts } from "./Facts";
+import { KeyActivity } from "./KeyActivity";
 import { NextStep } from "./NextStep";
 import { useKeyDetails, useRefreshKey } from "./queries";
+import { StoredHere } from "./StoredHere";
 
 export function KeyPage() {
   const { arn = "" } = useParams();
@@ -169,6 +171,7 @@ function KeyTabs({ details, reread }: { details: KeyDetails; reread: () => void 
             </SpaceBetween>
           ),
         },
+        { id: "activity", label: "Activity", content: <KeyActivity arn={row.arn} /> },
       ]}
     />
   );
@@ -189,6 +192,7 @@ function MaterialTab({ details, reread }: { details: KeyDetails; reread: () => v
             : "The material of this key lies outside AWS KMS, in its custom key store."}
         </Container>
       )}
+      {key.origin === "EXTERNAL" && <StoredHere arn={key.arn} />}
       <Container header={<Header variant="h2">Automatic rotation</Header>}>
         <Read reading={key.rotation}>
           {(rotation) =>
