@@ -26,17 +26,21 @@ import { RefusalDialog } from "../../parts/RefusalDialog";
 import { Relative } from "../../parts/Time";
 import { keyName, VIEWS } from "../../parts/words";
 import { useOverview } from "../keys/queries";
+import { useOwnNeeds } from "./OwnNeeds";
 import { Welcome } from "./Welcome";
 
 export function OverviewPage() {
   usePage("Overview");
   const scope = useScope();
+  const paths = usePaths();
+  const navigate = useNavigate();
   const overview = useOverview(scope);
   return (
     <ContentLayout
       header={
         <Header
           variant="h1"
+          actions={<Button onClick={() => navigate(paths.upload())}>Upload key</Button>}
           description={
             overview.data && overview.data.keys > 0
               ? `${count(overview.data.keys, "key")} in ${count(overview.data.regions, "region")}`
@@ -177,16 +181,21 @@ function Today({ overview }: { overview: Overview }) {
     return report && report.outcome !== "complete" ? [{ name, report }] : [];
   });
   const unread = looked.filter(({ id }) => !reportOf(id));
-  const nothing = looked.length > 0 && needs.length + incomplete.length + unread.length === 0;
+  const own = useOwnNeeds();
+  const nothing =
+    looked.length > 0 &&
+    own.isKnown &&
+    own.needs.length + needs.length + incomplete.length + unread.length === 0;
   return (
     <Container fitHeight header={<Header variant="h2">What needs you today</Header>}>
       {nothing ? (
         <StatusIndicator type="success">
-          Nothing. No material expires soon, no key waits for material or deletion, and everything
-          could be read.
+          Nothing. No operation is half done, all material that AWS holds is backed up, none expires
+          soon, no key waits for material or deletion, and everything could be read.
         </StatusIndicator>
       ) : (
         <ul className="needs">
+          {own.needs}
           {needs.map(({ view, type, one, many }) => (
             <li key={view}>
               <StatusIndicator type={type}>
