@@ -15,6 +15,7 @@ import { type DEFAULTS, usePreference } from "../../app/preferences";
 import { ProblemAlert } from "../../app/problems";
 import { Copyable } from "../../parts/Copy";
 import { Later } from "../../parts/Later";
+import { Backups } from "./Backups";
 
 export function SettingsPage() {
   usePage("Settings");
@@ -22,6 +23,7 @@ export function SettingsPage() {
     <ContentLayout header={<Header variant="h1">Settings</Header>}>
       <SpaceBetween size="l">
         <Appearance />
+        <Backups />
         <Computer />
       </SpaceBetween>
     </ContentLayout>
