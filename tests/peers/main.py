@@ -8,9 +8,13 @@ import backup_opens_with_age
 import emulator
 import importing
 import listing
+import reimporting
 import sandbox_signing
 import sandbox_state
 import scale
+import shown_commands
+import upload_settings
+import uploads
 import wrapping_opens_with_openssl
 
 MODULES = (
@@ -18,6 +22,10 @@ MODULES = (
     importing,
     wrapping_opens_with_openssl,
     backup_opens_with_age,
+    uploads,
+    upload_settings,
+    reimporting,
+    shown_commands,
     sandbox_signing,
     sandbox_state,
     emulator,
