@@ -47,13 +47,22 @@ export function duration(from: Timestamp, to: Timestamp): string {
   return seconds === 0 ? "under 1 s" : inSeconds(seconds);
 }
 
+/** In the two largest units that say something: "2 min 5 s", "3 h", "1 d 4 h". */
 export function inSeconds(seconds: number): string {
-  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
-  return minutes === 0
-    ? `${seconds} s`
-    : rest === 0
-      ? `${minutes} min`
-      : `${minutes} min ${rest} s`;
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24];
+  const [minutes, rest] = [Math.floor(seconds / 60) % 60, seconds % 60];
+  const parts: [number, string][] = [
+    [days, "d"],
+    [hours, "h"],
+    [minutes, "min"],
+    [rest, "s"],
+  ];
+  const first = parts.findIndex(([number]) => number > 0);
+  const words = parts
+    .slice(first, first + 2)
+    .filter(([number]) => number > 0)
+    .map(([number, unit]) => `${number} ${unit}`);
+  return first < 0 ? "0 s" : words.join(" ");
 }
 
 /** Everything about an instant, for where it is the subject. */
