@@ -14,7 +14,7 @@ import type {
   UndoOffer,
 } from "../api/bindings";
 import { bothTimes } from "../parts/Time";
-import { specInWords } from "../parts/words";
+import { specInWords, usageInWords } from "../parts/words";
 import { inOneSentence } from "./problems";
 import { count } from "./syncWords";
 
@@ -96,7 +96,7 @@ const STEPS: { [S in Step["step"]]: (step: Extract<Step, { step: S }>) => StepWo
     detail: [
       region,
       specInWords(spec),
-      usage,
+      usageInWords(usage),
       multiRegion ? "multi-Region" : "single-Region",
       POLICIES[policy.mode],
       ...(policy.bypassLockoutCheck ? ["lockout check bypassed"] : []),
@@ -147,7 +147,7 @@ const PROOFS: Record<Proof, { by: string; proved: string }> = {
     proved: "Proved: AWS made the same MAC as OwnKey.",
   },
   state: {
-    by: "AWS unwrapped it unaltered and says that the key is enabled; it offers no more for symmetric keys.",
+    by: "AWS must unwrap it unaltered and say that the key is enabled; it offers no more for symmetric keys.",
     proved: "AWS unwrapped it unaltered and says that the key is enabled.",
   },
 };
@@ -211,6 +211,10 @@ const NOTES: { [N in PlanNote["note"]]: (note: Extract<PlanNote, { note: N }>) =
   sameBytesProved: ({ fingerprint }) => ({
     type: "success",
     text: `Compared with what was imported before: these are the same bytes (fingerprint ${fingerprint}).`,
+  }),
+  otherMaterialsMissing: ({ count: missing }) => ({
+    type: "warning",
+    text: `${count(missing, "other material")} of the key ${missing === 1 ? "is" : "are"} missing too: the key stays unusable until all are imported.`,
   }),
   aliasNotChecked: ({ error }) => ({
     type: "warning",

@@ -49,7 +49,7 @@ test.each([
   [`/keys/${PAYMENTS}/import`, "Does not expire"],
   ["/keys/upload/op-0002", "Steps"],
   ["/sources", "card-data"],
-  ["/sources/m-0001", "Keys with this material"],
+  ["/sources/m-0001", "As OwnKey imported it"],
   ["/activity", "Needs attention"],
   ["/activity/op-0001", "Nothing was done in AWS"],
   ["/activity/op-0002", "Technical details"],
