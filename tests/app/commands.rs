@@ -1,112 +1,12 @@
 //! Every command, over Tauri's real IPC and without a window, on the sandbox account.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use ownkey_lib::{App, Surroundings, ipc};
-use ownkey_material::WorkFactor;
 use ownkey_model::{Preference, RegistrationId};
 use ownkey_store::Store;
 use serde_json::{Value, json};
-use tauri::{
-    WebviewWindow,
-    ipc::{CallbackFn, InvokeBody},
-    test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets},
-    webview::InvokeRequest,
-};
-use tempfile::TempDir;
 
-use crate::desk::{FolderVault, LaidOut};
-
-fn start(folder: &TempDir, desk: &Desk) -> App {
-    tauri::async_runtime::block_on(App::start(Surroundings {
-        data_folder: folder.path().to_owned(),
-        keychain: Arc::new(FolderVault(desk.vault.path().to_owned())),
-        dialogs: Arc::new(desk.dialogs.clone()),
-        proposed_backup_folder: desk.backups.path().display().to_string(),
-        backup_work: WorkFactor::REDUCED,
-        announce: Arc::new(|_| {}),
-    }))
-}
-
-/// What lies on the desk beside OwnKey's own folder: a keychain, a folder for backups, and what
-/// the user would pick in dialogs.
-pub(crate) struct Desk {
-    pub(crate) vault: TempDir,
-    pub(crate) backups: TempDir,
-    pub(crate) dialogs: LaidOut,
-}
-
-impl Desk {
-    pub(crate) fn new() -> Self {
-        Self {
-            vault: tempfile::tempdir().expect("a folder"),
-            backups: tempfile::tempdir().expect("a folder"),
-            dialogs: LaidOut::default(),
-        }
-    }
-}
-
-/// OwnKey, started on a fresh data folder, with a window that only speaks IPC.
-pub(crate) struct Running {
-    pub(crate) folder: TempDir,
-    pub(crate) desk: Desk,
-    window: WebviewWindow<MockRuntime>,
-    _app: tauri::App<MockRuntime>,
-}
-
-impl Running {
-    pub(crate) fn start() -> Self {
-        Self::start_in(tempfile::tempdir().expect("a folder"))
-    }
-
-    pub(crate) fn start_in(folder: TempDir) -> Self {
-        let desk = Desk::new();
-        let app = start(&folder, &desk);
-        let builder = ipc::builder::<MockRuntime>();
-        let tauri = mock_builder()
-            .invoke_handler(builder.invoke_handler())
-            .manage(app)
-            .build(mock_context(noop_assets()))
-            .expect("a mock application");
-        let window = tauri::WebviewWindowBuilder::new(&tauri, "main", Default::default())
-            .build()
-            .expect("a mock window");
-        Self {
-            folder,
-            desk,
-            window,
-            _app: tauri,
-        }
-    }
-
-    pub(crate) fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
-        let answer = get_ipc_response(
-            &self.window,
-            InvokeRequest {
-                cmd: command.into(),
-                callback: CallbackFn(0),
-                error: CallbackFn(1),
-                url: "tauri://localhost".parse().expect("a URL"),
-                body: InvokeBody::Json(arguments),
-                headers: Default::default(),
-                invoke_key: INVOKE_KEY.to_string(),
-            },
-        );
-        answer.map(|body| body.deserialize().expect("JSON"))
-    }
-
-    /// Starts OwnKey and synchronises the sandbox account.
-    pub(crate) fn synchronised() -> (Self, Value) {
-        let running = Self::start();
-        let report = running
-            .call(
-                "synchronise",
-                json!({ "registration": "sandbox", "task": "t", "progress": "__CHANNEL__:7" }),
-            )
-            .expect("the sandbox answers");
-        (running, report)
-    }
-}
+use crate::running::{Desk, Running, composed};
 
 fn query(view: &str) -> Value {
     json!({ "query": {
@@ -190,20 +90,20 @@ fn a_key_keeps_its_arn_over_a_restart() {
 
 #[test]
 fn what_was_remembered_and_removed_is_so_at_the_next_start() {
-    let folder = tempfile::tempdir().expect("a folder");
-    drop(start(&folder, &Desk::new()));
+    let desk = Desk::new();
+    drop(composed(&desk, |_| {}));
     let columns = Preference {
         name: "keys.columns".into(),
         value: "[\"alias\"]".into(),
     };
-    let store = Store::open(folder.path()).expect("nobody has it open");
+    let store = Store::open(&desk.data()).expect("nobody has it open");
     store.remember(&columns).expect("kept");
     store
         .remove_registration(&RegistrationId("sandbox".into()))
         .expect("removed");
     drop(store);
 
-    let ownkey = Running::start_in(folder);
+    let ownkey = Running::start_on(desk);
     let kept = ownkey.call("list_preferences", json!({})).expect("listed");
     assert!(
         kept.as_array().expect("a list").contains(&json!(columns)),
@@ -292,9 +192,9 @@ fn malformed_input_is_answered_with_a_code() {
 
 #[test]
 fn every_command_tells_why_ownkey_could_not_start() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("journal.db"), "no database").expect("written");
-    let ownkey = Running::start_in(folder);
+    let desk = Desk::new();
+    std::fs::write(desk.data().join("journal.db"), "no database").expect("written");
+    let ownkey = Running::start_on(desk);
     for command in [
         "list_registrations",
         "list_preferences",

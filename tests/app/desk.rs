@@ -8,33 +8,44 @@ use std::{
 
 use ownkey_lib::{Dialogs, Open, read_key_file};
 use ownkey_material::{Secret, Vault};
-use ownkey_model::{Result, VaultState};
+use ownkey_model::{AppError, Result, VaultState};
 use ownkey_usecases::{KeyFile, KeychainProbe};
 
-/// A keychain in a folder, so that it outlives a process that is killed.
+/// A keychain in a folder, so that it outlives a process that is killed. Without the folder there is
+/// no keychain; with a file `locked` in it, it is locked.
 pub(crate) struct FolderVault(pub(crate) PathBuf);
 
 impl FolderVault {
-    fn file(&self, entry: &str) -> PathBuf {
-        self.0.join(entry.replace('/', "."))
+    fn file(&self, entry: &str) -> Result<PathBuf> {
+        if !self.0.is_dir() {
+            return Err(AppError::KeychainMissing {
+                cause: "no folder".into(),
+            });
+        }
+        if self.0.join("locked").exists() {
+            return Err(AppError::KeychainLocked);
+        }
+        Ok(self.0.join(entry.replace('/', ".")))
     }
 }
 
 impl Vault for FolderVault {
     fn keep(&self, entry: &str, secret: &Secret) -> Result<()> {
+        tracing::trace!(target: "ownkey::moment", "keychain write begins");
         // Whole or not at all, as a keychain keeps it.
-        let temporary = self.file(&format!("{entry}.new"));
+        let temporary = self.file(&format!("{entry}.new"))?;
         std::fs::write(&temporary, secret.expose()).expect("written");
-        std::fs::rename(temporary, self.file(entry)).expect("renamed");
+        std::fs::rename(temporary, self.file(entry)?).expect("renamed");
+        tracing::trace!(target: "ownkey::moment", "keychain write ended");
         Ok(())
     }
 
     fn fetch(&self, entry: &str) -> Result<Option<Secret>> {
-        Ok(std::fs::read(self.file(entry)).ok().map(Secret::new))
+        Ok(std::fs::read(self.file(entry)?).ok().map(Secret::new))
     }
 
     fn remove(&self, entry: &str) -> Result<()> {
-        let _was_not_there = std::fs::remove_file(self.file(entry)).is_err();
+        let _was_not_there = std::fs::remove_file(self.file(entry)?).is_err();
         Ok(())
     }
 }

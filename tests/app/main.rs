@@ -5,4 +5,7 @@ mod bindings;
 mod commands;
 mod dependency_rule;
 mod desk;
+mod elsewhere;
+mod kill_sweep;
 mod never_seen;
+mod running;

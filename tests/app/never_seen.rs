@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::commands::Running;
+use crate::running::Running;
 
 /// The sandbox's own access key is the one secret this program handles so far; planted ones come
 /// from the configuration files.
@@ -47,7 +47,7 @@ fn a_profiles_secret_is_found_nowhere() {
 
     let crossed = format!("{profiles}{error}");
     assert!(!crossed.contains(secret));
-    for entry in std::fs::read_dir(ownkey.folder.path()).expect("readable") {
+    for entry in std::fs::read_dir(ownkey.desk.data()).expect("readable") {
         let path = entry.expect("an entry").path();
         if path.is_file() {
             let bytes = std::fs::read(&path).expect("readable");
