@@ -248,13 +248,7 @@ test("the palette and the navigation lead to the sources and to what needs atten
   await waitFor(() => expect(place()).toBe("/activity?show=open"));
   await user.keyboard("{Control>}k{/Control}verified backup{Enter}");
   await waitFor(() => expect(place()).toBe("/sources?show=unprotected"));
-  const navigation = document.querySelector("nav") as HTMLElement;
-  const links = [...navigation.querySelectorAll("a")].map((link) => link.textContent);
-  expect(links.filter(Boolean).slice(-5)).toEqual([
-    "Overview",
-    "Keys",
-    "Sources",
-    "Activity",
-    "Connections",
-  ]);
+  const pages = ["Overview", "Keys", "Sources", "Activity", "Connections"];
+  const links = [...document.querySelectorAll("a")].map((link) => link.textContent ?? "");
+  expect(links.filter((text) => pages.includes(text))).toEqual(pages);
 });

@@ -37,7 +37,7 @@ async function openOverview(lastSyncs: SyncReport[], path = "/overview") {
 
 test("nothing needs anybody only once every registration was read completely", async () => {
   await openOverview([makeReport(SANDBOX), makeReport(PRODUCTION)]);
-  expect(screen.getByText(/^Nothing\./)).toBeVisible();
+  expect(await screen.findByText(/^Nothing\./)).toBeVisible();
   expect(screen.getByTestId("sync-status")).toHaveTextContent(/^Synced \d/);
 });
 
