@@ -29,6 +29,7 @@ function Around({ children }: { children: ReactNode }) {
   const skipTo = () => document.getElementById("content")?.focus();
   useFirstSynchronisation();
   useRememberedPlace();
+  useTopOfPage();
   useShortcuts({
     palette: () => setPaletteOpen(true),
     synchronise: synchroniseScope,
@@ -157,4 +158,13 @@ function useRememberedPlace(): void {
   const { pathname, search } = useLocation();
   const [, choosePlace] = usePreference("place");
   useEffect(() => choosePlace(pathname + search), [choosePlace, pathname, search]);
+}
+
+/** Another page begins at its top, however far down the one before was read. */
+function useTopOfPage() {
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what it depends on
+  useEffect(() => {
+    window.scrollTo({ top: 0, behavior: "instant" });
+  }, [pathname]);
 }

@@ -62,13 +62,13 @@ export function OperationSteps({ operation }: { operation: Operation }) {
         {
           id: "requestId",
           header: "AWS request ID",
-          minWidth: 130,
+          minWidth: 150,
           cell: ({ requestId }) =>
             requestId ? (
               <span className="copyable">
                 <CopyIcon text={requestId} label="Copy the request ID" />
                 <Box variant="code">
-                  <Foreign text={requestId} max={36} />
+                  <Foreign text={requestId} max={9} />
                 </Box>
               </span>
             ) : (

@@ -132,7 +132,7 @@ export interface Target {
   region: string;
 }
 
-/** The account and region that are meant: as chosen, else the first ones in scope. */
+/** The account and region that are meant: as chosen, else the first in scope, else the connection's own. */
 export function targetOf(
   form: Pick<UploadForm, "registration" | "region">,
   inScope: readonly Registration[],
@@ -145,6 +145,7 @@ export function targetOf(
   const region =
     own.find((one) => one === form.region) ??
     own.find((one) => regions.includes(one)) ??
+    own.find((one) => one === registration?.connection.region) ??
     own[0] ??
     "";
   return { registration, region };
