@@ -82,8 +82,8 @@ impl<'a> Drive<'a> {
         report: Report<'a>,
         cancel: &'a CancellationToken,
     ) -> Result<Self> {
-        let id = operation.registration.clone();
-        let registration = cx.blocking(move |cx| cx.store.registration(&id)).await?;
+        let of = operation.clone();
+        let registration = cx.blocking(move |cx| registration_of(cx, &of)).await?;
         let session = cx.aws.session(&registration.connection).await?;
         registration.must_be(&operation.account)?;
         registration.must_be(&session.caller_identity().await?.account)?;
@@ -139,8 +139,12 @@ impl<'a> Drive<'a> {
         let mut asked_before = step.state == StepState::Asked;
         let mut attempt = 0;
         loop {
-            if asked_before && let Some(ended) = steps::look_up(self, &operation, number).await? {
-                return self.end(number, ended).await;
+            if asked_before {
+                match steps::look_up(self, &operation, number).await {
+                    Ok(Some(ended)) => return self.end(number, ended).await,
+                    Ok(None) => {}
+                    Err(error) => return self.doubt(number, error).await,
+                }
             }
             attempt += 1;
             self.write(move |cx, id| cx.store.begin_step(id, number, cx.clock.now()))
@@ -151,11 +155,8 @@ impl<'a> Drive<'a> {
                 Err(error) => error,
             };
             if error.leaves_doubt() {
-                let doubt = error.clone();
-                self.write(move |cx, id| cx.store.doubt_step(id, number, &doubt))
-                    .await?;
                 if attempt >= ATTEMPTS {
-                    return Err(error);
+                    return self.doubt(number, error).await;
                 }
                 // Perhaps only the answer was lost: looking tells, now or at the next start.
                 asked_before = true;
@@ -171,6 +172,14 @@ impl<'a> Drive<'a> {
                 .await?;
             return Err(error);
         }
+    }
+
+    /// What stopped the operation stands in it, also when it is not known whether a step was done.
+    async fn doubt(&self, number: u32, error: AppError) -> Result<()> {
+        let doubt = error.clone();
+        self.write(move |cx, id| cx.store.doubt_step(id, number, &doubt))
+            .await?;
+        Err(error)
     }
 
     pub(super) async fn end(&self, number: u32, ended: Ended) -> Result<()> {
@@ -250,4 +259,17 @@ impl<'a> Drive<'a> {
             tracing::info!(operation = %self.id, %error, "the key will be shown after the next synchronisation");
         }
     }
+}
+
+/// The operation's registration; where it was removed, another one of the same account, so that what
+/// was begun over it can still be brought to an end.
+fn registration_of(cx: &Context, operation: &Operation) -> Result<Registration> {
+    let removed = match cx.store.registration(&operation.registration) {
+        Err(error @ AppError::NotFound { .. }) => error,
+        found => return found,
+    };
+    let mut others = cx.store.registrations()?.into_iter();
+    others
+        .find(|one| one.account == operation.account && one.regions.contains(&operation.region))
+        .ok_or(removed)
 }
