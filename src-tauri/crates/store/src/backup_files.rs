@@ -3,14 +3,18 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use ownkey_model::{AppError, BackupProblem, Result};
+
+/// Two operations may back up the same material at once, and the passing names are the same.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Writes a new file into a folder, which is made if it is missing, and returns its path once it
 /// would survive the loss of power. A name that is taken gets a number; what lies there stays.
 /// `BackupFolderNotWritable` if it cannot be done.
 pub fn write_backup_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf> {
-    write(folder, name, bytes).map_err(|error| not_writable(folder, &error))
+    alone(|| write(folder, name, bytes)).map_err(|error| not_writable(folder, &error))
 }
 
 /// Writes a file whole or not at all, in place of what may lie there.
@@ -18,7 +22,8 @@ pub fn write_backup_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<Path
 pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let outcome = write_aside(folder, &name, bytes).and_then(|aside| {
+    let outcome = alone(|| {
+        let aside = write_aside(folder, &name, bytes)?;
         fs::rename(&aside, path)?;
         settle(folder)
     });
@@ -35,7 +40,7 @@ pub fn probe_backup_folder(folder: &Path) -> Result<()> {
         let aside = write_aside(folder, "probe", b"OwnKey looks whether it can write here.")?;
         fs::remove_file(aside)
     };
-    probe().map_err(|error| not_writable(folder, &error))
+    alone(probe).map_err(|error| not_writable(folder, &error))
 }
 
 /// The bytes of a backup, at most one more than `limit`. `BackupUnusable` if it is not there,
@@ -57,6 +62,11 @@ pub fn read_backup_file(path: &Path, limit: usize) -> Result<Vec<u8>> {
             cause: error.to_string(),
         }),
     }
+}
+
+fn alone<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    work()
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
@@ -136,6 +146,28 @@ mod tests {
         let names: Vec<_> = fs::read_dir(&inside).expect("a folder").collect();
         assert_eq!(names.len(), 2, "nothing passing stays");
         assert_eq!(read_backup_file(&second, 2).expect("read").len(), 3);
+    }
+
+    #[test]
+    fn several_at_once_do_not_meet() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let written: Vec<PathBuf> = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..8)
+                .map(|_| {
+                    scope.spawn(|| {
+                        probe_backup_folder(folder.path()).expect("writable");
+                        write_backup_file(folder.path(), "a.age", b"one").expect("written")
+                    })
+                })
+                .collect();
+            let ended = writers.into_iter().map(|one| one.join());
+            ended.map(|path| path.expect("no panic")).collect()
+        });
+        for path in &written {
+            assert_eq!(fs::read(path).expect("there"), b"one");
+        }
+        let names: std::collections::HashSet<_> = written.iter().collect();
+        assert_eq!(names.len(), 8, "each has its own");
     }
 
     #[test]
