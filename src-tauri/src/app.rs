@@ -9,7 +9,7 @@ use ownkey_aws::Aws;
 use ownkey_material::WorkFactor;
 use ownkey_model::{AppError, Change, Clock, Result};
 use ownkey_store::Store;
-use ownkey_usecases::{Context, KeychainProbe, open_sandbox};
+use ownkey_usecases::{self as usecases, Context, KeychainProbe, open_sandbox};
 
 use crate::{
     clock::ComputerClock, dialogs::Dialogs, sandbox_account::SandboxAccount, tasks::Tasks,
@@ -64,6 +64,11 @@ impl App {
     /// What the use cases work with, or why OwnKey could not start.
     pub(crate) fn context(&self) -> Result<&Context> {
         self.context.as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether an operation is being worked on now.
+    pub(crate) fn works(&self) -> bool {
+        self.context.as_ref().is_ok_and(usecases::works)
     }
 
     /// The AWS that is built in.

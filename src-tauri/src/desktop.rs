@@ -13,10 +13,18 @@ use tauri_plugin_window_state::StateFlags;
 use tauri_specta::Event;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
 
-use crate::{App, app::Surroundings, dialogs::SystemDialogs, ipc};
+use crate::{
+    App,
+    app::Surroundings,
+    dialogs::{Closing, SystemDialogs, ask_before_closing},
+    ipc,
+};
 
 /// Many times what a message from the page and one write of the journal take.
 const LAST_WORDS: Duration = Duration::from_millis(300);
+
+/// How often it is looked whether an operation in the background has come to its end.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// A development build must not reach what a released one keeps.
 const BUILD_KIND: &str = if cfg!(debug_assertions) {
@@ -56,7 +64,7 @@ pub fn run() {
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {
                 api.prevent_close();
-                close_gently(window.clone());
+                close(window.clone());
             }
         })
         .run(context)
@@ -83,18 +91,43 @@ fn open_window(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
     Ok(())
 }
 
+/// Closes the window; while an operation runs, as the user then says.
+fn close(window: Window) {
+    tauri::async_runtime::spawn(async move {
+        if !works(&window) {
+            return close_gently(window).await;
+        }
+        match ask_before_closing().await {
+            Closing::NotAtAll => return,
+            Closing::InBackground => {}
+            Closing::AfterThisStep => window.state::<App>().tasks.cancel_all(),
+        }
+        hide(&window);
+        while works(&window) {
+            tokio::time::sleep(LOOK_AGAIN).await;
+        }
+        close_gently(window).await;
+    });
+}
+
+fn works(window: &Window) -> bool {
+    window.state::<App>().works()
+}
+
 /// What was chosen in the last moment is still on its way from the page: the window is gone at
 /// once, the program a little later.
-fn close_gently(window: Window) {
+async fn close_gently(window: Window) {
+    hide(&window);
+    tokio::time::sleep(LAST_WORDS).await;
+    if let Err(error) = window.destroy() {
+        tracing::error!(%error, "the window did not close");
+    }
+}
+
+fn hide(window: &Window) {
     if window.hide().is_err() {
         tracing::debug!("the window could not be hidden before it closed");
     }
-    tauri::async_runtime::spawn(async move {
-        tokio::time::sleep(LAST_WORDS).await;
-        if let Err(error) = window.destroy() {
-            tracing::error!(%error, "the window did not close");
-        }
-    });
 }
 
 /// The window shows OwnKey's own pages and nothing else, whatever a string from AWS may contain.

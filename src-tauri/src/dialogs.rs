@@ -53,6 +53,41 @@ impl Dialogs for SystemDialogs {
     }
 }
 
+/// What to do with an operation when the window is closed.
+pub(crate) enum Closing {
+    /// The window stays open.
+    NotAtAll,
+    /// The window goes, the program follows when the operation has come to its end.
+    InBackground,
+    /// The operation stops after the step it is in, and is finished or undone at the next start.
+    AfterThisStep,
+}
+
+/// Asks what to do with the operation that runs.
+pub(crate) async fn ask_before_closing() -> Closing {
+    const BACKGROUND: &str = "Continue in the background";
+    const STOP: &str = "Stop after this step";
+    let dialog = rfd::AsyncMessageDialog::new()
+        .set_title("OwnKey")
+        .set_level(rfd::MessageLevel::Warning)
+        .set_description(
+            "An operation is running. It can go on without the window, or stop after the step it is \
+             in; the next start then offers to finish or to undo it.",
+        )
+        .set_buttons(rfd::MessageButtons::YesNoCancelCustom(
+            BACKGROUND.into(),
+            STOP.into(),
+            "Cancel".into(),
+        ));
+    match dialog.show().await {
+        rfd::MessageDialogResult::Custom(chosen) if chosen == BACKGROUND => Closing::InBackground,
+        rfd::MessageDialogResult::Custom(chosen) if chosen == STOP => Closing::AfterThisStep,
+        rfd::MessageDialogResult::Yes => Closing::InBackground,
+        rfd::MessageDialogResult::No => Closing::AfterThisStep,
+        _ => Closing::NotAtAll,
+    }
+}
+
 async fn pick(title: &str) -> Result<Option<KeyFile>> {
     let dialog = rfd::AsyncFileDialog::new().set_title(title);
     let Some(picked) = dialog.pick_file().await else {

@@ -74,6 +74,11 @@ impl SandboxAccount {
         })
     }
 
+    /// Whether what is changed in it will be there at the next start.
+    pub(crate) async fn is_kept(&self) -> bool {
+        *self.kept.lock().await != Kept::NotAtAll
+    }
+
     /// Back to how it is seeded; what was kept is gone.
     pub(crate) async fn start_over(&self) -> Result<()> {
         let mut kept = self.kept.lock().await;

@@ -32,6 +32,13 @@ impl Tasks {
         }
     }
 
+    /// Asks all of them to stop.
+    pub(crate) fn cancel_all(&self) {
+        for token in self.lock().values() {
+            token.cancel();
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<String, CancellationToken>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }

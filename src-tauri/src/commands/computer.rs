@@ -10,7 +10,8 @@ use crate::App;
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn describe_this_computer(app: State<'_, App>) -> Result<ThisComputer> {
-    usecases::describe_this_computer(app.context()?).await
+    let kept = app.sandbox()?.is_kept().await;
+    usecases::describe_this_computer(app.context()?, kept).await
 }
 
 /// What the window remembers.

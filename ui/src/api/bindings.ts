@@ -319,6 +319,10 @@ requestId: string | null } |
 differences: string[] } | 
 /**  The operation is being worked on. */
 { code: "operationRunning" } | 
+/**  Operations that have not ended need this registration: they are finished or undone first. */
+{ code: "operationsOpen"; 
+/**  How many. */
+count: number } | 
 /**  The operation has come to its end. */
 { code: "operationClosed" } | 
 /**  What had to be typed was not. */
@@ -343,6 +347,11 @@ export type BackupFile = {
 	 *  stands for no backup of real material.
 	 */
 	sandbox: boolean,
+	/**
+	 *  Whether it has a passphrase of its own, which OwnKey did not keep: it was exported, or restored
+	 *  from.
+	 */
+	ownPassphrase: boolean,
 };
 
 /**  What is wrong with a backup. */
@@ -1725,6 +1734,8 @@ export type ThisComputer = {
 	cacheBytes: number,
 	/**  The operating system's keychain. */
 	keychain: VaultState,
+	/**  Whether what is changed in the sandbox is still there at the next start. */
+	sandboxKept: boolean,
 };
 
 /**  An instant in UTC with the precision of a second; RFC 3339 text wherever it is written down. */

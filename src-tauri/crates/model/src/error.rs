@@ -291,6 +291,12 @@ pub enum AppError {
     /// The operation is being worked on.
     #[error("the operation is running")]
     OperationRunning,
+    /// Operations that have not ended need this registration: they are finished or undone first.
+    #[error("{count} operations are open")]
+    OperationsOpen {
+        /// How many.
+        count: u32,
+    },
     /// The operation has come to its end.
     #[error("the operation is closed")]
     OperationClosed,

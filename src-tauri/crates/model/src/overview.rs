@@ -47,6 +47,8 @@ pub struct ThisComputer {
     pub cache_bytes: u64,
     /// The operating system's keychain.
     pub keychain: VaultState,
+    /// Whether what is changed in the sandbox is still there at the next start.
+    pub sandbox_kept: bool,
 }
 
 /// Whether the operating system's keychain can keep secrets.

@@ -164,6 +164,9 @@ pub struct BackupFile {
     /// Whether it was written for the sandbox account: its passphrase is OwnKey's own, and it
     /// stands for no backup of real material.
     pub sandbox: bool,
+    /// Whether it has a passphrase of its own, which OwnKey did not keep: it was exported, or restored
+    /// from.
+    pub own_passphrase: bool,
 }
 
 /// Where backups go.

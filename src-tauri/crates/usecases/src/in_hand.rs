@@ -93,6 +93,11 @@ impl InHand {
         })
     }
 
+    /// Whether any operation is being worked on.
+    pub(crate) fn works(&self) -> bool {
+        !lock(&self.running).is_empty()
+    }
+
     /// Whether an operation is being worked on.
     pub(crate) fn works_on(&self, id: &OperationId) -> bool {
         lock(&self.running).contains(id)

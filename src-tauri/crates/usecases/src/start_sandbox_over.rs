@@ -1,26 +1,17 @@
 //! What OwnKey itself remembers of the sandbox when that is put back to how it is seeded.
 
-use ownkey_model::{AppError, Change, OperationQuery, RegistrationId, Result};
+use ownkey_model::{AppError, Change, RegistrationId, Result};
 
-use crate::Context;
+use crate::{Context, operations::open_operations};
 
 /// Makes sure that nothing half done is left behind, and forgets that the sandbox holds material.
-/// `OperationRunning` while an operation on it is open: it is finished or undone first.
+/// `OperationsOpen` while there are operations on it that have not ended.
 pub async fn leave_sandbox(cx: &Context) -> Result<()> {
     cx.blocking(|cx| {
         let sandboxes = sandboxes(cx)?;
-        let open = cx.store.operations(&OperationQuery {
-            open_only: true,
-            key: None,
-            skip: 0,
-            limit: 200,
-        })?;
-        if open
-            .operations
-            .iter()
-            .any(|one| sandboxes.contains(&one.registration))
-        {
-            return Err(AppError::OperationRunning);
+        let open = open_operations(cx, &sandboxes)?;
+        if open > 0 {
+            return Err(AppError::OperationsOpen { count: open });
         }
         cx.store.forget_places(&sandboxes, cx.clock.now())
     })

@@ -38,6 +38,7 @@ pub(super) const VERSION_2: &str = "
         written_at INTEGER NOT NULL,
         verified_at INTEGER,
         sandbox INTEGER NOT NULL,
+        own_passphrase INTEGER NOT NULL,
         PRIMARY KEY(material, path)
     ) STRICT, WITHOUT ROWID;";
 
@@ -255,16 +256,19 @@ pub(super) fn put_backup(
 ) -> Outcome<()> {
     require(transaction, id)?;
     transaction.execute(
-        "INSERT INTO backups(material, path, written_at, verified_at, sandbox)
-         VALUES(:material, :path, :written_at, :verified_at, :sandbox)
+        "INSERT INTO backups(material, path, written_at, verified_at, sandbox, own_passphrase)
+         VALUES(:material, :path, :written_at, :verified_at, :sandbox,
+            :own_passphrase)
          ON CONFLICT(material, path) DO UPDATE SET written_at = excluded.written_at,
-            verified_at = excluded.verified_at, sandbox = excluded.sandbox",
+            verified_at = excluded.verified_at, sandbox = excluded.sandbox,
+            own_passphrase = excluded.own_passphrase",
         named_params! {
             ":material": id.as_str(),
             ":path": backup.path,
             ":written_at": backup.written_at.unix_seconds(),
             ":verified_at": backup.verified_at.map(Timestamp::unix_seconds),
             ":sandbox": backup.sandbox,
+            ":own_passphrase": backup.own_passphrase,
         },
     )?;
     Ok(())
@@ -352,7 +356,7 @@ fn places(connection: &Connection, id: &MaterialId) -> Outcome<Vec<MaterialPlace
 
 fn backups(connection: &Connection, id: &MaterialId) -> Outcome<Vec<BackupFile>> {
     let mut statement = connection.prepare_cached(
-        "SELECT path, written_at, verified_at, sandbox FROM backups
+        "SELECT path, written_at, verified_at, sandbox, own_passphrase FROM backups
          WHERE material = ? ORDER BY written_at DESC, path",
     )?;
     let rows = statement.query_map([id.as_str()], |row| {
@@ -363,6 +367,7 @@ fn backups(connection: &Connection, id: &MaterialId) -> Outcome<Vec<BackupFile>>
                 .get::<_, Option<i64>>(2)?
                 .map(Timestamp::from_unix_seconds),
             sandbox: row.get(3)?,
+            own_passphrase: row.get(4)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

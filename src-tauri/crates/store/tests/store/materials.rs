@@ -39,6 +39,7 @@ fn backup(path: &str, day: i64) -> BackupFile {
         written_at: in_days(day),
         verified_at: None,
         sandbox: false,
+        own_passphrase: false,
     }
 }
 
@@ -256,6 +257,7 @@ fn a_backup_is_known_by_its_path() {
     let verified = BackupFile {
         verified_at: Some(in_days(9)),
         sandbox: true,
+        own_passphrase: false,
         ..backup("/a", 1)
     };
     store.record_backup(&one, &verified).expect("it is there");

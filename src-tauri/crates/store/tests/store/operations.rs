@@ -381,6 +381,7 @@ fn what_came_of_a_step_is_written_with_its_end() {
         written_at: now(),
         verified_at: Some(now()),
         sandbox: false,
+        own_passphrase: false,
     };
     let end = StepEnd {
         place: Some((&of, place.clone())),
@@ -434,6 +435,7 @@ fn a_step_does_not_end_without_what_belongs_to_it() {
                 written_at: now(),
                 verified_at: None,
                 sandbox: false,
+                own_passphrase: false,
             },
         )),
         ..StepEnd::default()

@@ -12,5 +12,6 @@ mod steps;
 mod undo;
 
 pub(crate) use engine::{Report, open_and_run};
-pub use list::{describe_operation, list_operations};
+pub(crate) use list::open_operations;
+pub use list::{describe_operation, list_operations, works};
 pub use resume::{finish_operation, undo_operation};

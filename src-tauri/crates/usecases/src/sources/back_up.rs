@@ -28,7 +28,8 @@ pub async fn back_up_material(cx: &Context, id: MaterialId) -> Result<StoredMate
     .await
 }
 
-/// Opens a backup and compares what is in it with the sealed material.
+/// Opens a backup and compares what is in it with the sealed material. One with a passphrase of its own
+/// is opened by restoring from it.
 pub async fn verify_backup(cx: &Context, id: MaterialId, path: String) -> Result<StoredMaterial> {
     changed(cx, move |cx| {
         let stored = cx.store.material(&id)?;
@@ -62,6 +63,15 @@ pub async fn export_material(
         let bytes = sealed_file(cx, &material, &label, &passphrase, cx.backup_work)?;
         replace_file(Path::new(&path), &bytes)?;
         verify(cx, Path::new(&path), &passphrase, &label, &material)?;
+        let now = cx.clock.now();
+        let exported = BackupFile {
+            path,
+            written_at: now,
+            verified_at: Some(now),
+            sandbox: false,
+            own_passphrase: true,
+        };
+        cx.store.record_backup(&id, &exported)?;
         cx.store.material(&id)
     })
     .await
@@ -89,6 +99,7 @@ pub(crate) fn back_up(cx: &Context, id: &MaterialId, sandbox: bool) -> Result<Ba
         written_at: now,
         verified_at: Some(now),
         sandbox: place.sandbox,
+        own_passphrase: false,
     })
 }
 

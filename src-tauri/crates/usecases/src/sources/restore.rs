@@ -37,6 +37,7 @@ pub async fn restore_backup(
                 written_at,
                 verified_at: Some(cx.clock.now()),
                 sandbox: false,
+                own_passphrase: true,
             };
             cx.store.record_backup(&id, &opened)?;
             cx.store.material(&id)
