@@ -82,8 +82,8 @@ impl<'a> Drive<'a> {
         report: Report<'a>,
         cancel: &'a CancellationToken,
     ) -> Result<Self> {
-        let of = operation.clone();
-        let registration = cx.blocking(move |cx| registration_of(cx, &of)).await?;
+        let id = operation.registration.clone();
+        let registration = cx.blocking(move |cx| cx.store.registration(&id)).await?;
         let session = cx.aws.session(&registration.connection).await?;
         registration.must_be(&operation.account)?;
         registration.must_be(&session.caller_identity().await?.account)?;
@@ -259,17 +259,4 @@ impl<'a> Drive<'a> {
             tracing::info!(operation = %self.id, %error, "the key will be shown after the next synchronisation");
         }
     }
-}
-
-/// The operation's registration; where it was removed, another one of the same account, so that what
-/// was begun over it can still be brought to an end.
-fn registration_of(cx: &Context, operation: &Operation) -> Result<Registration> {
-    let removed = match cx.store.registration(&operation.registration) {
-        Err(error @ AppError::NotFound { .. }) => error,
-        found => return found,
-    };
-    let mut others = cx.store.registrations()?.into_iter();
-    others
-        .find(|one| one.account == operation.account && one.regions.contains(&operation.region))
-        .ok_or(removed)
 }
