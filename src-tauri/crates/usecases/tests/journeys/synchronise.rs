@@ -262,7 +262,7 @@ async fn a_list_that_is_truncated_without_a_marker_ends_and_proves_nothing_gone(
         randomness: Some(1),
         ..Options::default()
     };
-    let world = World::twisted(options, |target, body| {
+    let world = World::twisted(options, |_, target, body| {
         if !target.ends_with(".ListKeys") {
             return body;
         }

@@ -34,15 +34,41 @@ pub(crate) async fn planned(world: &World, draft: &UploadDraft) -> Result<Plan> 
 }
 
 pub(crate) async fn uploaded(world: &World, draft: &UploadDraft) -> Result<Operation> {
-    let plan = planned(world, draft).await?;
-    apply_upload(
-        &world.cx,
-        draft.clone(),
-        plan,
-        &|_| {},
-        &CancellationToken::new(),
-    )
-    .await
+    uploaded_as(world, &format!("operation-{}", draft.alias), draft).await
+}
+
+pub(crate) async fn uploaded_as(world: &World, id: &str, draft: &UploadDraft) -> Result<Operation> {
+    let plan = plan_upload(&world.cx, OperationId(id.into()), draft.clone()).await?;
+    let go = CancellationToken::new();
+    apply_upload(&world.cx, draft.clone(), plan, &|_| {}, &go).await
+}
+
+/// A key with material of OwnKey's own making.
+pub(crate) async fn made(world: &World, spec: KeySpec, alias: &str) -> Operation {
+    let operation = uploaded(world, &draft(spec, alias)).await.expect("begun");
+    assert_eq!(operation.state, OperationState::Finished, "{operation:?}");
+    operation
+}
+
+/// An upload that was stopped after its first step of a kind.
+pub(crate) async fn stopped_after(
+    world: &World,
+    draft: &UploadDraft,
+    is_last: fn(&Step) -> bool,
+) -> Operation {
+    let plan = planned(world, draft).await.expect("planned");
+    let cancel = CancellationToken::new();
+    let watch = |operation: Operation| {
+        let mut done = operation.steps.iter();
+        if done.any(|one| one.state == StepState::Done && is_last(&one.step)) {
+            cancel.cancel();
+        }
+    };
+    let stopped = apply_upload(&world.cx, draft.clone(), plan, &watch, &cancel)
+        .await
+        .expect("stopped");
+    assert_eq!(stopped.state, OperationState::Open);
+    stopped
 }
 
 #[tokio::test]
@@ -188,17 +214,10 @@ async fn a_plan_that_no_longer_holds_is_not_carried_out() {
 async fn cancelling_stops_between_steps_and_finishing_goes_on() {
     let world = World::company().await;
     let upload = draft(KeySpec::Hmac256, "cancelled");
-    let plan = planned(&world, &upload).await.expect("planned");
-    let cancel = CancellationToken::new();
-    let after_the_key = |operation: Operation| {
-        if operation.key.is_some() {
-            cancel.cancel();
-        }
-    };
-    let stopped = apply_upload(&world.cx, upload, plan, &after_the_key, &cancel)
-        .await
-        .expect("stopped");
-    assert_eq!(stopped.state, OperationState::Open);
+    let stopped = stopped_after(&world, &upload, |step| {
+        matches!(step, Step::CreateKey { .. })
+    })
+    .await;
     assert_eq!(stopped.error, None);
     assert!(matches!(
         stopped.steps.iter().find(|one| one.state == StepState::Waiting),
@@ -215,19 +234,10 @@ async fn cancelling_stops_between_steps_and_finishing_goes_on() {
 async fn undoing_removes_the_key_and_keeps_the_material() {
     let world = World::company().await;
     let upload = draft(KeySpec::Hmac256, "undone");
-    let plan = planned(&world, &upload).await.expect("planned");
-    let cancel = CancellationToken::new();
-    let after_the_alias = |operation: Operation| {
-        let named = operation.steps.iter().any(|one| {
-            matches!(one.step, Step::CreateAlias { .. }) && one.state == StepState::Done
-        });
-        if named {
-            cancel.cancel();
-        }
-    };
-    let stopped = apply_upload(&world.cx, upload.clone(), plan, &after_the_alias, &cancel)
-        .await
-        .expect("stopped");
+    let stopped = stopped_after(&world, &upload, |step| {
+        matches!(step, Step::CreateAlias { .. })
+    })
+    .await;
     let go = CancellationToken::new();
     let refused = undo_operation(&world.cx, stopped.id.clone(), "", &|_| {}, &go).await;
     assert_eq!(
@@ -248,10 +258,15 @@ async fn undoing_removes_the_key_and_keeps_the_material() {
     let materials = list_materials(&world.cx).await.expect("listed");
     assert_eq!(materials.len(), 1);
     assert!(materials[0].places[0].removed_at.is_some());
-    // The name is free again.
-    uploaded(&world, &draft(KeySpec::Hmac256, "undone"))
-        .await
-        .expect_err("an operation's name is used once");
+    // An operation's name is used once; the alias is free again.
+    let used = planned(&world, &upload).await.expect("planned");
+    let refused = apply_upload(&world.cx, upload.clone(), used, &|_| {}, &go).await;
+    assert!(
+        matches!(refused, Err(AppError::NameTaken { .. })),
+        "{refused:?}"
+    );
+    let again = uploaded_as(&world, "another", &upload).await;
+    assert_eq!(again.expect("uploaded").state, OperationState::Finished);
 }
 
 #[tokio::test]

@@ -1,26 +1,35 @@
 //! A sandbox, a data folder and a clock that is set by hand.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicBool, AtomicI64, Ordering::Relaxed},
 };
 
+use aws_credential_types::Credentials;
+use aws_sigv4::{
+    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    sign::v4,
+};
 use bytes::Bytes;
 use ownkey_aws::{Answer, Aws, InProcess, NoAnswer};
 use ownkey_material::{Secret, Vault, WorkFactor};
 use ownkey_model::{
-    AppError, Change, Clock, Combine, KeyPage, KeyProperty, KeyQuery, KeyView, RegistrationId,
-    Result, Scope, Sort, SyncProgress, SyncReport, Timestamp, VaultState,
+    AppError, Change, Clock, Combine, KeyPage, KeyProperty, KeyQuery, KeyView, MaterialChoice,
+    RegistrationId, Result, Scope, Sort, SyncProgress, SyncReport, Timestamp, VaultState,
 };
-use ownkey_sandbox::{Options, Sandbox};
+use ownkey_sandbox::{ACCESS_KEY_ID, Options, SECRET_ACCESS_KEY, Sandbox};
 use ownkey_store::Store;
-use ownkey_usecases::{Context, KeychainProbe, list_keys, open_sandbox, synchronise};
+use ownkey_usecases::{
+    Context, KeyFile, KeychainProbe, list_keys, open_sandbox, synchronise, take_file,
+};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// What is changed in an answer before the SDK sees it.
-pub(crate) type Twist = fn(&str, Bytes) -> Bytes;
+pub(crate) type Twist = fn(&Sandbox, &str, Bytes) -> Bytes;
 
 pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
@@ -42,7 +51,7 @@ impl World {
     }
 
     pub(crate) async fn of(options: Options) -> Self {
-        Self::twisted(options, |_, body| body).await
+        Self::twisted(options, |_, _, body| body).await
     }
 
     /// With answers that AWS would not give.
@@ -78,7 +87,7 @@ impl World {
     /// The same data folder on another AWS.
     pub(crate) fn on(&self, sandbox: Sandbox) -> Context {
         Context {
-            aws: Aws::new(Some(in_process(sandbox, |_, body| body))),
+            aws: Aws::new(Some(in_process(sandbox, |_, _, body| body))),
             ..self.cx.clone()
         }
     }
@@ -110,6 +119,54 @@ impl World {
         list_keys(&self.cx, query).await.expect("the cache answers")
     }
 
+    /// What somebody else asks KMS meanwhile, as the account's administrator; AWS's error code if it
+    /// refuses.
+    pub(crate) async fn ask(
+        &self,
+        region: &str,
+        operation: &str,
+        input: Value,
+    ) -> std::result::Result<Value, String> {
+        let request = signed(region, operation, &input.to_string());
+        let answer = self.sandbox.handle(request).await.expect("an answer");
+        let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
+        if answer.status().is_success() {
+            Ok(body)
+        } else {
+            let code = body["__type"].as_str().unwrap_or_default();
+            Err(code.rsplit('#').next().unwrap_or_default().to_owned())
+        }
+    }
+
+    /// How often KMS was asked for something, and carried it out.
+    pub(crate) fn done(&self, operation: &str) -> usize {
+        let calls = self.sandbox.calls().into_iter();
+        calls
+            .filter(|call| call.operation == operation)
+            .filter(|call| ["ok", "dropped"].contains(&call.outcome.as_str()))
+            .count()
+    }
+
+    /// A key file that was picked.
+    pub(crate) fn pick(&self, handle: &str, bytes: &[u8]) -> MaterialChoice {
+        self.pick_at(handle, Path::new("key.bin"), bytes)
+    }
+
+    /// A file that was picked at a place.
+    pub(crate) fn pick_at(&self, handle: &str, path: &Path, bytes: &[u8]) -> MaterialChoice {
+        let name = path.file_name().expect("a file").to_string_lossy();
+        let file = KeyFile {
+            name: name.into_owned(),
+            path: path.to_owned(),
+            bytes: Secret::new(bytes.to_vec()),
+        };
+        take_file(&self.cx, handle.to_owned(), file).expect("taken");
+        MaterialChoice::File {
+            handle: handle.to_owned(),
+            reading: None,
+        }
+    }
+
     /// Both clocks, the sandbox's and the program's, move on.
     pub(crate) fn advance_days(&self, days: u64) {
         let now = self
@@ -123,6 +180,36 @@ pub(crate) fn sandbox_id() -> RegistrationId {
     RegistrationId("sandbox".into())
 }
 
+/// A request as the `aws` command would send it.
+fn signed(region: &str, operation: &str, body: &str) -> http::Request<Bytes> {
+    let identity = Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY, None, None, "test").into();
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(region)
+        .name("kms")
+        .time(std::time::SystemTime::now())
+        .settings(SigningSettings::default())
+        .build()
+        .expect("complete")
+        .into();
+    let target = format!("TrentService.{operation}");
+    let uri = "http://sandbox.invalid/";
+    let mut request = http::Request::post(uri)
+        .header("content-type", "application/x-amz-json-1.1")
+        .header("x-amz-target", &target)
+        .body(Bytes::copy_from_slice(body.as_bytes()))
+        .expect("well-formed");
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", target.as_str()),
+    ];
+    let body = SignableBody::Bytes(body.as_bytes());
+    let signable = SignableRequest::new("POST", uri, headers.into_iter(), body).expect("signable");
+    let (instructions, _) = sign(signable, &parameters).expect("signed").into_parts();
+    instructions.apply_to_request_http1x(&mut request);
+    request
+}
+
 fn in_process(sandbox: Sandbox, twist: Twist) -> InProcess {
     Arc::new(move |request: http::Request<Bytes>| {
         let sandbox = sandbox.clone();
@@ -133,7 +220,7 @@ fn in_process(sandbox: Sandbox, twist: Twist) -> InProcess {
         let target = target.unwrap_or_default().to_owned();
         let answer: Answer = Box::pin(async move {
             let response = sandbox.handle(request).await.map_err(|_| NoAnswer)?;
-            Ok(response.map(|body| twist(&target, body)))
+            Ok(response.map(|body| twist(&sandbox, &target, body)))
         });
         answer
     })
