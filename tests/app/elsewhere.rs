@@ -37,6 +37,11 @@ impl Elsewhere {
         Self::of(Sandbox::new(options()))
     }
 
+    /// The seeded company, with users who may do little.
+    pub(crate) fn company() -> Self {
+        Self::of(Sandbox::new(Options::default()))
+    }
+
     /// Goes on where another one stood.
     pub(crate) fn as_it_was(state: &[u8]) -> Self {
         Self::of(Sandbox::resume(options(), state).expect("its own state"))
@@ -107,14 +112,20 @@ pub(crate) fn on_loopback(test: &str, body: impl FnOnce(Elsewhere, PathBuf)) {
         return body(elsewhere, folder.into());
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let status = once_more(test, folder.path())
-        .env(CHILD, folder.path())
-        .status()
-        .expect("it runs");
-    assert!(status.success());
+    passed(once_more(test, folder.path()).env(CHILD, folder.path()));
 }
 
-/// What AWS holds, looked at in a copy: looking leaves no trace in the list of calls.
+/// Runs a test in a process of its own; gives all that it printed, which is not for the test runner's
+/// own output: what counts tests would count this one twice.
+pub(crate) fn passed(command: &mut Command) -> Vec<u8> {
+    let output = command.output().expect("it runs");
+    let said = [output.stdout, output.stderr].concat();
+    let shown = String::from_utf8_lossy(&said);
+    assert!(output.status.success(), "{}: {shown}", output.status);
+    said
+}
+
+/// What AWS holds.
 pub(crate) struct Held(Kms);
 
 /// One key, as AWS has it.
@@ -124,11 +135,17 @@ pub(crate) struct HeldKey {
 }
 
 impl Held {
+    /// Looked at in a copy: looking meets no fault and leaves no trace in the list of calls.
     pub(crate) fn of(sandbox: &Sandbox) -> Self {
-        let copy = Sandbox::resume(options(), &sandbox.state()).expect("its own state");
+        Self::live(&Sandbox::resume(options(), &sandbox.state()).expect("its own state"))
+    }
+
+    /// Asked itself, as somebody else would ask it.
+    pub(crate) fn live(sandbox: &Sandbox) -> Self {
+        let sandbox = sandbox.clone();
         let answers: InProcess = Arc::new(move |request| {
-            let copy = copy.clone();
-            Box::pin(async move { copy.handle(request).await.map_err(|_dropped| NoAnswer) })
+            let sandbox = sandbox.clone();
+            Box::pin(async move { sandbox.handle(request).await.map_err(|_dropped| NoAnswer) })
         });
         let connection = Connection {
             id: ConnectionId("look".into()),
@@ -142,6 +159,10 @@ impl Held {
             &AccountId::parse("000000000000").expect("an account"),
             &Region::parse("eu-central-1").expect("a region"),
         ))
+    }
+
+    pub(crate) fn kms(&self) -> &Kms {
+        &self.0
     }
 
     pub(crate) fn keys(&self) -> Vec<HeldKey> {

@@ -90,6 +90,12 @@ fn an_upload_whose_answers_are_lost_is_finished_or_undone() {
         *nth += 1;
         let fault = Fault::nth(&call.service, &call.operation, *nth, FaultKind::DropAnswer);
         losses.push((fault.clone(), None));
+        // And as hard to tell apart: the request itself is lost.
+        let unsent = FaultKind::Close;
+        losses.push((
+            Fault::nth(&call.service, &call.operation, *nth, unsent),
+            None,
+        ));
         let changes = [
             "CreateKey",
             "ImportKeyMaterial",
@@ -103,12 +109,12 @@ fn an_upload_whose_answers_are_lost_is_finished_or_undone() {
             losses.extend((1..=3).map(|later| (fault.clone(), Some(lost + later))));
         }
     }
-    assert!(losses.len() >= calls.len() + 15, "{calls:?}");
+    assert!(losses.len() >= 2 * calls.len() + 15, "{calls:?}");
     let (number, starts) = (losses.len(), AtomicUsize::new(0));
     side_by_side(losses, |(fault, moment)| {
         let run = base.run(Act::Upload);
         run.elsewhere.sandbox.inject(fault.clone());
-        let mut at = format!("the answer of {:?} {:?} lost", fault.operation, fault.nth);
+        let mut at = format!("lost: {fault:?}");
         match moment {
             None => {
                 run.carried_out(None);
@@ -123,8 +129,8 @@ fn an_upload_whose_answers_are_lost_is_finished_or_undone() {
         }
     });
     say(&format!(
-        "lost answers: {number} ({} calls, and kills after those that change something), {} starts of \
-         the program, {:.0} s",
+        "lost answers and requests: {number} ({} calls each, and kills after those that change \
+         something), {} starts of the program, {:.0} s",
         calls.len(),
         starts.into_inner(),
         began.elapsed().as_secs_f64()
@@ -132,26 +138,64 @@ fn an_upload_whose_answers_are_lost_is_finished_or_undone() {
 }
 
 #[test]
-fn undoing_killed_anywhere_is_ended_by_the_next_start() {
-    let began = Instant::now();
-    let upload = Base::prepared().run(Act::Upload);
-    let close = upload.moment_of_the_last_write();
-    let upload = upload.base.run(Act::Upload);
-    upload.killed_at(close);
-    let base = upload.as_base();
-    let moments = base.run(Act::Undo).carried_out(None);
-    let starts = AtomicUsize::new(0);
-    side_by_side((1..=moments.len()).collect(), |moment| {
-        let run = base.run(Act::Undo);
-        run.killed_at(moment);
-        let at = format!(
-            "killed at moment {moment} of undoing, {}",
-            moments[moment - 1]
-        );
-        run.restarted(Act::Undo, Kind::Upload, &at);
-        starts.fetch_add(2, SeqCst);
+fn an_upload_that_cannot_look_either_is_looked_up_by_the_next_start() {
+    let base = Base::prepared();
+    let cases = vec![
+        ("CreateKey", "ListKeys"),
+        ("ImportKeyMaterial", "DescribeKey"),
+    ];
+    side_by_side(cases, |(changes, looks)| {
+        let run = base.run(Act::Upload);
+        let sandbox = &run.elsewhere.sandbox;
+        sandbox.inject(Fault::nth("kms", changes, 1, FaultKind::DropAnswer));
+        sandbox.inject(Fault::every("kms", looks, FaultKind::Close));
+        run.carried_out(None);
+        sandbox.clear_faults();
+        let ended = run.answer()["ended"].clone();
+        let at = format!("the answer of {changes} lost, and all those of {looks}");
+        assert_eq!(ended["state"], "open", "{at}: {ended:#}");
+        assert_eq!(ended["error"]["code"], "endpointUnreachable", "{at}");
+        run.both_ends(Kind::Upload, &at);
     });
-    tell("undoing an upload", &moments, starts.into_inner(), began);
+}
+
+#[test]
+fn undoing_killed_anywhere_is_ended_by_the_next_start() {
+    let waiting = Base::prepared().run(Act::Wait);
+    waiting.carried_out(None);
+    for (what, base, act, kind) in [
+        (
+            "undoing an upload",
+            Base::prepared(),
+            Act::Upload,
+            Kind::Upload,
+        ),
+        (
+            "undoing an import",
+            waiting.as_base(),
+            Act::Import,
+            Kind::Import,
+        ),
+    ] {
+        let began = Instant::now();
+        let close = base.run(act).moment_of_the_last_write();
+        let all_but_closed = base.run(act);
+        all_but_closed.killed_at(close);
+        let base = all_but_closed.as_base();
+        let moments = base.run(Act::Undo).carried_out(None);
+        let starts = AtomicUsize::new(0);
+        side_by_side((1..=moments.len()).collect(), |moment| {
+            let run = base.run(Act::Undo);
+            run.killed_at(moment);
+            let at = format!(
+                "killed at moment {moment} of undoing, {}",
+                moments[moment - 1]
+            );
+            run.restarted(Act::Undo, kind, &at);
+            starts.fetch_add(2, SeqCst);
+        });
+        tell(what, &moments, starts.into_inner(), began);
+    }
 }
 
 #[test]
@@ -407,19 +451,18 @@ struct Base {
 
 impl Base {
     /// The account is registered and backups are set up.
-    fn prepared() -> Arc<Self> {
-        let empty = Arc::new(Self {
+    fn prepared() -> Self {
+        let empty = Self {
             desk: tempfile::tempdir().expect("a folder"),
             state: Elsewhere::empty().sandbox.state().to_vec(),
-        });
+        };
         let run = empty.run(Act::Prepare);
         run.carried_out(None);
         run.as_base()
     }
 
-    fn run(self: &Arc<Self>, act: Act) -> Run {
+    fn run(&self, act: Act) -> Run {
         let run = Run {
-            base: Arc::clone(self),
             act,
             folder: tempfile::tempdir().expect("a folder"),
             elsewhere: Elsewhere::as_it_was(&self.state),
@@ -431,7 +474,6 @@ impl Base {
 
 /// One life of the program, which may be cut short, and of its AWS.
 struct Run {
-    base: Arc<Base>,
     act: Act,
     folder: TempDir,
     elsewhere: Elsewhere,
@@ -442,13 +484,13 @@ impl Run {
         Desk::at(&self.folder.path().join("desk"))
     }
 
-    fn as_base(&self) -> Arc<Base> {
+    fn as_base(&self) -> Base {
         let base = Base {
             desk: tempfile::tempdir().expect("a folder"),
             state: self.elsewhere.sandbox.state().to_vec(),
         };
         copy(&self.folder.path().join("desk"), base.desk.path());
-        Arc::new(base)
+        base
     }
 
     /// Lets the program do what it is there for, to its end; gives the moments.

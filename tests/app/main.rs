@@ -9,3 +9,4 @@ mod elsewhere;
 mod kill_sweep;
 mod never_seen;
 mod running;
+mod uploads;

@@ -206,12 +206,16 @@ impl Running {
 
     /// Registers the account of a profile; gives the registration's id.
     pub(crate) fn register(&self, profile: &str) -> Value {
+        self.register_in(profile, "eu-central-1")
+    }
+
+    pub(crate) fn register_in(&self, profile: &str, region: &str) -> Value {
         let connection = json!({
             "kind": { "kind": "profile", "profile": profile },
-            "region": "",
+            "region": region,
             "endpointUrl": "",
         });
-        let registration = json!({ "name": "Elsewhere", "regions": ["eu-central-1"] });
+        let registration = json!({ "name": "Elsewhere", "regions": [region] });
         let arguments = json!({ "connection": connection, "registration": registration });
         let registered = self
             .call("register_account", arguments)
