@@ -1,17 +1,18 @@
 """Imports by the app into keys that are there: the material they had, and no other."""
 
 import tempfile
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from clients import boto3_client
 from key_files import secret_file
-from proofs import holds, makes_macs_of
-from servers import calls, ownkey_sandbox
+from proofs import MESSAGE, holds, makes_macs_of
+from servers import advance, calls, ownkey_sandbox
 from uploading import SERVERS, app_uploads, at_work
 
 
 def check_waiting_keys_are_filled(report):
-    """into a key that boto3 made, emptied or let expire goes the file's material, and no other"""
+    """into a key that boto3 made, or emptied, goes the file's material"""
     for server in SERVERS:
         with at_work(server) as (app, kms, folder):
             for spec, usage in (
@@ -33,6 +34,26 @@ def check_waiting_keys_are_filled(report):
                 elif server == "ownkey-sandbox":
                     assert holds(kms, key, file.material)
         report(f"{server}: a first import and a re-import each into SYMMETRIC_DEFAULT and HMAC_256")
+
+
+def check_material_that_ran_out_comes_back(report):
+    """material that ran out comes back from the file, and from then on does not expire"""
+    with ownkey_sandbox("empty") as endpoint, tempfile.TemporaryDirectory() as folder:
+        kms = boto3_client("kms", endpoint)
+        soon = datetime.now(timezone.utc) + timedelta(hours=1)
+        with app_uploads(endpoint) as app:
+            file = secret_file(folder, "SYMMETRIC_DEFAULT")
+            words = ("--valid-to", soon.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            key = app.upload(file, "ENCRYPT_DECRYPT", *words)["key"]
+            blob = kms.encrypt(KeyId=key, Plaintext=MESSAGE)["CiphertextBlob"]
+            advance(endpoint, 2 * 3600)
+            assert state(kms, key) == "PendingImport"
+            app.into(key, file)
+        told = kms.describe_key(KeyId=key)["KeyMetadata"]
+        assert told["ExpirationModel"] == "KEY_MATERIAL_DOES_NOT_EXPIRE", told
+        assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == MESSAGE
+    report("ownkey-sandbox: what was encrypted before is decrypted again")
+    report("not supported by MiniStack: material that runs out")
 
 
 def check_other_bytes_are_not_sent(report):
@@ -60,4 +81,8 @@ def state(kms, key):
     return kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
 
 
-CHECKS = [check_waiting_keys_are_filled, check_other_bytes_are_not_sent]
+CHECKS = [
+    check_waiting_keys_are_filled,
+    check_material_that_ran_out_comes_back,
+    check_other_bytes_are_not_sent,
+]

@@ -51,6 +51,13 @@ def calls(endpoint):
         return json.load(answer)
 
 
+def advance(endpoint, seconds):
+    """Moves the sandbox's clock forwards."""
+    body = json.dumps({"advance_s": seconds}).encode()
+    with urllib.request.urlopen(f"{endpoint}/_sandbox/clock", data=body):
+        pass
+
+
 def wait_for(address, process, seconds):
     deadline = time.monotonic() + seconds
     while True:

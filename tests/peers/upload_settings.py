@@ -39,6 +39,22 @@ def check_what_was_asked_for_is_there(report):
         report(f"{server}: two keys")
 
 
+def check_policies_arrive_as_typed(report):
+    """a policy that was typed as JSON is in AWS letter by letter"""
+    for server in SERVERS:
+        with at_work(server) as (app, kms, folder):
+            everything = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+            root = {"Principal": {"AWS": f"arn:aws:iam::{'0' * 12}:root"}}
+            policy = {"Version": "2012-10-17", "Statement": [{**everything, **root}]}
+            text = json.dumps(policy, indent=3) + "\n"
+            file = secret_file(folder, "SYMMETRIC_DEFAULT")
+            words = ("--policy", json.dumps({"raw": text}))
+            key = app.upload(file, "ENCRYPT_DECRYPT", *words)["key"]
+            found = kms.get_key_policy(KeyId=key)["Policy"]
+            assert found == text, (server, found)
+        report(f"{server}: {len(text)} characters")
+
+
 def check_basic_policies_are_the_references(report):
     """a policy of basic mode has the statements of the reference, and no others"""
     with ownkey_sandbox("company") as endpoint, tempfile.TemporaryDirectory() as folder:
@@ -87,4 +103,8 @@ def normalised(statement):
     }
 
 
-CHECKS = [check_what_was_asked_for_is_there, check_basic_policies_are_the_references]
+CHECKS = [
+    check_what_was_asked_for_is_there,
+    check_policies_arrive_as_typed,
+    check_basic_policies_are_the_references,
+]
