@@ -545,6 +545,47 @@ fn an_import_token_that_ran_out_is_fetched_anew_without_asking() {
     );
 }
 
+#[test]
+fn a_repeated_request_that_is_refused_is_not_believed_before_it_was_looked_up() {
+    on_loopback(
+        "uploads::a_repeated_request_that_is_refused_is_not_believed_before_it_was_looked_up",
+        |aws, _| {
+            let ownkey = Running::start();
+            ownkey.set_up_backups(PASSPHRASE);
+            let draft = upload_draft(&ownkey.register(PROFILE), "doubtful");
+            let plan = ownkey
+                .call("plan_upload", json!({ "draft": draft }))
+                .expect("planned");
+            for (nth, kind) in [(1, FaultKind::Close), (2, FaultKind::AccessDenied)] {
+                aws.sandbox
+                    .inject(Fault::nth("kms", "CreateAlias", nth, kind));
+            }
+            // Described are: what has the alias, the key once it is enabled, what has the alias after the
+            // first request was lost; and after the second was refused, three times, as nothing is heard.
+            for nth in 4..=6 {
+                let close = Fault::nth("kms", "DescribeKey", nth, FaultKind::Close);
+                aws.sandbox.inject(close);
+            }
+            let stopped = ownkey
+                .carry_out("apply_upload", json!({ "draft": draft, "plan": plan }))
+                .expect("begun");
+            aws.sandbox.clear_faults();
+            let steps = stopped["steps"].as_array().expect("a list");
+            let named = steps
+                .iter()
+                .find(|one| one["step"]["step"] == "createAlias");
+            let named = named.expect("asked for");
+            assert_eq!(named["state"], "asked", "{stopped:#}");
+            assert_eq!(
+                stopped["error"]["code"], "endpointUnreachable",
+                "{stopped:#}"
+            );
+            let done = ownkey.carry_out("finish_operation", json!({ "id": stopped["id"] }));
+            assert_eq!(done.expect("taken up")["state"], "finished");
+        },
+    );
+}
+
 /// A key that was uploaded from the file, with the draft of importing the file into it once more.
 struct Uploaded {
     ownkey: Running,

@@ -162,10 +162,14 @@ impl<'a> Drive<'a> {
                 asked_before = true;
                 continue;
             }
-            // A repeated request may be refused because the first one was granted.
-            if asked_before && let Ok(Some(ended)) = steps::look_up(self, &operation, number).await
-            {
-                return self.end(number, ended).await;
+            // A repeated request may be refused because the first one was granted; as long as nobody can
+            // look, nobody knows.
+            if asked_before {
+                match steps::look_up(self, &operation, number).await {
+                    Ok(Some(ended)) => return self.end(number, ended).await,
+                    Ok(None) => {}
+                    Err(unseen) => return self.doubt(number, unseen).await,
+                }
             }
             let refusal = error.clone();
             self.write(move |cx, id| cx.store.refuse_step(id, number, cx.clock.now(), &refusal))
