@@ -10,6 +10,7 @@ import type { AppError } from "../api/bindings";
 import { CopyText } from "../parts/Copy";
 import { Foreign, shorten } from "../parts/Foreign";
 import { backupProblemInWords, fileProblemInWords } from "./fileWords";
+import { count } from "./syncWords";
 
 export interface Problem {
   title: string;
@@ -369,6 +370,12 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
     title: "The operation is running",
     happened: "The operation is being worked on already.",
     toDo: "Wait until it ends, or cancel it first.",
+    again: true,
+  }),
+  operationsOpen: ({ count: open }) => ({
+    title: "Operations have not ended",
+    happened: `${count(open, "operation")} there ${open === 1 ? "has" : "have"} not ended, and could then be neither finished nor undone.`,
+    toDo: "Finish or undo what needs attention under Activity first.",
     again: true,
   }),
   operationClosed: () => ({

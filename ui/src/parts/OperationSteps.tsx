@@ -35,20 +35,20 @@ export function OperationSteps({ operation }: { operation: Operation }) {
           id: "step",
           header: "Step",
           isRowHeader: true,
-          minWidth: 200,
+          minWidth: 235,
           cell: (step) => <What step={step} />,
         },
         {
           id: "state",
           header: "State",
-          minWidth: 120,
+          minWidth: 110,
           cell: (step) => <State step={step} running={operation.running} />,
         },
-        { id: "outcome", header: "Outcome", minWidth: 170, cell: (step) => <Came step={step} /> },
+        { id: "outcome", header: "Outcome", minWidth: 165, cell: (step) => <Came step={step} /> },
         {
           id: "time",
           header: "Time",
-          minWidth: 115,
+          minWidth: 100,
           cell: ({ askedAt, endedAt }) =>
             askedAt ? (
               <>
@@ -62,7 +62,7 @@ export function OperationSteps({ operation }: { operation: Operation }) {
         {
           id: "requestId",
           header: "AWS request ID",
-          minWidth: 150,
+          minWidth: 140,
           cell: ({ requestId }) =>
             requestId ? (
               <span className="copyable">

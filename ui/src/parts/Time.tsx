@@ -70,7 +70,8 @@ export function FullInstant({ at }: { at: Timestamp }) {
   const now = useNow();
   return (
     <time dateTime={at}>
-      {local(at)} ({relative(at, now)})<br />
+      {local(at)} <span className="unbroken">({relative(at, now)})</span>
+      <br />
       <small className="secondary">{utc(at)}</small>
     </time>
   );

@@ -48,7 +48,10 @@ export class FakeBackend {
     dataFolder: "/home/jo/.local/share/dev.ownkey.desktop",
     cacheBytes: 3_460_300,
     keychain: { state: "works" },
+    sandboxKept: true,
   };
+  /** How often the sandbox was started over. */
+  sandboxStarts = 0;
   connection: ConnectionReport = {
     account: "444455556666",
     accountAlias: "acme-production",
@@ -130,6 +133,9 @@ export class FakeBackend {
         return this.overview(args.scope as Scope);
       case "describe_this_computer":
         return this.computer;
+      case "start_sandbox_over":
+        this.sandboxStarts += 1;
+        return null;
       case "list_preferences":
         return this.preferences;
       case "remember_preference": {

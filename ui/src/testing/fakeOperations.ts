@@ -208,7 +208,13 @@ export class FakeOperations {
       throw refusal;
     }
     const path = `${this.settings.folder}/ownkey-${id}.age`;
-    const backup = { path, writtenAt: inDays(0), verifiedAt: inDays(0), sandbox: false };
+    const backup = {
+      path,
+      writtenAt: inDays(0),
+      verifiedAt: inDays(0),
+      sandbox: false,
+      ownPassphrase: false,
+    };
     return this.change(id, (backups) => [backup, ...backups.filter((one) => one.path !== path)]);
   }
 

@@ -79,6 +79,7 @@ export const EVERY_ERROR: { [C in AppError["code"]]: Extract<AppError, { code: C
   nameTaken: { code: "nameTaken", name: "Production" },
   regionsTaken: { code: "regionsTaken", regions: ["eu-west-1"], by: "Production" },
   notFound: { code: "notFound", what: "the key" },
+  operationsOpen: { code: "operationsOpen", count: 2 },
   endpointUnreachable: {
     code: "endpointUnreachable",
     endpoint: "kms.eu-west-1.amazonaws.com:443",

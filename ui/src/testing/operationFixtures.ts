@@ -48,6 +48,7 @@ export function makeBackup(name: string, change: Partial<BackupFile> = {}): Back
     writtenAt: inDays(-20),
     verifiedAt: inDays(-2),
     sandbox: false,
+    ownPassphrase: false,
     ...change,
   };
 }
@@ -64,7 +65,11 @@ export function makeStore(size: number): StoredMaterial[] {
       name: "payments",
       origin: { kind: "file", name: "payments.key" },
       places: [makePlace(arnOf(1)), makePlace(arnOf(1, "eu-west-1"))],
-      backups: [makeBackup("ownkey-m-0001"), makeBackup("older", { verifiedAt: null })],
+      backups: [
+        makeBackup("ownkey-m-0001"),
+        makeBackup("exported", { ownPassphrase: true }),
+        makeBackup("older", { verifiedAt: null }),
+      ],
     }),
     makeMaterial(2, { name: "ledger", places: [makePlace(arnOf(2))] }),
     makeMaterial(3, {

@@ -2,7 +2,7 @@
 // by `npm run dev` at /src/testing/preview.html and is no part of the build.
 //
 // ?case=company|first|empty|error|start|syncing|refused|backups|stopped|interrupted|locked
-// &theme=light|dark  &density=compact
+// &theme=light|dark  &density=compact  &materials=200
 
 import { createRoot } from "react-dom/client";
 import { App } from "../app/App";
@@ -31,7 +31,6 @@ backend.preferences = [
   { name: "welcome.dismissed", value: JSON.stringify(wanted.get("case") !== "first") },
 ];
 
-backend.store.materials = makeStore(200);
 backend.store.operations = [makeFinished(3), makeFinished(9, { state: "undone" })];
 // A step a second, so that there is something to look at.
 backend.store.onWork = ({ operation, progress, end }) => {
@@ -59,14 +58,12 @@ switch (wanted.get("case")) {
     backend.registrations = [{ ...SANDBOX, syncedAt: null }];
     backend.keys = [];
     backend.lastSyncs = [];
-    backend.store.materials = [];
     backend.store.operations = [];
     break;
   case "empty":
     backend.registrations = [];
     backend.keys = [];
     backend.lastSyncs = [];
-    backend.store.materials = [];
     backend.store.operations = [];
     break;
   case "error":
@@ -107,7 +104,8 @@ if (wanted.get("case") === "backups") {
   backend.registrations = [PRODUCTION];
   backend.store.settings = { folder: null, proposed: FOLDER, passphraseKept: false };
 }
-backend.store.materials = makeStore(24);
+const isBare = ["first", "empty"].includes(wanted.get("case") ?? "");
+backend.store.materials = makeStore(isBare ? 0 : Number(wanted.get("materials") ?? 24));
 backend.uploads.notes = [{ note: "fileStays", name: "payments.key" }, { note: "sandbox" }];
 backend.uploads.onApply = (apply) => moveUpload(apply, 1);
 

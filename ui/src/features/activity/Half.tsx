@@ -35,7 +35,11 @@ export function Half({ operation }: { operation: Operation }) {
         header={isUndoing ? "Half undone" : "Stopped half-way"}
       >
         <SpaceBetween size="m">
-          {error && <ProblemText error={error} />}
+          {error ? (
+            <ProblemText error={error} />
+          ) : (
+            <div>Nothing is lost: what was done is kept, and what is left can be done now.</div>
+          )}
           <div className="side-by-side">
             <Steps title="Done" steps={done} none="Nothing yet." />
             <Steps title="Left" steps={left} none="Only to close the operation." />
@@ -52,7 +56,7 @@ export function Half({ operation }: { operation: Operation }) {
                 {offer.verb}
               </Button>
             )}
-            <Button variant="primary" onClick={finish}>
+            <Button variant={canUndo && isEasy ? "normal" : "primary"} onClick={finish}>
               {isUndoing ? "Finish undoing" : "Finish"}
             </Button>
             {canUndo && !isEasy && <Button onClick={startUndo}>{offer.verb}</Button>}

@@ -20,15 +20,15 @@ export function operationColumns(
     {
       id: "key",
       header: "Key",
-      width: 215,
-      minWidth: 150,
+      width: 172,
+      minWidth: 140,
       cell: (one) => <KeyOf operation={one} paths={paths} />,
     },
     {
       id: "where",
       header: "Account and region",
-      width: 190,
-      minWidth: 140,
+      width: 150,
+      minWidth: 130,
       cell: ({ registration, account, region }) => (
         <>
           <div>
@@ -38,7 +38,7 @@ export function operationColumns(
             />
           </div>
           <div className="secondary">
-            {account} · {region}
+            {account} · <span className="unbroken">{region}</span>
           </div>
         </>
       ),
@@ -49,8 +49,8 @@ export function operationColumns(
       id: "operation",
       header: "Operation",
       isRowHeader: true,
-      width: 165,
-      minWidth: 130,
+      width: 118,
+      minWidth: 110,
       cell: ({ id, kind }) => (
         <span data-testid="operation-row">
           <PathLink to={paths.operation(id)}>{OPERATION_KINDS[kind]}</PathLink>
@@ -60,15 +60,15 @@ export function operationColumns(
     {
       id: "state",
       header: "State",
-      width: 215,
-      minWidth: 150,
+      width: 160,
+      minWidth: 140,
       cell: (one) => <OperationStatus operation={one} />,
     },
     ...(withKey ? key : []),
     {
       id: "started",
       header: "Started",
-      width: 150,
+      width: 116,
       minWidth: 110,
       cell: ({ openedAt }) => (
         <>
@@ -82,8 +82,8 @@ export function operationColumns(
     {
       id: "duration",
       header: "Duration",
-      width: 110,
-      minWidth: 90,
+      width: 80,
+      minWidth: 80,
       cell: (one) => <Duration operation={one} />,
     },
   ];

@@ -16,6 +16,7 @@ import { ProblemAlert } from "../../app/problems";
 import { Copyable } from "../../parts/Copy";
 import { Later } from "../../parts/Later";
 import { Backups } from "./Backups";
+import { Sandbox } from "./Sandbox";
 
 export function SettingsPage() {
   usePage("Settings");
@@ -24,6 +25,7 @@ export function SettingsPage() {
       <SpaceBetween size="l">
         <Appearance />
         <Backups />
+        <Sandbox />
         <Computer />
       </SpaceBetween>
     </ContentLayout>

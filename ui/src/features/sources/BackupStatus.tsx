@@ -38,7 +38,10 @@ export function BackupStatus({ material }: { material: StoredMaterial }) {
 export function VerifiedAt({ backup }: { backup: BackupFile }) {
   return backup.verifiedAt ? (
     <StatusIndicator type="success">
-      <Relative at={backup.verifiedAt} prefix="Verified" />
+      Verified{" "}
+      <span className="unbroken">
+        <Relative at={backup.verifiedAt} />
+      </span>
     </StatusIndicator>
   ) : (
     <StatusIndicator type="warning">Never verified</StatusIndicator>

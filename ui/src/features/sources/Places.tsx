@@ -5,6 +5,7 @@ import StatusIndicator, {
 } from "@cloudscape-design/components/status-indicator";
 import type { MaterialPlace, StoredMaterial } from "../../api/bindings";
 import { usePaths } from "../../app/session";
+import { count } from "../../app/syncWords";
 import { shorten } from "../../parts/Foreign";
 import { PathLink } from "../../parts/PathLink";
 import { useNow } from "../../parts/Time";
@@ -55,7 +56,7 @@ export function HeldBy({ material }: { material: StoredMaterial }) {
   }
   return (
     <>
-      <div>{held === 1 ? "1 key" : `${held.toLocaleString("en-GB")} keys`}</div>
+      <div>{held === 0 ? "No longer" : count(held, "key")}</div>
       {places.slice(0, SHOWN).map((place) => (
         <div key={place.key}>
           <KeyLink arn={place.key} />{" "}

@@ -179,7 +179,7 @@ function Places({ places }: { places: MaterialPlace[] }) {
           id: "key",
           header: "Key",
           isRowHeader: true,
-          minWidth: 260,
+          minWidth: 225,
           cell: ({ key }) => (
             <PathLink to={paths.key(key, "material")}>
               <Foreign text={key} max={200} />
@@ -189,28 +189,37 @@ function Places({ places }: { places: MaterialPlace[] }) {
         {
           id: "holding",
           header: "State",
-          minWidth: 150,
+          minWidth: 140,
           cell: (place) => {
             const { type, text } = HOLDINGS[holdingOf(place, now)];
-            return <StatusIndicator type={type}>{text}</StatusIndicator>;
+            return (
+              <>
+                <StatusIndicator type={type}>{text}</StatusIndicator>
+                {place.removedAt && (
+                  <div className="secondary">
+                    <Instant at={place.removedAt} />
+                  </div>
+                )}
+              </>
+            );
           },
         },
         {
           id: "imported",
           header: "Imported",
-          minWidth: 130,
+          minWidth: 115,
           cell: ({ importedAt }) => <Instant at={importedAt} />,
         },
         {
           id: "validTo",
           header: "Expires",
-          minWidth: 130,
+          minWidth: 120,
           cell: ({ validTo }) => (validTo ? <FullInstant at={validTo} /> : "Never"),
         },
         {
           id: "materialId",
           header: "AWS material ID",
-          minWidth: 150,
+          minWidth: 145,
           cell: ({ kmsMaterialId, key }) =>
             kmsMaterialId ? (
               <Copyable
@@ -221,12 +230,6 @@ function Places({ places }: { places: MaterialPlace[] }) {
             ) : (
               "AWS gives no id for this kind of key"
             ),
-        },
-        {
-          id: "removed",
-          header: "Removed",
-          minWidth: 110,
-          cell: ({ removedAt }) => (removedAt ? <Instant at={removedAt} /> : "–"),
         },
       ]}
     />
@@ -263,12 +266,17 @@ function Backups(props: { material: StoredMaterial; start: (work: Work) => void 
           header: "Path",
           isRowHeader: true,
           minWidth: 280,
-          cell: ({ path, sandbox }) => (
+          cell: ({ path, sandbox, ownPassphrase }) => (
             <>
               <Copyable text={path} what={`path ${shorten(path, 120)}`} />
               {sandbox && (
                 <div className="secondary">
                   For the sandbox: it stands for no backup of real key material.
+                </div>
+              )}
+              {ownPassphrase && (
+                <div className="secondary">
+                  Opens with a passphrase of its own, which OwnKey does not keep.
                 </div>
               )}
             </>
@@ -290,15 +298,18 @@ function Backups(props: { material: StoredMaterial; start: (work: Work) => void 
           id: "actions",
           header: "Actions",
           minWidth: 90,
-          cell: (backup) => (
-            <Button
-              variant="inline-link"
-              ariaLabel={`Verify ${shorten(backup.path, 120)}`}
-              onClick={() => start({ on: "verify", material, backup })}
-            >
-              Verify
-            </Button>
-          ),
+          cell: (backup) =>
+            backup.ownPassphrase ? (
+              "–"
+            ) : (
+              <Button
+                variant="inline-link"
+                ariaLabel={`Verify ${shorten(backup.path, 120)}`}
+                onClick={() => start({ on: "verify", material, backup })}
+              >
+                Verify
+              </Button>
+            ),
         },
       ]}
     />

@@ -15,6 +15,7 @@ import { BackUpMaterial } from "./BackUpMaterial";
 import { ExportMaterial } from "./ExportMaterial";
 import { GenerateMaterial } from "./GenerateMaterial";
 import { ImportFile } from "./ImportFile";
+import { verifiable } from "./material";
 import { RemoveMaterial } from "./RemoveMaterial";
 import { RestoreBackup } from "./RestoreBackup";
 import { VerifyBackup } from "./VerifyBackup";
@@ -191,8 +192,11 @@ export function SourceMenu(props: { material: StoredMaterial; start: (work: Work
     {
       id: "verify",
       text: "Verify backup",
-      disabled: material.backups.length === 0,
-      disabledReason: "There is no backup of it yet.",
+      disabled: verifiable(material).length === 0,
+      disabledReason:
+        material.backups.length === 0
+          ? "There is no backup of it yet."
+          : "Its files have passphrases of their own: restore from one to try it.",
     },
     { id: "export", text: "Export" },
     { id: "upload", text: "Upload as a new key" },

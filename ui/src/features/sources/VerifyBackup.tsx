@@ -9,6 +9,7 @@ import { ProblemAlert } from "../../app/problems";
 import { Foreign } from "../../parts/Foreign";
 import { FormDialog } from "../../parts/FormDialog";
 import { local } from "../../parts/Time";
+import { verifiable } from "./material";
 
 export function VerifyBackup(props: {
   material: StoredMaterial;
@@ -17,7 +18,8 @@ export function VerifyBackup(props: {
   done: (material: StoredMaterial, path: string) => void;
   close: () => void;
 }) {
-  const { id, name, backups } = props.material;
+  const { id, name } = props.material;
+  const backups = verifiable(props.material);
   const [path, setPath] = useState((props.backup ?? backups[0])?.path ?? "");
   const verify = useOrder(() => commands.verifyBackup(id, path));
   const error = verify.error?.error;
@@ -41,7 +43,8 @@ export function VerifyBackup(props: {
       )}
       <div>
         Opens the file and compares what is in it with the sealed bytes of{" "}
-        <Foreign text={name} max={80} />. The passphrase is the one in the keychain.
+        <Foreign text={name} max={80} />. The passphrase is the one in the keychain; files with a
+        passphrase of their own are tried by restoring from them.
       </div>
       <FormField label="Backup" stretch>
         <RadioGroup

@@ -22,55 +22,15 @@ export function columnDefinitions(paths: Paths, start: (work: Work) => void): Co
       header: "Name",
       isRowHeader: true,
       sortingField: "name",
-      width: 145,
+      width: 150,
       minWidth: 130,
       cell: (one) => (
         <span data-testid="source-row">
           <PathLink to={paths.source(one.id)}>
-            <Foreign text={one.name || one.id} max={80} />
+            <Foreign text={one.name || one.id} max={60} />
           </PathLink>
         </span>
       ),
-    },
-    {
-      id: "spec",
-      header: "Key spec",
-      sortingField: "spec",
-      width: 118,
-      minWidth: 105,
-      cell: ({ spec }) => <span title={spec}>{KEY_SPECS[spec]}</span>,
-    },
-    {
-      id: "origin",
-      header: "Origin",
-      sortingField: "origin",
-      width: 115,
-      minWidth: 100,
-      cell: ({ origin }) => <Foreign text={originInWords(origin)} max={60} />,
-    },
-    {
-      id: "fingerprint",
-      header: "Fingerprint",
-      width: 160,
-      minWidth: 130,
-      cell: ({ fingerprint, checkValue, name }) => (
-        <>
-          <Copyable
-            text={fingerprint}
-            what={`fingerprint of ${name}`}
-            shown={shorten(fingerprint, 20)}
-          />
-          {checkValue && <div className="secondary">KCV {checkValue}</div>}
-        </>
-      ),
-    },
-    {
-      id: "created",
-      header: "Created",
-      sortingField: "created",
-      width: 112,
-      minWidth: 100,
-      cell: ({ createdAt }) => <Relative at={createdAt} />,
     },
     {
       id: "held",
@@ -84,15 +44,55 @@ export function columnDefinitions(paths: Paths, start: (work: Work) => void): Co
       id: "verified",
       header: "Verified backup",
       sortingField: "verified",
-      width: 149,
+      width: 140,
       minWidth: 120,
       cell: (one) => <BackupStatus material={one} />,
     },
     {
+      id: "spec",
+      header: "Key spec",
+      sortingField: "spec",
+      width: 112,
+      minWidth: 105,
+      cell: ({ spec }) => <span title={spec}>{KEY_SPECS[spec]}</span>,
+    },
+    {
+      id: "fingerprint",
+      header: "Fingerprint",
+      width: 158,
+      minWidth: 130,
+      cell: ({ fingerprint, checkValue, name }) => (
+        <>
+          <Copyable
+            text={fingerprint}
+            what={`fingerprint of ${name}`}
+            shown={shorten(fingerprint, 20)}
+          />
+          {checkValue && <div className="secondary">KCV {checkValue}</div>}
+        </>
+      ),
+    },
+    {
+      id: "origin",
+      header: "Origin",
+      sortingField: "origin",
+      width: 130,
+      minWidth: 100,
+      cell: ({ origin }) => <Foreign text={originInWords(origin)} max={40} />,
+    },
+    {
+      id: "created",
+      header: "Created",
+      sortingField: "created",
+      width: 112,
+      minWidth: 100,
+      cell: ({ createdAt }) => <Relative at={createdAt} />,
+    },
+    {
       id: "actions",
       header: "Actions",
-      width: 98,
-      minWidth: 90,
+      width: 84,
+      minWidth: 80,
       cell: (one) => <SourceMenu material={one} start={start} />,
     },
   ];

@@ -76,3 +76,8 @@ export function keyInWords(arn: string): { id: string; region: string } {
 function accountOf(arn: string): string {
   return arn.split(":")[4] ?? "";
 }
+
+/** The backups that the passphrase in the keychain is meant to open. */
+export function verifiable({ backups }: StoredMaterial): BackupFile[] {
+  return backups.filter(({ ownPassphrase }) => !ownPassphrase);
+}

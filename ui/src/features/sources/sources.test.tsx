@@ -81,7 +81,7 @@ test("each source tells what it is, where AWS holds it and whether it is backed 
   expect(within(payments).getAllByRole("link", { name: /eu-/ })).toHaveLength(2);
   expect(rowOf("ledger")).toHaveTextContent("No backup");
   const expired = rowOf("card-data");
-  expect(expired).toHaveTextContent("0 keys");
+  expect(expired).toHaveTextContent("No longer");
   expect(expired).toHaveTextContent("Expired");
   expect(rowOf("tried in the sandbox")).toHaveTextContent("(sandbox)");
 });

@@ -1,7 +1,7 @@
 // Third step: how long the material lasts and who may do what with the key.
 
 import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
+import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { blamed } from "./blame";
 import { ExpiryFields } from "./Expiry";
@@ -12,14 +12,14 @@ import type { StepProps } from "./UploadKey";
 export function AccessStep({ form, change, target, error }: StepProps) {
   return (
     <SpaceBetween size="l">
-      <Container header={<Header variant="h2">Expiry</Header>}>
+      <Container>
         {form.source === "later" ? (
-          "It is chosen when the material is imported."
+          <FormField label="Expiry">It is chosen when the material is imported.</FormField>
         ) : (
           <ExpiryFields form={form} change={change} errorText={blamed(error, "validTo")} />
         )}
       </Container>
-      <Container header={<Header variant="h2">Access</Header>}>
+      <Container>
         <PolicyFields
           form={form.policy}
           change={(part) => change({ policy: part })}

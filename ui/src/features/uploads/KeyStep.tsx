@@ -55,7 +55,7 @@ export function KeyStep({ form, change, target, error }: StepProps) {
           />
         </SpaceBetween>
       </Container>
-      <Container header={<Header variant="h2">Regions</Header>}>
+      <Container header={<Header variant="h2">Replication</Header>}>
         <Checkbox
           checked={form.multiRegion}
           description="It can be replicated into other regions later. This cannot be changed once the key exists."
@@ -117,7 +117,7 @@ function Tags(props: {
         empty="No tags."
         addButtonText="Add tag"
         removeButtonText="Remove"
-        removeButtonAriaLabel={({ key }) => `Remove tag ${key}`}
+        removeButtonAriaLabel={(tag) => `Remove tag ${tag.key || tags.indexOf(tag) + 1}`}
         onAddButtonClick={() => choose([...tags, { key: "", value: "" }])}
         onRemoveButtonClick={({ detail }) =>
           choose(tags.filter((_, index) => index !== detail.itemIndex))

@@ -62,7 +62,7 @@ export function SourceFields(props: SourceProps) {
   const { form, change, offered } = props;
   return (
     <SpaceBetween size="l">
-      <FormField label="Key material" stretch>
+      <FormField label="Source" stretch>
         <Tiles
           value={form.source}
           columns={2}
