@@ -1,5 +1,7 @@
 // OwnKey's own words and places, for tests that are about something else.
 
+import assert from "node:assert/strict";
+
 /** Waits until everything in scope was read. */
 export async function synchronised(window) {
   await window.until("the synchronisation to end", async () =>
@@ -48,4 +50,50 @@ export async function allKeys(window, query = "") {
     for (const arn of more) arns.add(arn);
   }
   return [...arns].sort();
+}
+
+/** Registers a profile's account behind an endpoint, under a name, and reads it. */
+export async function connect(window, profile, endpoint, name) {
+  await window.go("/connections/new");
+  await window.click("radio", new RegExp(`^${profile}`));
+  await window.click("button", "Endpoint URL");
+  await window.type("textbox", /^Endpoint URL/, endpoint);
+  await window.click("button", "Next");
+  await window.find("heading", "What was found");
+  await window.click("button", "Next");
+  await window.find("heading", "Name and regions");
+  await window.type("textbox", "Name", name);
+  await window.click("button", "Register and synchronise");
+  await window.shows(name);
+  await synchronised(window);
+}
+
+/** Opens a selection and takes one of its options. */
+export async function choose(window, label, option) {
+  await window.click("button", new RegExp(`^${label}`));
+  await window.click("option", option);
+}
+
+/** Password fields have no role. */
+export async function typeSecret(window, label, text) {
+  const field = await window.until(`the field ${label}`, () =>
+    window.run(
+      `const label = [...document.querySelectorAll("label")].find((one) => new RegExp(arguments[0]).test(one.innerText));
+       return label ? document.getElementById(label.htmlFor) : null`,
+      label.source,
+    ),
+  );
+  await window.run("arguments[0].select()", field);
+  await field.sendKeys(text);
+}
+
+/** The sandbox's control paths, which are no AWS. */
+export async function control(endpoint, method, path, body) {
+  const answer = await fetch(`${endpoint}/_sandbox/${path}`, {
+    method,
+    body: body && JSON.stringify(body),
+  });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+  const text = await answer.text();
+  return text ? JSON.parse(text) : null;
 }

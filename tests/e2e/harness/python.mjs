@@ -11,6 +11,20 @@ export async function boto3Keys(endpoint, accessKeyId = "test") {
   return JSON.parse(await python([script("../../peers/list_keys.py"), endpoint], env));
 }
 
+/** The keys that an alias names, in every region, as boto3 sees them. */
+export async function boto3Named(endpoint, alias, accessKeyId = "test") {
+  const env = { OWNKEY_PEER_ACCESS_KEY_ID: accessKeyId };
+  return JSON.parse(await python([script("second_opinion.py"), endpoint, alias], env));
+}
+
+/** What a backup holds, opened by the stock `age` command; null if it does not open. */
+export async function openBackup(file, passphrase) {
+  const text = await python([script("open_backup.py"), file], {
+    OWNKEY_TEST_PASSPHRASE: passphrase,
+  });
+  return text === "" ? null : JSON.parse(text);
+}
+
 /** Runs statements on a SQLite file and returns the rows of the last one. */
 export async function sqlite(file, ...statements) {
   return JSON.parse(await python([script("sqlite.py"), file, ...statements]));

@@ -41,6 +41,11 @@ export const commands = {
 	describeOperation: (id: OperationId) => typedError<Operation, AppError>(__TAURI_INVOKE("describe_operation", { id })),
 	/**  Takes up an operation where it stopped. A step whose answer is unknown is looked up first. */
 	finishOperation: (id: OperationId, task: string, progress: Channel<Operation>) => typedError<Operation, AppError>(__TAURI_INVOKE("finish_operation", { id, task, progress })),
+	/**
+	 *  Ends an operation that can neither be finished nor undone. AWS is asked nothing; what is there stays
+	 *  as it is. Its alias, key id or own id has to be typed.
+	 */
+	leaveOperation: (id: OperationId, confirmation: string) => typedError<Operation, AppError>(__TAURI_INVOKE("leave_operation", { id, confirmation })),
 	/**  Operations, the latest first. */
 	listOperations: (query: OperationQuery) => typedError<OperationPage, AppError>(__TAURI_INVOKE("list_operations", { query })),
 	/**  Undoes an operation. Once AWS has held the material, what the offer names has to be typed. */
@@ -271,10 +276,15 @@ cause: string } |
 path: string; 
 /**  What is wrong with it. */
 problem: BackupProblem } | 
-/**  AWS holds the material and there is no verified backup of it: it cannot be removed. */
+/**
+ *  Keys in AWS have the material, or had it and take no other, and no backup of it was found good
+ *  just now: it cannot be removed.
+ */
 { code: "materialNeeded"; 
-/**  The keys that AWS holds it for. */
+/**  The keys. */
 keys: string[] } | 
+/**  An operation that has not ended uses the material: it cannot be removed. */
+{ code: "materialInUse" } | 
 /**  Another key of the region has the alias. */
 { code: "aliasTaken"; 
 /**  The alias. */
@@ -323,6 +333,10 @@ differences: string[] } |
 { code: "operationsOpen"; 
 /**  How many. */
 count: number } | 
+/**  An operation on this key has not ended: it is finished or undone first. */
+{ code: "keyInOperation"; 
+/**  The key. */
+key: string } | 
 /**  The operation has come to its end. */
 { code: "operationClosed" } | 
 /**  What had to be typed was not. */
@@ -711,6 +725,8 @@ export type KeyBefore = {
 	heldMaterial: boolean,
 	/**  Whether and when it was to expire. */
 	expiry: Expiry,
+	/**  All its materials; symmetric keys only, since AWS lists no others. */
+	materials: Material[],
 };
 
 /**  A key's page. */
@@ -1094,7 +1110,9 @@ export type OperationState =
 /**  Ended, all steps done. */
 "finished" | 
 /**  Ended, undone. */
-"undone";
+"undone" | 
+/**  Ended by the user's word alone: what is in AWS stays as it is. */
+"leftAsIs";
 
 /**  A step as the journal has it. */
 export type OperationStep = {
@@ -1207,6 +1225,8 @@ export type Plan = {
 	region: Region,
 	/**  The key, if it exists already. */
 	key: KeyArn | null,
+	/**  How that key is now. */
+	before: KeyBefore | null,
 	/**  The steps in their order. */
 	steps: PlannedStep[],
 	/**  What should be known before. */
@@ -1564,6 +1584,8 @@ wrappingAlgorithm: string;
 wrappingKeySpec: string; 
 /**  Symmetric keys: whether AWS is to see new or known material. */
 importType: ImportType | null; 
+/**  What AWS calls the material, if it had it before for this key; symmetric keys only. */
+kmsMaterialId: string | null; 
 /**  Whether and when the material expires. */
 expiry: Expiry } | 
 /**  Wait until AWS says that the key is enabled. */
@@ -1599,6 +1621,8 @@ export type StepOutcome =
 { outcome: "done" } | 
 /**  The answer was lost or never read; looking showed that it was done. */
 { outcome: "foundDone" } | 
+/**  There was nothing left to do. */
+{ outcome: "notNeeded" } | 
 /**  The key that was made. */
 { outcome: "keyMade"; 
 /**  The key. */

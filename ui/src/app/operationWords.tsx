@@ -52,6 +52,7 @@ const OPERATION_STATES: Record<OperationState, StateWords> = {
   undoing: { type: "warning", text: "Half undone" },
   finished: { type: "success", text: "Finished" },
   undone: { type: "stopped", text: "Undone" },
+  leftAsIs: { type: "stopped", text: "Left as it is" },
 };
 
 export const STEP_STATES: Record<StepState, StateWords> = {
@@ -162,6 +163,7 @@ const OUTCOMES: {
 } = {
   done: () => "Done.",
   foundDone: () => "The answer was lost; looking showed that it was done.",
+  notNeeded: () => "There was nothing left to do.",
   keyMade: ({ key, found }) => (found ? `Found by its tag: ${key}` : key),
   backedUp: ({ path }) => `Written, opened and compared: ${path}`,
   imported: ({ kmsMaterialId }) => (kmsMaterialId ? `Material ID ${kmsMaterialId}` : "Imported."),

@@ -307,9 +307,15 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
   materialNeeded: ({ keys }) => ({
     title: "The material is needed",
     happened:
-      "AWS holds this material, and there is no verified backup of it. AWS gives material back to nobody.",
+      "These keys have this material, or had it and take no other, and no backup of it could be opened and compared just now. AWS gives material back to nobody.",
     points: keys,
-    toDo: "Back the material up first; then it can be removed here.",
+    toDo: "Back the material up first, or make its backup reachable; then it can be removed here.",
+    again: false,
+  }),
+  materialInUse: () => ({
+    title: "The material is in use",
+    happened: "An operation that has not ended uses this material.",
+    toDo: "Finish or undo that operation under Activity first.",
     again: false,
   }),
   aliasTaken: ({ alias, key }) => ({
@@ -376,6 +382,12 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
     title: "Operations have not ended",
     happened: `${count(open, "operation")} there ${open === 1 ? "has" : "have"} not ended, and could then be neither finished nor undone.`,
     toDo: "Finish or undo what needs attention under Activity first.",
+    again: true,
+  }),
+  keyInOperation: ({ key }) => ({
+    title: "An operation on this key has not ended",
+    happened: `What was begun on ${shorten(key, 200)} is neither finished nor undone.`,
+    toDo: "Finish or undo it under Activity first.",
     again: true,
   }),
   operationClosed: () => ({

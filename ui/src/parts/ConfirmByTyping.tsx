@@ -25,6 +25,7 @@ export function ConfirmByTyping(props: {
   return (
     <Modal
       visible
+      data-testid="dialog"
       header={props.header}
       onDismiss={props.close}
       footer={

@@ -21,6 +21,7 @@ export function FormDialog(props: {
   return (
     <Modal
       visible
+      data-testid="dialog"
       header={props.header}
       onDismiss={props.close}
       footer={

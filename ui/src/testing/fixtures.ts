@@ -145,6 +145,7 @@ export const EVERY_ERROR: { [C in AppError["code"]]: Extract<AppError, { code: C
     code: "materialNeeded",
     keys: ["arn:aws:kms:eu-central-1:111122223333:key/0000"],
   },
+  materialInUse: { code: "materialInUse" },
   aliasTaken: {
     code: "aliasTaken",
     alias: "alias/prod/payments",
@@ -173,6 +174,7 @@ export const EVERY_ERROR: { [C in AppError["code"]]: Extract<AppError, { code: C
   importTokenExpired: { code: "importTokenExpired", requestId: "request-6" },
   planChanged: { code: "planChanged", differences: ["The alias now names another key."] },
   operationRunning: { code: "operationRunning" },
+  keyInOperation: { code: "keyInOperation", key: "arn:aws:kms:eu-west-1:444455556666:key/1234" },
   operationClosed: { code: "operationClosed" },
   notConfirmed: { code: "notConfirmed", expected: "alias/prod/payments" },
   unexpected: { code: "unexpected", reference: "list-keys-6920f3a1" },

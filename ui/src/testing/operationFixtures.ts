@@ -122,6 +122,7 @@ export function makeSteps(done: number, next: Partial<OperationStep> = {}): Oper
       wrappingAlgorithm: "RSA_AES_KEY_WRAP_SHA_256",
       wrappingKeySpec: "RSA_4096",
       importType: "NEW_KEY_MATERIAL",
+      kmsMaterialId: null,
       expiry: { expires: "never" },
     },
     { step: "awaitEnabled" },

@@ -10,11 +10,13 @@ import { ProblemText } from "../../app/problems";
 import { useOperations } from "../../app/session";
 import { ConfirmByTyping } from "../../parts/ConfirmByTyping";
 import { Foreign } from "../../parts/Foreign";
+import { LeaveAsIs } from "./LeaveAsIs";
 
 export function Half({ operation }: { operation: Operation }) {
   const { state, error, steps, undo } = operation;
   const { operations } = useOperations();
   const [confirming, setConfirming] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   const offer = undo ? undoInWords(undo) : undefined;
   const isUndoing = state === "undoing";
   const counted = steps.filter((step) => step.undo === isUndoing);
@@ -60,9 +62,13 @@ export function Half({ operation }: { operation: Operation }) {
               {isUndoing ? "Finish undoing" : "Finish"}
             </Button>
             {canUndo && !isEasy && <Button onClick={startUndo}>{offer.verb}</Button>}
+            <Button variant="link" onClick={() => setLeaving(true)}>
+              Leave it as it is
+            </Button>
           </SpaceBetween>
         </SpaceBetween>
       </Alert>
+      {leaving && <LeaveAsIs operation={operation} close={() => setLeaving(false)} />}
       {confirming && offer?.confirmation && (
         <ConfirmByTyping
           header={offer.verb ?? "Undo"}

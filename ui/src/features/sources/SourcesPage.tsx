@@ -117,7 +117,10 @@ export function SourcesPage() {
           ) : !all ? (
             <span />
           ) : all.length === 0 ? (
-            <Nothing title="No key material is stored" action={<Ways start={start} />}>
+            <Nothing
+              title="No key material is stored"
+              action={<Ways start={start} variant="normal" />}
+            >
               Material that OwnKey makes, reads from a file or uploads appears here, with where AWS
               holds it and whether it is backed up.
             </Nothing>
@@ -166,12 +169,18 @@ function FilterBox(props: { text: string; countText: string; settle: (text: stri
 }
 
 /** The three ways into the store. */
-function Ways({ start }: { start: (work: Work) => void }) {
+function Ways({
+  start,
+  variant = "primary",
+}: {
+  start: (work: Work) => void;
+  variant?: "primary" | "normal";
+}) {
   return (
     <SpaceBetween direction="horizontal" size="xs">
       <Button onClick={() => start({ on: "restore" })}>Restore from backup</Button>
       <Button onClick={() => start({ on: "import" })}>Import from file</Button>
-      <Button variant="primary" onClick={() => start({ on: "generate" })}>
+      <Button variant={variant} onClick={() => start({ on: "generate" })}>
         Generate
       </Button>
     </SpaceBetween>
