@@ -11,7 +11,7 @@ import { withDesktop } from "../../src-tauri/scripts/lib/desktop.mjs";
 import { environment } from "../../src-tauri/scripts/lib/run.mjs";
 import { synchronised, typeSecret } from "./harness/app.mjs";
 import { emptyPlace } from "./harness/place.mjs";
-import { openBackup } from "./harness/python.mjs";
+import { openBackup, sqlite } from "./harness/python.mjs";
 import { openWindow, pictureFile } from "./harness/window.mjs";
 
 const PASSPHRASE = "planted backup passphrase of the window";
@@ -130,7 +130,7 @@ async function saysWhatToDo(place, env, { name, title, toDo }) {
   await window.click("button", "Generate");
   await window.find("dialog");
   await window.still();
-  await window.type("textbox", "Name", "never stored");
+  await window.type("textbox", "Name", "not to be kept");
   await window.click("button", "Generate", "dialog");
   await window.shows(title);
   await window.shows(toDo);
@@ -149,7 +149,13 @@ async function saysWhatToDo(place, env, { name, title, toDo }) {
   await window.shows(toDo);
   await window.picture(pictureFile(`keychain-${name}-wizard`));
   await window.end();
-  assert.deepEqual(await filesWith(place.folder, "never stored"), []);
+  const journal = join(place.data, "journal.db");
+  assert.deepEqual(await sqlite(journal, "SELECT count(*) FROM sealed_materials"), [[0]]);
+  const files = await readdir(place.folder, { recursive: true });
+  assert.deepEqual(
+    files.filter((one) => one.endsWith(".age")),
+    [],
+  );
 }
 
 async function setUpBackups(window, folder) {

@@ -145,6 +145,9 @@ async function interruptedUpload(t, alias) {
   await control(endpoint, "DELETE", "faults");
 
   const again = await openWindow(place);
+  // It opens where it was closed, and elsewhere there is a notice.
+  await again.shows("Stopped half-way");
+  await again.go("/overview");
   await again.shows("1 operation was interrupted");
   return { window: again, endpoint, before };
 }
