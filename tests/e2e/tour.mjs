@@ -39,6 +39,24 @@ try {
   await picture("dark", "the same in dark");
   await window.click("button", "Switch to light");
 
+  await window.go("/keys/upload");
+  await window.find("heading", "Key material");
+  await window.click("button", "Next");
+  await window.find("heading", "Key");
+  await window.type("textbox", /^Alias/, "payments/cards");
+  await window.click("button", "Next");
+  await window.find("heading", /^Expiry and policy/);
+  await window.click("button", "Next");
+  await window.find("heading", "Review");
+  await picture("review", "what an upload would do, before it does it");
+  await window.click("button", "Upload key");
+  await window.find("link", "Activity");
+  await window.shows("Finished", 60);
+  await picture("uploaded", "a key that was uploaded, with every step");
+  await window.click("link", "Sources");
+  await window.shows("payments/cards");
+  await picture("sources", "the store of key material");
+
   await window.click("link", "Connections");
   await window.go("/connections/new");
   await window.click("radio", /^production/);

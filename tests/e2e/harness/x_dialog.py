@@ -29,9 +29,14 @@ def main(process, title, path):
     time.sleep(0.3)
     press(screen, "Return")
     deadline = time.monotonic() + PATIENCE
+    again = time.monotonic() + 2
     while find(screen, process, title):
         if time.monotonic() > deadline:
             return f"the dialog {title!r} stayed open"
+        if time.monotonic() > again:
+            # The dialog was still completing the path when it was confirmed.
+            press(screen, "Return")
+            again = time.monotonic() + 2
         time.sleep(0.05)
     return 0
 
