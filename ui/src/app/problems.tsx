@@ -323,7 +323,7 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
     happened: key
       ? `${alias} already names the key ${key} in this region.`
       : `${alias} already names another key in this region.`,
-    toDo: "Choose another alias, or none.",
+    toDo: "Choose another alias, or none. Where an operation stopped at this: make the alias free and finish it, or undo it.",
     again: false,
   }),
   policyRefused: () => ({
@@ -355,13 +355,14 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
   }),
   keyNotReady: ({ key, state }) => ({
     title: "The key’s state does not allow this",
-    happened: `The key ${key} is in the state ${state}.`,
+    // One of AWS's words for states, or AWS's sentence about it.
+    happened: /^\w+$/.test(state) ? `The key ${key} is in the state ${state}.` : `${key}: ${state}`,
     toDo: "Bring the key into another state first, such as by cancelling its deletion, then try again.",
     again: true,
   }),
   importTokenExpired: () => ({
     title: "The import token ran out",
-    happened: "The import token is valid for 24 hours, and they passed before it was used.",
+    happened: "AWS no longer took the import token, also when a fresh one was asked for.",
     toDo: "Finish the operation: it asks AWS for a fresh token.",
     again: true,
   }),

@@ -35,7 +35,7 @@ export function OperationSteps({ operation }: { operation: Operation }) {
           id: "step",
           header: "Step",
           isRowHeader: true,
-          minWidth: 235,
+          minWidth: 225,
           cell: (step) => <What step={step} />,
         },
         {
@@ -48,12 +48,14 @@ export function OperationSteps({ operation }: { operation: Operation }) {
         {
           id: "time",
           header: "Time",
-          minWidth: 100,
+          minWidth: 118,
           cell: ({ askedAt, endedAt }) =>
             askedAt ? (
               <>
-                <Clock at={askedAt} />
-                {endedAt && <div className="secondary">{duration(askedAt, endedAt)}</div>}
+                <span className="unbroken">
+                  <Clock at={askedAt} />
+                </span>
+                {endedAt && <div className="secondary unbroken">{duration(askedAt, endedAt)}</div>}
               </>
             ) : (
               "–"

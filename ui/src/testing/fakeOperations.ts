@@ -62,6 +62,8 @@ export class FakeOperations {
         return this.begin("finish", args);
       case "undo_operation":
         return this.begin("undo", args);
+      case "leave_operation":
+        return this.leave(args.id as string);
       case "list_materials":
         return this.materials;
       case "make_material":
@@ -159,6 +161,13 @@ export class FakeOperations {
       throw refusal;
     }
     return found;
+  }
+
+  private leave(id: string): Operation {
+    const left: Operation = { ...this.describe(id), state: "leftAsIs", undo: null };
+    this.operations = this.operations.map((one) => (one.id === id ? left : one));
+    void this.announce({ what: "operations" });
+    return left;
   }
 
   private begin(work: FakeWork["work"], args: Arguments): Promise<Operation> {

@@ -126,6 +126,22 @@ test("after it, undoing a key asks for what the offer names", async () => {
   });
 });
 
+test("an operation that can neither be finished nor undone is left as it is, by typing", async () => {
+  const { backend, user } = await openOne(makeStopped(4));
+  await user.click(within(main()).getByRole("button", { name: "Leave it as it is" }));
+  const dialog = await screen.findByRole("dialog");
+  expect(dialog).toHaveTextContent("AWS is asked nothing");
+  const leave = within(dialog).getByRole("button", { name: "Leave it as it is" });
+  expect(leave).toBeDisabled();
+  await user.type(within(dialog).getByRole("textbox"), "alias/prod/payments");
+  await user.click(leave);
+  expect(await lastAsked(backend, "leave_operation")).toEqual({
+    id: "op-0004",
+    confirmation: "alias/prod/payments",
+  });
+  await waitFor(() => expect(main()).toHaveTextContent("Left as it is"));
+});
+
 test("finishing shows each step as it comes, can be cancelled, and ends in words", async () => {
   const { backend, store, user } = await openOne(makeStopped(4));
   await user.click(within(main()).getByRole("button", { name: "Finish" }));

@@ -126,7 +126,8 @@ function Form({ offer, name }: { offer: ImportOffer; name: string }) {
     }
     setError(undefined);
     operations.applyImport(draft, plan, {
-      file: form.source === "file" ? form.file : undefined,
+      // Also one that was picked and then not used: it is not kept in memory.
+      file: form.file.handle ? form.file : undefined,
       opened: () => preferences.choose("import.draft", EMPTY_IMPORT),
     });
   };

@@ -151,7 +151,8 @@ function Form() {
     setError(undefined);
     setConfirming(false);
     operations.applyUpload(draft, plan, {
-      file: form.source === "file" ? form.file : undefined,
+      // Also one that was picked and then not used: it is not kept in memory.
+      file: form.file.handle ? form.file : undefined,
       opened: () => {
         preferences.choose("upload.sent", { operation: plan.operation, form });
         preferences.choose("upload.draft", EMPTY_UPLOAD);
