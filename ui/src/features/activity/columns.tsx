@@ -20,14 +20,14 @@ export function operationColumns(
     {
       id: "key",
       header: "Key",
-      width: 172,
+      width: 176,
       minWidth: 140,
       cell: (one) => <KeyOf operation={one} paths={paths} />,
     },
     {
       id: "where",
       header: "Account and region",
-      width: 150,
+      width: 134,
       minWidth: 130,
       cell: ({ registration, account, region }) => (
         <>
@@ -49,7 +49,7 @@ export function operationColumns(
       id: "operation",
       header: "Operation",
       isRowHeader: true,
-      width: 118,
+      width: 114,
       minWidth: 110,
       cell: ({ id, kind }) => (
         <span data-testid="operation-row">
@@ -60,7 +60,7 @@ export function operationColumns(
     {
       id: "state",
       header: "State",
-      width: 160,
+      width: 152,
       minWidth: 140,
       cell: (one) => <OperationStatus operation={one} />,
     },
@@ -68,7 +68,7 @@ export function operationColumns(
     {
       id: "started",
       header: "Started",
-      width: 116,
+      width: 112,
       minWidth: 110,
       cell: ({ openedAt }) => (
         <>
@@ -82,8 +82,8 @@ export function operationColumns(
     {
       id: "duration",
       header: "Duration",
-      width: 80,
-      minWidth: 80,
+      width: 102,
+      minWidth: 100,
       cell: (one) => <Duration operation={one} />,
     },
   ];

@@ -52,8 +52,8 @@ export function columnDefinitions(paths: Paths, start: (work: Work) => void): Co
       id: "spec",
       header: "Key spec",
       sortingField: "spec",
-      width: 112,
-      minWidth: 105,
+      width: 118,
+      minWidth: 112,
       cell: ({ spec }) => <span title={spec}>{KEY_SPECS[spec]}</span>,
     },
     {
@@ -91,8 +91,8 @@ export function columnDefinitions(paths: Paths, start: (work: Work) => void): Co
     {
       id: "actions",
       header: "Actions",
-      width: 84,
-      minWidth: 80,
+      width: 98,
+      minWidth: 96,
       cell: (one) => <SourceMenu material={one} start={start} />,
     },
   ];
