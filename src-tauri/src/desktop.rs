@@ -2,7 +2,10 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -25,6 +28,9 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// How often it is looked whether an operation in the background has come to its end.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// Whether the window is being closed: whoever clicks again is not asked again.
+static CLOSING: AtomicBool = AtomicBool::new(false);
 
 /// A development build must not reach what a released one keeps.
 const BUILD_KIND: &str = if cfg!(debug_assertions) {
@@ -93,12 +99,15 @@ fn open_window(app: &AppHandle, folder: &Path) -> tauri::Result<()> {
 
 /// Closes the window; while an operation runs, as the user then says.
 fn close(window: Window) {
+    if CLOSING.swap(true, Ordering::SeqCst) {
+        return;
+    }
     tauri::async_runtime::spawn(async move {
         if !works(&window) {
             return close_gently(window).await;
         }
         match ask_before_closing().await {
-            Closing::NotAtAll => return,
+            Closing::NotAtAll => return CLOSING.store(false, Ordering::SeqCst),
             Closing::InBackground => {}
             Closing::AfterThisStep => window.state::<App>().tasks.cancel_all(),
         }
@@ -121,6 +130,7 @@ async fn close_gently(window: Window) {
     tokio::time::sleep(LAST_WORDS).await;
     if let Err(error) = window.destroy() {
         tracing::error!(%error, "the window did not close");
+        CLOSING.store(false, Ordering::SeqCst);
     }
 }
 

@@ -32,6 +32,7 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             keys::suggest_values,
             operations::describe_operation,
             operations::finish_operation,
+            operations::leave_operation,
             operations::list_operations,
             operations::undo_operation,
             sources::back_up_material,

@@ -57,6 +57,18 @@ pub(crate) async fn undo_operation(
     .await
 }
 
+/// Ends an operation that can neither be finished nor undone. AWS is asked nothing; what is there stays
+/// as it is. Its alias, key id or own id has to be typed.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn leave_operation(
+    app: State<'_, App>,
+    id: OperationId,
+    confirmation: String,
+) -> Result<Operation> {
+    usecases::leave_operation(app.context()?, id, &confirmation).await
+}
+
 /// Sends every state of an operation to the window.
 pub(crate) fn reporting(progress: Channel<Operation>) -> impl Fn(Operation) + Send + Sync {
     move |at| {

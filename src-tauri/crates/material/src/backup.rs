@@ -163,6 +163,13 @@ pub fn open_backup(file: &[u8], passphrase: &Passphrase) -> Result<Backup, Backu
     decode(&decrypt(file, passphrase)?)
 }
 
+/// Whether a file is an `age` file to a passphrase, and so can be a backup: all that can be said
+/// without its passphrase.
+pub fn may_be_backup(file: &[u8]) -> bool {
+    file.len() <= BACKUP_LIMIT
+        && age::Decryptor::new_buffered(ArmoredReader::new(file)).is_ok_and(|one| one.is_scrypt())
+}
+
 /// Whether a backup opens and holds exactly this material under this label.
 pub fn verify_backup(
     file: &[u8],

@@ -30,8 +30,8 @@ mod vault;
 mod wrapping;
 
 pub use backup::{
-    BACKUP_LIMIT, Backup, BackupError, BackupLabel, WorkFactor, open_backup, verify_backup,
-    write_backup,
+    BACKUP_LIMIT, Backup, BackupError, BackupLabel, WorkFactor, may_be_backup, open_backup,
+    verify_backup, write_backup,
 };
 pub use crypto::CryptoFailure;
 pub use envelope::Envelope;

@@ -224,12 +224,16 @@ pub enum AppError {
         /// What is wrong with it.
         problem: BackupProblem,
     },
-    /// AWS holds the material and there is no verified backup of it: it cannot be removed.
+    /// Keys in AWS have the material, or had it and take no other, and no backup of it was found good
+    /// just now: it cannot be removed.
     #[error("the material is needed")]
     MaterialNeeded {
-        /// The keys that AWS holds it for.
+        /// The keys.
         keys: Vec<String>,
     },
+    /// An operation that has not ended uses the material: it cannot be removed.
+    #[error("an open operation uses the material")]
+    MaterialInUse,
     /// Another key of the region has the alias.
     #[error("{alias} is taken")]
     AliasTaken {
@@ -296,6 +300,12 @@ pub enum AppError {
     OperationsOpen {
         /// How many.
         count: u32,
+    },
+    /// An operation on this key has not ended: it is finished or undone first.
+    #[error("an operation on {key} has not ended")]
+    KeyInOperation {
+        /// The key.
+        key: String,
     },
     /// The operation has come to its end.
     #[error("the operation is closed")]

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{AccountId, AppError, Field, KeyUsage, Partition};
+use crate::{AccountId, AppError, Field, KeySpec, KeyUsage, Partition};
 
 /// The longest policy that AWS takes, in bytes.
 pub const LONGEST_POLICY: usize = 32_768;
@@ -45,6 +45,8 @@ pub struct PolicyScope {
     pub partition: Partition,
     /// The key's account.
     pub account: AccountId,
+    /// The kind of key.
+    pub spec: KeySpec,
     /// What the key is for.
     pub usage: KeyUsage,
     /// Whether the key can have replicas.
@@ -277,7 +279,7 @@ fn basic_policy(scope: &PolicyScope, admins: &[String], users: &[String]) -> Val
             "Sid": "Allow use of the key",
             "Effect": "Allow",
             "Principal": { "AWS": users },
-            "Action": use_of_the_key(scope.usage),
+            "Action": use_of_the_key(scope),
             "Resource": "*",
         }));
         statements.push(json!({
@@ -310,7 +312,7 @@ fn administration(scope: &PolicyScope) -> Vec<&'static str> {
         "kms:ScheduleKeyDeletion",
         "kms:CancelKeyDeletion",
     ];
-    if scope.usage == KeyUsage::EncryptDecrypt {
+    if scope.spec.has_several_materials() {
         actions.push("kms:RotateKeyOnDemand");
     }
     if scope.multi_region {
@@ -319,29 +321,25 @@ fn administration(scope: &PolicyScope) -> Vec<&'static str> {
     actions
 }
 
-fn use_of_the_key(usage: KeyUsage) -> &'static [&'static str] {
-    match usage {
-        KeyUsage::EncryptDecrypt => &[
+fn use_of_the_key(scope: &PolicyScope) -> Vec<&'static str> {
+    let mut actions = match scope.usage {
+        KeyUsage::EncryptDecrypt => vec![
             "kms:Encrypt",
             "kms:Decrypt",
             "kms:ReEncrypt*",
             "kms:GenerateDataKey*",
             "kms:DescribeKey",
-            "kms:GetPublicKey",
         ],
-        KeyUsage::SignVerify => &[
-            "kms:DescribeKey",
-            "kms:GetPublicKey",
-            "kms:Sign",
-            "kms:Verify",
-        ],
-        KeyUsage::GenerateVerifyMac => &["kms:DescribeKey", "kms:GenerateMac", "kms:VerifyMac"],
-        KeyUsage::KeyAgreement => &[
-            "kms:DescribeKey",
-            "kms:GetPublicKey",
-            "kms:DeriveSharedSecret",
-        ],
+        KeyUsage::SignVerify => vec!["kms:Sign", "kms:Verify", "kms:DescribeKey"],
+        KeyUsage::GenerateVerifyMac => vec!["kms:GenerateMac", "kms:VerifyMac", "kms:DescribeKey"],
+        KeyUsage::KeyAgreement => vec!["kms:DeriveSharedSecret", "kms:DescribeKey"],
+    };
+    let has_public_key =
+        !scope.spec.has_several_materials() && scope.usage != KeyUsage::GenerateVerifyMac;
+    if has_public_key {
+        actions.push("kms:GetPublicKey");
     }
+    actions
 }
 
 #[cfg(test)]
@@ -352,6 +350,7 @@ mod tests {
         PolicyScope {
             partition: Partition::Aws,
             account: AccountId::parse("123456789012").expect("an account"),
+            spec: KeySpec::SymmetricDefault,
             usage: KeyUsage::EncryptDecrypt,
             multi_region: false,
         }
@@ -400,6 +399,16 @@ mod tests {
             json!({ "Bool": { "kms:GrantIsForAWSResource": "true" } })
         );
         assert_eq!(statements[0]["Action"], "kms:*");
+        assert_eq!(
+            statements[1]["Action"],
+            json!([
+                "kms:Encrypt",
+                "kms:Decrypt",
+                "kms:ReEncrypt*",
+                "kms:GenerateDataKey*",
+                "kms:DescribeKey"
+            ])
+        );
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, AliasName, AppError, Expiry, KeyArn, KeyPolicy, KeySpec, KeyUsage, MaterialId,
-    Region, RegistrationId, Tag, Timestamp,
+    AccountId, AliasName, AppError, Expiry, KeyArn, KeyPolicy, KeySpec, KeyUsage, Material,
+    MaterialId, Region, RegistrationId, Tag, Timestamp,
 };
 
 /// The name of an operation; keys made by one bear it as a tag while it is under way.
@@ -75,6 +75,8 @@ pub enum Step {
         wrapping_key_spec: String,
         /// Symmetric keys: whether AWS is to see new or known material.
         import_type: Option<ImportType>,
+        /// What AWS calls the material, if it had it before for this key; symmetric keys only.
+        kms_material_id: Option<String>,
         /// Whether and when the material expires.
         expiry: Expiry,
     },
@@ -158,6 +160,8 @@ pub struct Plan {
     pub region: Region,
     /// The key, if it exists already.
     pub key: Option<KeyArn>,
+    /// How that key is now.
+    pub before: Option<KeyBefore>,
     /// The steps in their order.
     pub steps: Vec<PlannedStep>,
     /// What should be known before.
@@ -280,6 +284,25 @@ pub struct KeyBefore {
     pub held_material: bool,
     /// Whether and when it was to expire.
     pub expiry: Expiry,
+    /// All its materials; symmetric keys only, since AWS lists no others.
+    pub materials: Vec<Material>,
+}
+
+impl KeyBefore {
+    /// Whether AWS held a material by this name, and until when; by no name, whether it held the
+    /// only one.
+    pub fn held(&self, kms_material_id: Option<&str>) -> (bool, Expiry) {
+        let named = kms_material_id.and_then(|id| {
+            self.materials
+                .iter()
+                .find(|one| one.id.as_deref() == Some(id))
+        });
+        match (named, kms_material_id) {
+            (Some(one), _) => (one.imported, one.valid_to.map_or(Expiry::Never, Expiry::At)),
+            (None, Some(_)) if !self.materials.is_empty() => (false, Expiry::Never),
+            _ => (self.held_material, self.expiry),
+        }
+    }
 }
 
 /// Where an operation stands.
@@ -294,12 +317,14 @@ pub enum OperationState {
     Finished,
     /// Ended, undone.
     Undone,
+    /// Ended by the user's word alone: what is in AWS stays as it is.
+    LeftAsIs,
 }
 
 impl OperationState {
     /// Whether it has ended.
     pub fn is_closed(self) -> bool {
-        matches!(self, Self::Finished | Self::Undone)
+        matches!(self, Self::Finished | Self::Undone | Self::LeftAsIs)
     }
 }
 
@@ -355,6 +380,8 @@ pub enum StepOutcome {
     Done,
     /// The answer was lost or never read; looking showed that it was done.
     FoundDone,
+    /// There was nothing left to do.
+    NotNeeded,
     /// The key that was made.
     KeyMade {
         /// The key.

@@ -163,7 +163,7 @@ impl UploadDraft {
     ) -> crate::Result<Upload> {
         let (spec, usage) = self.parse_kind(partition)?;
         let (region, alias, tags) = self.parse_key(regions)?;
-        let (expiry, policy) = self.parse_access(partition, account, usage, now)?;
+        let (expiry, policy) = self.parse_access(partition, account, (spec, usage), now)?;
         Ok(Upload {
             region,
             spec,
@@ -239,7 +239,7 @@ impl UploadDraft {
         &self,
         partition: Partition,
         account: &AccountId,
-        usage: KeyUsage,
+        (spec, usage): (KeySpec, KeyUsage),
         now: Timestamp,
     ) -> crate::Result<(Expiry, KeyPolicy)> {
         let expiry = Expiry::parse(self.key_expiration, self.valid_to.as_deref(), now)?;
@@ -252,6 +252,7 @@ impl UploadDraft {
         let policy = self.policy.parse(&PolicyScope {
             partition,
             account: account.clone(),
+            spec,
             usage,
             multi_region: self.multi_region,
         })?;

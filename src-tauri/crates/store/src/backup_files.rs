@@ -4,8 +4,9 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
-use ownkey_model::{AppError, BackupProblem, Result};
+use ownkey_model::{AppError, BackupProblem, Result, Timestamp};
 
 /// Two operations may back up the same material at once, and the passing names are the same.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
@@ -37,10 +38,36 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<()> {
 pub fn probe_backup_folder(folder: &Path) -> Result<()> {
     let probe = || {
         make_folder(folder)?;
-        let aside = write_aside(folder, "probe", b"OwnKey looks whether it can write here.")?;
-        fs::remove_file(aside)
+        leave_nothing_in(folder)
     };
     alone(probe).map_err(|error| not_writable(folder, &error))
+}
+
+/// Whether files could be made in a folder, or, if it is missing, in the nearest one above it that is
+/// there. No folder is made, and nothing stays behind.
+pub fn look_at_backup_folder(folder: &Path) -> Result<()> {
+    let above = folder.ancestors().find(|one| {
+        // A link that leads nowhere is in the way, too.
+        !one.as_os_str().is_empty() && one.symlink_metadata().is_ok()
+    });
+    let look = || {
+        let missing = || io::Error::from(io::ErrorKind::NotFound);
+        leave_nothing_in(above.ok_or_else(missing)?)
+    };
+    alone(look).map_err(|error| not_writable(folder, &error))
+}
+
+/// Whether a backup's file is there now. What is in it is not looked at.
+pub fn is_backup_file_there(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// When a backup's file was written, if the file system says so.
+pub fn backup_file_written_at(path: &Path) -> Option<Timestamp> {
+    let modified = path.metadata().and_then(|about| about.modified()).ok()?;
+    let since = modified.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let seconds = i64::try_from(since.as_secs()).ok()?;
+    Some(Timestamp::from_unix_seconds(seconds))
 }
 
 /// The bytes of a backup, at most one more than `limit`. `BackupUnusable` if it is not there,
@@ -67,6 +94,12 @@ pub fn read_backup_file(path: &Path, limit: usize) -> Result<Vec<u8>> {
 fn alone<T>(work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     work()
+}
+
+/// Writes a file and removes it.
+fn leave_nothing_in(folder: &Path) -> io::Result<()> {
+    let aside = write_aside(folder, "probe", b"OwnKey looks whether it can write here.")?;
+    fs::remove_file(aside)
 }
 
 fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<PathBuf> {
@@ -186,6 +219,38 @@ mod tests {
         }
         assert!(probe_backup_folder(folder.path()).is_ok());
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn looking_at_a_folder_makes_none_and_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inside = folder.path().join("not").join("there");
+        assert_eq!(look_at_backup_folder(&inside), Ok(()));
+        assert_eq!(look_at_backup_folder(folder.path()), Ok(()));
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+        let file = folder.path().join("file");
+        fs::write(&file, "").expect("written");
+        for refused in [file.clone(), file.join("below")] {
+            let shown = refused.display().to_string();
+            assert!(matches!(
+                look_at_backup_folder(&refused),
+                Err(AppError::BackupFolderNotWritable { path, .. }) if path == shown
+            ));
+        }
+    }
+
+    #[test]
+    fn a_backups_file_says_whether_it_is_there_and_when_it_was_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = write_backup_file(folder.path(), "a.age", b"one").expect("written");
+        assert!(is_backup_file_there(&path));
+        assert!(!is_backup_file_there(folder.path()));
+        let then = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
+        let file = OpenOptions::new().write(true).open(&path).expect("there");
+        file.set_modified(then).expect("set");
+        let written_at = Timestamp::from_unix_seconds(1_000_000_000);
+        assert_eq!(backup_file_written_at(&path), Some(written_at));
+        assert_eq!(backup_file_written_at(&folder.path().join("x")), None);
     }
 
     #[test]

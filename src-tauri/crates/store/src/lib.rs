@@ -19,7 +19,10 @@ mod keychain;
 mod query;
 mod store;
 
-pub use backup_files::{probe_backup_folder, read_backup_file, replace_file, write_backup_file};
+pub use backup_files::{
+    backup_file_written_at, is_backup_file_there, look_at_backup_folder, probe_backup_folder,
+    read_backup_file, replace_file, write_backup_file,
+};
 pub use cache::SyncRun;
 pub use journal::{NewMaterial, StepEnd};
 pub use keychain::Keychain;

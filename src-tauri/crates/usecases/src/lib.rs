@@ -41,7 +41,7 @@ pub use list_profiles::list_profiles;
 pub use list_registrations::list_registrations;
 pub use open_sandbox::open_sandbox;
 pub use operations::{
-    describe_operation, finish_operation, list_operations, undo_operation, works,
+    describe_operation, finish_operation, leave_operation, list_operations, undo_operation, works,
 };
 pub use preferences::{list_preferences, remember_preference};
 pub use read_overview::read_overview;

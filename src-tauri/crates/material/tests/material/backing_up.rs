@@ -4,7 +4,7 @@ use std::io::Write;
 
 use ownkey_material::{
     BACKUP_LIMIT, BackupError, BackupLabel, KeySpec, Material, MaterialId, Passphrase, WorkFactor,
-    open_backup, verify_backup, write_backup,
+    may_be_backup, open_backup, verify_backup, write_backup,
 };
 
 use crate::support::{at, canonical, every_material};
@@ -204,6 +204,16 @@ fn an_age_file_with_other_contents_is_refused_with_the_reason() {
             "{change:?}"
         );
     }
+}
+
+#[test]
+fn a_file_can_be_a_backup_only_if_it_is_an_age_file_to_a_passphrase() {
+    let file = write_backup(&material(), &label(), &right(), WorkFactor::REDUCED).expect("written");
+    assert!(may_be_backup(&file));
+    for other in [&b""[..], b"something else", &file[..20]] {
+        assert!(!may_be_backup(other));
+    }
+    assert!(!may_be_backup(&[file, vec![b'\n'; BACKUP_LIMIT]].concat()));
 }
 
 #[test]

@@ -4,12 +4,12 @@
 
 use ownkey_material::{Fingerprint, SealedRecord};
 use ownkey_model::{
-    AppError, BackupFile, KeyArn, MaterialId, MaterialOrigin, MaterialPlace, RegistrationId,
-    Result, StoredMaterial, Timestamp,
+    AccountId, AppError, BackupFile, KeyArn, MaterialId, MaterialOrigin, MaterialPlace, Result,
+    StoredMaterial, Timestamp,
 };
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 
-use super::sealed_records;
+use super::{operations, sealed_records};
 use crate::Store;
 use crate::failure::{Outcome, stored};
 
@@ -96,16 +96,23 @@ impl Store {
         })
     }
 
-    /// The keys that operations of these registrations made or imported into hold nothing any more.
-    pub fn forget_places(&self, of: &[RegistrationId], at: Timestamp) -> Result<()> {
-        let of: Vec<&str> = of.iter().map(|one| one.0.as_str()).collect();
+    /// Forgets the keys of these accounts that materials were imported into, as if there never had been
+    /// any: the accounts begin anew, and a key that comes back with the same ARN takes any material.
+    /// `OperationsOpen` while operations there have not ended; nothing is forgotten then.
+    pub fn forget_places(&self, of: &[AccountId]) -> Result<()> {
         self.parts.journal.write(|transaction| {
+            let accounts: Vec<&str> = of.iter().map(AccountId::as_str).collect();
+            let accounts = serde_json::to_string(&accounts)?;
+            operations::refuse_while_open(
+                transaction,
+                "account IN (SELECT value FROM json_each(?))",
+                &accounts,
+            )?;
             transaction.execute(
-                "UPDATE material_places SET removed_at = ?
-                 WHERE removed_at IS NULL AND key IN (
-                    SELECT key FROM operations
-                    WHERE registration IN (SELECT value FROM json_each(?)))",
-                params![at.unix_seconds(), serde_json::to_string(&of)?],
+                "DELETE FROM material_places WHERE EXISTS(
+                    SELECT 1 FROM json_each(?)
+                    WHERE material_places.key LIKE 'arn:%:kms:%:' || value || ':key/%')",
+                [accounts],
             )?;
             Ok(())
         })
@@ -165,8 +172,8 @@ impl Store {
     }
 
     /// Removes a material: the sealed bytes, its places and what is known of its backups; the
-    /// backups' files stay. `NotFound` if there is none; `MaterialNeeded`, without keys, while an
-    /// operation that has not ended uses it. Whether a backup exists is the caller's to ask.
+    /// backups' files stay. `NotFound` if there is none; `MaterialInUse` while an operation that has
+    /// not ended uses it. Whether a backup exists is the caller's to ask.
     pub fn remove_material(&self, id: &MaterialId) -> Result<()> {
         self.parts.journal.write(|transaction| {
             if sealed_records::remove(transaction, id)? {
@@ -274,7 +281,7 @@ pub(super) fn put_backup(
     Ok(())
 }
 
-/// Refuses with `MaterialNeeded` what would take a material from an operation that has not ended.
+/// Refuses with `MaterialInUse` what would take a material from an operation that has not ended.
 pub(super) fn refuse_while_in_use(transaction: &Transaction<'_>, id: &MaterialId) -> Outcome<()> {
     let in_use: bool = transaction.query_row(
         "SELECT EXISTS(SELECT 1 FROM operations WHERE material = ? AND closed_at IS NULL)",
@@ -282,7 +289,7 @@ pub(super) fn refuse_while_in_use(transaction: &Transaction<'_>, id: &MaterialId
         |row| row.get(0),
     )?;
     if in_use {
-        return Err(AppError::MaterialNeeded { keys: Vec::new() }.into());
+        return Err(AppError::MaterialInUse.into());
     }
     Ok(())
 }

@@ -301,6 +301,24 @@ impl Store {
     }
 }
 
+/// Refuses with `OperationsOpen` what operations that have not ended would miss: those for which a
+/// condition, with one value, holds. Asked within the transaction of what it guards.
+pub(super) fn refuse_while_open(
+    transaction: &Transaction<'_>,
+    condition: &'static str,
+    value: &str,
+) -> Outcome<()> {
+    let count: u32 = transaction.query_row(
+        &format!("SELECT COUNT(*) FROM operations WHERE closed_at IS NULL AND {condition}"),
+        [value],
+        |row| row.get(0),
+    )?;
+    if count > 0 {
+        return Err(AppError::OperationsOpen { count }.into());
+    }
+    Ok(())
+}
+
 /// What a step is from now on. `asked_at` stays if it is not given, and so does the state;
 /// everything else is what is given, or nothing.
 #[derive(Default)]

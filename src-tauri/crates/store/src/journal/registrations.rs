@@ -7,7 +7,7 @@ use ownkey_model::{
 };
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
-use super::connections;
+use super::{connections, operations};
 use crate::Store;
 use crate::failure::{Failure, Outcome, stored};
 
@@ -63,12 +63,13 @@ impl Store {
     }
 
     /// Removes a registration, its connection if nothing else uses it, and its cached keys.
-    /// `NotFound` if there is none.
+    /// `NotFound` if there is none; `OperationsOpen` while operations over it have not ended.
     pub fn remove_registration(&self, id: &RegistrationId) -> Result<()> {
         // The cache's writer is held for the whole time: a synchronisation that is under way finds
         // the registration either whole or gone.
         self.parts.cache.with_writer(|writer| {
             self.parts.journal.write(|transaction| {
+                operations::refuse_while_open(transaction, "registration = ?", &id.0)?;
                 let removed =
                     transaction.execute("DELETE FROM registrations WHERE id = ?", [&id.0])?;
                 if removed == 0 {

@@ -51,7 +51,7 @@ impl SealedRecords for Store {
         })
     }
 
-    /// `MaterialNeeded` while an operation that has not ended uses it.
+    /// `MaterialInUse` while an operation that has not ended uses it.
     fn remove(&self, id: &MaterialId) -> Result<()> {
         self.parts
             .journal

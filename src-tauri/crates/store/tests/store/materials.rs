@@ -311,9 +311,9 @@ fn a_material_stays_while_an_operation_that_has_not_ended_uses_it() {
     store
         .open_operation(&open, Some(&material(1)))
         .expect("room for it");
-    let needed = Err(AppError::MaterialNeeded { keys: vec![] });
-    assert_eq!(store.remove_material(&one), needed);
-    assert_eq!(SealedRecords::remove(&store, &one), needed);
+    let in_use = Err(AppError::MaterialInUse);
+    assert_eq!(store.remove_material(&one), in_use);
+    assert_eq!(SealedRecords::remove(&store, &one), in_use);
     store
         .close_operation(&open.id, OperationState::Undone, now())
         .expect("it is open");
@@ -323,6 +323,38 @@ fn a_material_stays_while_an_operation_that_has_not_ended_uses_it() {
         Some(one),
         "the record of what was done stays"
     );
+}
+
+#[test]
+fn the_keys_of_an_account_that_begins_anew_are_forgotten_and_no_others() {
+    let (_folder, store) = open();
+    store.add_material(&material(1)).expect("room for it");
+    import(&store, &[(1, 1, 1), (1, 2, 2)]);
+    let places = || {
+        let one = store.material(&material_id(1)).expect("it is there");
+        one.places.len()
+    };
+    store.forget_places(&[]).expect("nothing to forget");
+    store
+        .forget_places(&[account("222222222222")])
+        .expect("nothing to forget");
+    assert_eq!(places(), 2);
+    let open = Operation {
+        id: OperationId("two".into()),
+        ..operation(&arn(WEST, 1))
+    };
+    store.open_operation(&open, None).expect("room for it");
+    let refused = store.forget_places(&[account(ACCOUNT)]);
+    assert_eq!(refused, Err(AppError::OperationsOpen { count: 1 }));
+    assert_eq!(places(), 2);
+    store
+        .close_operation(&open.id, OperationState::Undone, now())
+        .expect("it is open");
+    store
+        .forget_places(&[account(ACCOUNT)])
+        .expect("nothing is open");
+    assert_eq!(places(), 0);
+    assert_eq!(store.materials_of_key(&arn(WEST, 1)), Ok(vec![]));
 }
 
 #[test]

@@ -487,13 +487,20 @@ fn a_full_disk_leaves_an_operation_as_it_was() {
 }
 
 #[test]
-fn operations_outlive_the_registration_they_were_begun_over() {
+fn a_registration_stays_while_an_operation_over_it_has_not_ended_and_the_record_stays_longer() {
     let (_folder, store, first) = open_registered();
-    let mut given = operation("one");
-    given.registration = first.clone();
-    store.open_operation(&given, None).expect("room for it");
-    store.remove_registration(&first).expect("it is there");
-    assert_eq!(store.operation(&given.id), Ok(given));
+    store
+        .open_operation(&operation("one"), Some(&material(1)))
+        .expect("room for it");
+    let open = Err(AppError::OperationsOpen { count: 1 });
+    assert_eq!(store.remove_registration(&first), open);
+    assert!(store.registration(&first).is_ok());
+    store
+        .close_operation(&id("one"), OperationState::Finished, now())
+        .expect("it is open");
+    let ended = read(&store, &id("one"));
+    store.remove_registration(&first).expect("nothing is open");
+    assert_eq!(read(&store, &id("one")), ended);
 }
 
 #[test]

@@ -162,13 +162,17 @@ impl<'a> Drive<'a> {
                 asked_before = true;
                 continue;
             }
-            // A repeated request may be refused because the first one was granted; as long as nobody can
-            // look, nobody knows.
-            if asked_before {
+            // A refusal may come from what was asked for being so already: by an earlier request, or by
+            // somebody else. For a repeated request, as long as nobody sees it, nobody knows.
+            let may_mean_done = steps::may_mean_done(&operation, number, &error);
+            if asked_before || may_mean_done {
                 match steps::look_up(self, &operation, number).await {
                     Ok(Some(ended)) => return self.end(number, ended).await,
-                    Ok(None) => {}
-                    Err(unseen) => return self.doubt(number, unseen).await,
+                    Ok(None) if asked_before && may_mean_done => {
+                        return self.doubt(number, error).await;
+                    }
+                    Err(unseen) if asked_before => return self.doubt(number, unseen).await,
+                    Ok(None) | Err(_) => {}
                 }
             }
             let refusal = error.clone();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use ownkey_aws::{Described, Next};
 use ownkey_model::{AppError, KeyArn, OPERATION_TAG, Operation, Result, Timestamp};
 use tokio::time::{Instant, sleep};
@@ -10,24 +10,32 @@ use tokio::time::{Instant, sleep};
 use super::engine::Drive;
 use crate::Context;
 
-/// Within this time after it was asked for, a key may exist and not be listed yet.
+/// Within this time after it was made, a key may exist and not be listed yet.
 const SETTLING: Duration = Duration::from_secs(15);
+
+/// Longer than a request can wait for its turn and for its answer: after this nothing is on its way.
+const LONG_AGO: Duration = Duration::from_secs(3600);
 
 /// No two clocks agree to the second; a key older than the operation by more than this is another one.
 const CLOCKS_DIFFER: Duration = Duration::from_secs(600);
 
 const AT_ONCE: usize = 50;
 
-/// The key, or nothing once it is certain that none was made.
+/// The key, or nothing once it is certain that none was made. When the request was sent is not known,
+/// only when it was written down: so the time to settle runs from now.
 pub(super) async fn find_made_key(
     drive: &Drive<'_>,
     operation: &Operation,
-    asked_at: Option<Timestamp>,
 ) -> Result<Option<KeyArn>> {
-    let asked_at = asked_at.unwrap_or(operation.opened_at);
-    let passed = drive.cx.clock.now().unix_seconds() - asked_at.unix_seconds();
-    let passed = Duration::from_secs(u64::try_from(passed).unwrap_or(0));
-    let certain = Instant::now() + SETTLING.saturating_sub(passed);
+    let began = operation
+        .steps
+        .iter()
+        .filter_map(|one| one.asked_at)
+        .max()
+        .unwrap_or(operation.opened_at);
+    let long_ago = began.plus(LONG_AGO) < drive.cx.clock.now();
+    let settling = if long_ago { Duration::ZERO } else { SETTLING };
+    let certain = Instant::now() + settling;
     loop {
         let before = Instant::now();
         if let Some(found) = search(drive, operation).await? {
@@ -40,7 +48,9 @@ pub(super) async fn find_made_key(
     }
 }
 
+/// A key that may not be looked at hides nothing if ours is found beside it; if not, it is the answer.
 async fn search(drive: &Drive<'_>, operation: &Operation) -> Result<Option<KeyArn>> {
+    let mut hidden = None;
     let mut next = Next::Start;
     while let Some(marker) = next.marker() {
         let page = drive.kms.list_keys(marker.clone()).await?;
@@ -53,15 +63,15 @@ async fn search(drive: &Drive<'_>, operation: &Operation) -> Result<Option<KeyAr
             .cx
             .blocking(move |cx| Ok(only_young(cx, arns, opened_at)))
             .await?;
-        let mut bearing =
-            stream::iter(young)
-                .map(|arn| async move {
-                    Ok::<_, AppError>((bears_tag(drive, operation, &arn).await?, arn))
-                })
-                .buffer_unordered(AT_ONCE);
-        while let Some((bears, arn)) = bearing.try_next().await? {
-            if bears {
-                return Ok(Some(arn));
+        let mut bearing = stream::iter(young)
+            .map(|arn| async move { (bears_tag(drive, operation, &arn).await, arn) })
+            .buffer_unordered(AT_ONCE);
+        while let Some((bears, arn)) = bearing.next().await {
+            match bears {
+                Ok(true) => return Ok(Some(arn)),
+                Ok(false) => {}
+                Err(refusal @ AppError::AccessDenied { .. }) => hidden = Some(refusal),
+                Err(error) => return Err(error),
             }
         }
         next = page.next.after(marker.as_deref());
@@ -69,7 +79,7 @@ async fn search(drive: &Drive<'_>, operation: &Operation) -> Result<Option<KeyAr
     if next == Next::CutShort {
         return Err(AppError::ListCutShort);
     }
-    Ok(None)
+    hidden.map_or(Ok(None), Err)
 }
 
 /// Without the keys that the cache knows to be older than the operation.

@@ -1,6 +1,6 @@
 //! Shows operations.
 
-use ownkey_model::{Operation, OperationId, OperationPage, OperationQuery, RegistrationId, Result};
+use ownkey_model::{Operation, OperationId, OperationPage, OperationQuery, Result};
 
 use super::undo::undo_offer;
 use crate::Context;
@@ -30,29 +30,6 @@ pub async fn list_operations(cx: &Context, query: OperationQuery) -> Result<Oper
 pub async fn describe_operation(cx: &Context, id: OperationId) -> Result<Operation> {
     cx.blocking(move |cx| cx.store.operation(&id).map(|one| shown(cx, one)))
         .await
-}
-
-/// How many operations over these registrations have not ended.
-pub(crate) fn open_operations(cx: &Context, of: &[RegistrationId]) -> Result<u32> {
-    let mut open = 0;
-    let mut skip = 0;
-    loop {
-        let page = cx.store.operations(&OperationQuery {
-            open_only: true,
-            key: None,
-            skip,
-            limit: MOST,
-        })?;
-        let found = page
-            .operations
-            .iter()
-            .filter(|one| of.contains(&one.registration));
-        open += u32::try_from(found.count()).unwrap_or(u32::MAX);
-        skip += MOST;
-        if skip >= page.total {
-            return Ok(open);
-        }
-    }
 }
 
 /// Whether any operation is being worked on now.

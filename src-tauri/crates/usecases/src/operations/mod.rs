@@ -12,6 +12,5 @@ mod steps;
 mod undo;
 
 pub(crate) use engine::{Report, open_and_run};
-pub(crate) use list::open_operations;
 pub use list::{describe_operation, list_operations, works};
-pub use resume::{finish_operation, undo_operation};
+pub use resume::{finish_operation, leave_operation, undo_operation};

@@ -1,14 +1,22 @@
 //! Takes up an operation where it stopped: to its end, or back to where it began.
 
-use ownkey_model::{AppError, Operation, OperationId, OperationState, Result, StepState};
+use std::time::Duration;
+
+use ownkey_model::{
+    AppError, Change, Operation, OperationId, OperationState, Result, Step, StepState,
+};
+use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     engine::{Drive, Report},
     steps,
-    undo::{confirmation, undo_steps},
+    undo::{confirmation, name_of, undo_steps},
 };
 use crate::Context;
+
+/// Within this time AWS shows what was done.
+const SETTLING: Duration = Duration::from_secs(15);
 
 /// Does the steps that are left. `OperationRunning`, `OperationClosed`; a step that is refused is no
 /// error here: it stands in the operation.
@@ -48,6 +56,12 @@ pub async fn undo_operation(
         .await?;
     if operation.state == OperationState::Open {
         let known = clear_doubts(&drive, operation).await?;
+        // What was in doubt before may be known to be done now.
+        if let Some(expected) = confirmation(&known, cx.clock.now())
+            && typed.trim() != expected
+        {
+            return Err(AppError::NotConfirmed { expected });
+        }
         let steps = undo_steps(&known, cx.clock.now())?;
         cx.blocking(move |cx| cx.store.begin_undo(&id, &steps))
             .await?;
@@ -65,15 +79,46 @@ async fn still_open(cx: &Context, id: &OperationId) -> Result<Operation> {
     }
 }
 
-/// Looks up every step that was asked and not answered, so that it is known what there is to undo.
+/// Looks up every step that was asked and not answered, so that it is known what there is to undo. What AWS does
+/// not show at once it shows after a while: that a step was not done is believed only then.
 async fn clear_doubts(drive: &Drive<'_>, operation: Operation) -> Result<Operation> {
     for step in &operation.steps {
         if step.state != StepState::Asked {
             continue;
         }
-        if let Some(ended) = steps::look_up(drive, &operation, step.number).await? {
-            drive.end(step.number, ended).await?;
+        let certain = Instant::now() + SETTLING;
+        loop {
+            if let Some(ended) = steps::look_up(drive, &operation, step.number).await? {
+                drive.end(step.number, ended).await?;
+                break;
+            }
+            // A made key is waited for by its own search.
+            if Instant::now() >= certain || matches!(step.step, Step::CreateKey { .. }) {
+                break;
+            }
+            sleep(Duration::from_secs(2)).await;
         }
     }
     drive.tell().await
+}
+
+/// Ends an operation that can neither be finished nor undone, by the user's word alone: AWS is asked
+/// nothing, and what is there stays as it is. `NotConfirmed` unless the operation's key, alias or id
+/// was typed.
+pub async fn leave_operation(cx: &Context, id: OperationId, typed: &str) -> Result<Operation> {
+    let _at_work = cx.in_hand.work_on(&id)?;
+    let operation = still_open(cx, &id).await?;
+    let expected = name_of(&operation);
+    if typed.trim() != expected {
+        return Err(AppError::NotConfirmed { expected });
+    }
+    let left = cx
+        .blocking(move |cx| {
+            cx.store
+                .close_operation(&id, OperationState::LeftAsIs, cx.clock.now())?;
+            cx.store.operation(&id)
+        })
+        .await?;
+    (cx.announce)(Change::Operations);
+    Ok(left)
 }

@@ -1,6 +1,6 @@
 //! Each kind of step: how it is done, and how one sees that it was done.
 
-use std::time::Duration;
+use std::{future::Future, path::PathBuf, time::Duration};
 
 use ownkey_aws::{Answered, Described, Kms, MaterialImport, NewKey};
 use ownkey_material::{
@@ -15,10 +15,11 @@ use tokio::time::{Instant, sleep};
 use super::{
     engine::{Drive, Ended},
     find_made_key::find_made_key,
+    undo::imported_id,
 };
 use crate::{
     Context,
-    sources::{back_up, is_backed_up, open_sealed, open_vault},
+    sources::{back_up, back_up_into, backup_at_hand, open_sealed, open_vault},
 };
 
 /// How long a key may take to become what AWS said it would be.
@@ -26,6 +27,18 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A token that ran out between two requests is replaced, but not without end.
 const TOKENS: u32 = 3;
+
+/// Whether a refusal may mean that what was asked for is so already, whoever did it.
+pub(super) fn may_mean_done(operation: &Operation, number: u32, refusal: &AppError) -> bool {
+    match step(operation, number) {
+        Ok(Step::CreateAlias { .. }) => matches!(refusal, AppError::AliasTaken { .. }),
+        Ok(Step::ScheduleKeyDeletion { .. } | Step::DeleteMaterial) => matches!(
+            refusal,
+            AppError::KeyNotReady { .. } | AppError::NotFound { .. }
+        ),
+        _ => false,
+    }
+}
 
 /// Does a step. What it needs besides itself stands in the operation.
 pub(super) async fn perform(
@@ -37,7 +50,7 @@ pub(super) async fn perform(
     match step(operation, number)? {
         // Sealed in the same transaction that opened the operation: there is no way to get here.
         Step::SealMaterial { .. } => Ok(Ended::with(StepOutcome::Done)),
-        Step::BackUpMaterial { .. } => on.back_up().await,
+        Step::BackUpMaterial { folder } => on.back_up(folder).await,
         Step::CreateKey {
             spec,
             usage,
@@ -76,23 +89,41 @@ pub(super) async fn perform(
             wrapping_algorithm,
             wrapping_key_spec,
             import_type,
+            kms_material_id,
             expiry,
         } => {
+            if is_undo(operation, number)
+                && expiry.at().is_some_and(|at| at <= drive.cx.clock.now())
+            {
+                // What is to be restored has passed in the meantime.
+                return Ok(Ended::with(StepOutcome::NotNeeded));
+            }
             on.import(&Import {
                 spec: *spec,
                 algorithm: wrapping_algorithm,
                 key_spec: wrapping_key_spec,
                 import_type: *import_type,
+                kms_material_id: kms_material_id.as_deref(),
                 expiry: *expiry,
             })
             .await
         }
         Step::AwaitEnabled => on.await_enabled().await,
         Step::VerifyMaterial { proof } => on.prove(*proof).await,
-        Step::TagKey { tags } => on.answered(drive.kms.tag_key(on.key()?, tags).await),
-        Step::CreateAlias { alias } => on.answered(drive.kms.create_alias(alias, on.key()?).await),
+        Step::TagKey { tags } => {
+            let key = on.key()?;
+            on.answered(on.once_known(|| drive.kms.tag_key(key, tags)).await)
+        }
+        Step::CreateAlias { alias } => {
+            let key = on.key()?;
+            on.answered(on.once_known(|| drive.kms.create_alias(alias, key)).await)
+        }
         Step::RemoveOperationTag => {
-            on.answered(drive.kms.untag_key(on.key()?, &[OPERATION_TAG]).await)
+            let key = on.key()?;
+            on.answered(
+                on.once_known(|| drive.kms.untag_key(key, &[OPERATION_TAG]))
+                    .await,
+            )
         }
         Step::DeleteAlias { alias } => on.delete_alias(alias).await,
         Step::ScheduleKeyDeletion { days } => {
@@ -114,30 +145,53 @@ pub(super) async fn look_up(
     let found = Ended::with(StepOutcome::FoundDone);
     Ok(match step(operation, number)? {
         Step::CreateKey { .. } => {
-            let asked_at = operation.steps[number as usize].asked_at;
-            let made = find_made_key(drive, operation, asked_at).await?;
+            let made = find_made_key(drive, operation).await?;
             made.map(|key| Ended::with(StepOutcome::KeyMade { key, found: true }))
         }
         Step::ImportMaterial {
             spec,
-            import_type,
+            kms_material_id,
             expiry,
             ..
-        } => on.look_up_import(*spec, *import_type, *expiry).await?,
+        } => {
+            on.look_up_import(*spec, kms_material_id.as_deref(), *expiry)
+                .await?
+        }
         Step::CreateAlias { alias } => {
             let target = drive.kms.alias_target(alias).await?;
             (target.as_ref() == Some(on.key()?)).then_some(found)
         }
-        Step::ScheduleKeyDeletion { .. } => {
-            let key = on.describe().await?;
-            let scheduled = matches!(
-                key.state,
-                KeyState::PendingDeletion | KeyState::PendingReplicaDeletion
-            );
-            scheduled.then(|| on.deletion_scheduled(key.deletion_at, None))
-        }
+        Step::ScheduleKeyDeletion { .. } => match on.describe_now().await? {
+            Some(key) if is_being_deleted(&key) => {
+                Some(on.deletion_scheduled(key.deletion_at, None))
+            }
+            Some(_) => None,
+            // Gone already: that is what was wanted.
+            None => Some(on.deletion_scheduled(None, None)),
+        },
+        Step::DeleteMaterial => match on.describe_now().await? {
+            Some(key) if key.state != KeyState::PendingImport && !is_being_deleted(&key) => None,
+            _ => Some(Ended {
+                removed_place: Some((on.material_id()?.clone(), on.key()?.clone())),
+                ..found
+            }),
+        },
         _ => None,
     })
+}
+
+fn is_undo(operation: &Operation, number: u32) -> bool {
+    operation
+        .steps
+        .iter()
+        .any(|one| one.number == number && one.undo)
+}
+
+fn is_being_deleted(key: &Key) -> bool {
+    matches!(
+        key.state,
+        KeyState::PendingDeletion | KeyState::PendingReplicaDeletion
+    )
 }
 
 fn step(operation: &Operation, number: u32) -> Result<&Step> {
@@ -165,6 +219,7 @@ struct Import<'a> {
     algorithm: &'a str,
     key_spec: &'a str,
     import_type: Option<ImportType>,
+    kms_material_id: Option<&'a str>,
     expiry: Expiry,
 }
 
@@ -204,12 +259,13 @@ impl<'a> On<'a> {
         })
     }
 
-    async fn back_up(&self) -> Result<Ended> {
+    /// Into the folder that the plan showed.
+    async fn back_up(&self, folder: &str) -> Result<Ended> {
         let (id, sandbox) = (self.material_id()?.clone(), self.sandbox);
-        let kept = id.clone();
+        let (kept, folder) = (id.clone(), PathBuf::from(folder));
         let backup = self
             .cx
-            .blocking(move |cx| back_up(cx, &id, sandbox))
+            .blocking(move |cx| back_up_into(cx, &id, sandbox, &folder))
             .await?;
         Ok(Ended {
             outcome: Some(StepOutcome::BackedUp {
@@ -223,18 +279,16 @@ impl<'a> On<'a> {
     /// Fresh parameters each time: asking for them changes nothing, and a token is not worth keeping.
     async fn import(&self, import: &Import<'_>) -> Result<Ended> {
         let (key, id) = (self.key()?, self.material_id()?);
-        let kms_material_id = self.require_backup(id).await?;
-        // AWS names a material of a key that had it before; new material has no name yet.
-        let named = match import.import_type {
-            Some(ImportType::ExistingKeyMaterial) => kms_material_id.as_deref(),
-            _ => None,
-        };
+        self.require_backup(id).await?;
+        let import_type = self.import_type(import.import_type).await?;
         let mut tokens = 0;
         loop {
             tokens += 1;
             let parameters = self
-                .kms
-                .import_parameters(key, import.algorithm, import.key_spec)
+                .once_known(|| {
+                    self.kms
+                        .import_parameters(key, import.algorithm, import.key_spec)
+                })
                 .await?
                 .value;
             let blob = self.wrap(id, import, parameters.public_key).await?;
@@ -246,19 +300,47 @@ impl<'a> On<'a> {
                         blob: &blob,
                         token: &parameters.token,
                         expiry: import.expiry,
-                        import_type: import.import_type,
-                        kms_material_id: named,
+                        import_type,
+                        kms_material_id: import.kms_material_id,
                     },
                 )
                 .await;
             let answer = match answer {
                 Err(AppError::ImportTokenExpired { .. }) if tokens < TOKENS => continue,
-                Err(AppError::OtherMaterial { found, .. }) if found.is_empty() => {
-                    return Err(self.refused_by_aws(id).await);
-                }
                 answer => answer?,
             };
             return self.imported(import.expiry, answer.value, answer.request_id);
+        }
+    }
+
+    /// As planned, but for a key of this operation that holds material already: by an import whose answer
+    /// was lost, or by somebody else's. AWS takes the same bytes once more and refuses others, so asking
+    /// for a re-import tells which.
+    async fn import_type(&self, planned: Option<ImportType>) -> Result<Option<ImportType>> {
+        if self.operation.before.is_some() {
+            return Ok(planned);
+        }
+        let key = self.describe().await?;
+        match key.state {
+            KeyState::PendingImport | KeyState::Creating => Ok(planned),
+            KeyState::Enabled => Ok(planned.map(|_| ImportType::ExistingKeyMaterial)),
+            _ => Err(not_ready(&key)),
+        }
+    }
+
+    /// Asks again for a while as long as AWS does not know the key, if this operation made it: what was
+    /// just made is not known everywhere at once.
+    async fn once_known<T, F: Future<Output = Result<T>>>(&self, ask: impl Fn() -> F) -> Result<T> {
+        let give_up = Instant::now() + PATIENCE;
+        loop {
+            match ask().await {
+                Err(AppError::NotFound { .. })
+                    if self.operation.before.is_none() && Instant::now() < give_up =>
+                {
+                    sleep(Duration::from_secs(1)).await;
+                }
+                answer => return answer,
+            }
         }
     }
 
@@ -283,30 +365,18 @@ impl<'a> On<'a> {
         })
     }
 
-    /// AWS saw that these are other bytes than the key had.
-    async fn refused_by_aws(&self, id: &MaterialId) -> AppError {
-        let id = id.clone();
-        match self.cx.blocking(move |cx| cx.store.material(&id)).await {
-            Ok(stored) => AppError::OtherMaterial {
-                expected: String::new(),
-                found: stored.fingerprint,
-            },
-            Err(error) => error,
-        }
-    }
-
-    /// Nothing is imported without a verified backup, whatever the steps before say. Answers with what
-    /// AWS called the material when it had it for this key.
-    async fn require_backup(&self, id: &MaterialId) -> Result<Option<String>> {
-        let (id, sandbox, key) = (id.clone(), self.sandbox, self.key()?.clone());
+    /// Nothing is imported without a verified backup, whatever the steps before say: one whose file is
+    /// no longer there is written anew.
+    async fn require_backup(&self, id: &MaterialId) -> Result<()> {
+        let (id, sandbox) = (id.clone(), self.sandbox);
         self.cx
             .blocking(move |cx| {
                 let stored = cx.store.material(&id)?;
-                if !is_backed_up(&stored, sandbox) {
-                    return Err(AppError::BackupsNotSetUp);
+                if backup_at_hand(cx, &stored, sandbox) {
+                    return Ok(());
                 }
-                let place = stored.places.into_iter().find(|one| one.key == key);
-                Ok(place.and_then(|one| one.kms_material_id))
+                let backup = back_up(cx, &id, sandbox)?;
+                cx.store.record_backup(&id, &backup)
             })
             .await
     }
@@ -343,29 +413,61 @@ impl<'a> On<'a> {
     async fn look_up_import(
         &self,
         spec: KeySpec,
-        import_type: Option<ImportType>,
+        kms_material_id: Option<&str>,
         expiry: Expiry,
     ) -> Result<Option<Ended>> {
-        let key = self.describe().await?;
-        let held_before = self
-            .operation
-            .before
-            .as_ref()
-            .is_some_and(|before| before.held_material);
-        let waits = matches!(key.state, KeyState::PendingImport | KeyState::Creating);
-        // A key that held the material all along shows the import by its expiry alone, and importing
-        // the same bytes once more does no harm.
-        let done = !waits && (!held_before || key.valid_to == expiry.at());
-        if !done {
+        // Into a key of this operation's own it is asked for once more, and AWS compares the bytes.
+        let Some(before) = &self.operation.before else {
             return Ok(None);
-        }
-        let several = spec.has_several_materials() && import_type.is_some();
-        let kms_material_id = if several {
-            key.current_material_id
+        };
+        let Some(key) = self.describe_now().await? else {
+            return Ok(None);
+        };
+        let materials = if spec.has_several_materials() {
+            self.kms.materials(key.arn.as_str()).await.ok()
         } else {
             None
         };
-        self.imported(expiry, kms_material_id, None).map(Some)
+        if let Some(materials) = &materials
+            && let Some(found) = self.imported_since(materials, kms_material_id, expiry)
+        {
+            return self.imported(expiry, found, None).map(Some);
+        }
+        let (held_before, _) = before.held(kms_material_id);
+        // A key that held the material all along shows the import by its expiry alone, and importing
+        // the same bytes once more does no harm.
+        let holds = matches!(key.state, KeyState::Enabled | KeyState::Disabled);
+        let only_one = materials.as_ref().is_none_or(|all| all.len() <= 1);
+        if !(holds && only_one && (!held_before || key.valid_to == expiry.at())) {
+            return Ok(None);
+        }
+        let named = spec
+            .has_several_materials()
+            .then_some(key.current_material_id)
+            .flatten();
+        self.imported(expiry, named, None).map(Some)
+    }
+
+    /// The name of the material that AWS holds now as this import would have it, and did not before.
+    fn imported_since(
+        &self,
+        materials: &[ownkey_model::Material],
+        kms_material_id: Option<&str>,
+        expiry: Expiry,
+    ) -> Option<Option<String>> {
+        let before = self.operation.before.as_ref()?;
+        let here = |one: &&ownkey_model::Material| {
+            one.imported
+                && one.valid_to == expiry.at()
+                && one.id.is_some()
+                && kms_material_id.is_none_or(|id| one.id.as_deref() == Some(id))
+                && before.held(one.id.as_deref()) != (true, expiry)
+        };
+        let mut found = materials.iter().filter(here);
+        match (found.next(), found.next()) {
+            (Some(one), None) => Some(one.id.clone()),
+            _ => None,
+        }
     }
 
     async fn await_enabled(&self) -> Result<Ended> {
@@ -433,6 +535,16 @@ impl<'a> On<'a> {
                 if key.state != KeyState::Enabled {
                     return Err(not_ready(&key));
                 }
+                // What AWS called the material that it took is what the key uses now.
+                let of_new_key = self.operation.before.is_none();
+                if let (true, Some(imported), Some(current)) = (
+                    of_new_key,
+                    imported_id(self.operation),
+                    &key.current_material_id,
+                ) && imported != *current
+                {
+                    return Err(mismatch());
+                }
             }
         }
         Ok(())
@@ -441,7 +553,7 @@ impl<'a> On<'a> {
     /// Only an alias that names our key: what others made of the name in the meantime is theirs.
     async fn delete_alias(&self, alias: &AliasName) -> Result<Ended> {
         if self.kms.alias_target(alias).await?.as_ref() != Some(self.key()?) {
-            return Ok(Ended::with(StepOutcome::FoundDone));
+            return Ok(Ended::with(StepOutcome::NotNeeded));
         }
         self.answered(self.kms.delete_alias(alias).await)
     }
@@ -460,55 +572,49 @@ impl<'a> On<'a> {
         }
     }
 
+    /// Only the material that this operation imported: without a name AWS would delete the current one,
+    /// which may be another.
     async fn delete_material(&self) -> Result<Ended> {
         let (key, id) = (self.key()?, self.material_id()?.clone());
-        let (known, of) = (id.clone(), key.clone());
-        let named = self
-            .cx
-            .blocking(move |cx| {
-                let places = cx.store.material(&known)?.places;
-                let place = places.into_iter().find(|one| one.key == of);
-                Ok(place.and_then(|one| one.kms_material_id))
-            })
-            .await?;
-        let answer = self.kms.delete_material(key, named.as_deref()).await;
-        let request_id = match answer {
-            Ok(answer) => answer.request_id,
-            // It waits already: that is what was wanted.
-            Err(AppError::KeyNotReady { .. })
-                if self.describe().await?.state == KeyState::PendingImport =>
-            {
-                None
-            }
-            Err(error) => return Err(error),
-        };
+        let named = imported_id(self.operation);
+        let several = self
+            .operation
+            .before
+            .as_ref()
+            .is_some_and(|before| before.materials.len() > 1);
+        if several && named.is_none() {
+            return Err(AppError::NotFound {
+                what: format!("AWS's name of the material that was imported into {key}"),
+            });
+        }
+        let answer = self.kms.delete_material(key, named.as_deref()).await?;
         Ok(Ended {
             outcome: Some(StepOutcome::Done),
-            request_id,
+            request_id: answer.request_id,
             removed_place: Some((id, key.clone())),
             ..Ended::default()
         })
     }
 
-    /// A key that this operation made may not be known everywhere at once.
     async fn describe(&self) -> Result<Key> {
         let arn = self.key()?;
-        let give_up = Instant::now() + PATIENCE;
-        loop {
-            match self.kms.describe_key(arn.as_str()).await {
-                Ok(Described::CustomerManaged(key)) => return Ok(*key),
-                Ok(Described::ManagedByAws) => {
-                    return Err(AppError::NotFound {
-                        what: arn.to_string(),
-                    });
-                }
-                Err(AppError::NotFound { .. })
-                    if self.operation.before.is_none() && Instant::now() < give_up =>
-                {
-                    sleep(Duration::from_secs(1)).await;
-                }
-                Err(error) => return Err(error),
-            }
+        match self
+            .once_known(|| self.kms.describe_key(arn.as_str()))
+            .await?
+        {
+            Described::CustomerManaged(key) => Ok(*key),
+            Described::ManagedByAws => Err(AppError::NotFound {
+                what: arn.to_string(),
+            }),
+        }
+    }
+
+    /// The key as it is now; nothing if AWS does not know it.
+    async fn describe_now(&self) -> Result<Option<Key>> {
+        match self.kms.describe_key(self.key()?.as_str()).await {
+            Ok(Described::CustomerManaged(key)) => Ok(Some(*key)),
+            Ok(Described::ManagedByAws) | Err(AppError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 }

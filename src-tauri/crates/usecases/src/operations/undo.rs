@@ -1,8 +1,8 @@
 //! What undoing an operation does: a pure function of what the journal says.
 
 use ownkey_model::{
-    AppError, Expiry, ImportType, KeyBefore, Operation, OperationKind, OperationState, Result,
-    Step, StepState, Timestamp, UndoOffer,
+    AppError, Expiry, ImportType, Operation, OperationKind, OperationState, Result, Step,
+    StepOutcome, StepState, Timestamp, UndoOffer,
 };
 
 /// AWS's shortest waiting period.
@@ -27,24 +27,44 @@ pub(super) fn undo_offer(operation: &Operation, now: Timestamp) -> Option<UndoOf
             }
         }
         OperationKind::ImportMaterial if !imported => UndoOffer::Close,
-        OperationKind::ImportMaterial => match (&operation.before, &operation.key) {
+        OperationKind::ImportMaterial => {
+            let before = operation
+                .before
+                .as_ref()
+                .map(|before| before.held(imported_id(operation).as_deref()));
+            match (before, &operation.key) {
+                (Some((true, Expiry::At(at))), _) if at <= now => UndoOffer::TooLate,
+                (Some((true, expiry)), _) => UndoOffer::RestoreExpiry { expiry },
+                (_, Some(key)) => UndoOffer::RemoveMaterial {
+                    key: key.clone(),
+                    confirmation: name_of(operation),
+                },
+                (_, None) => UndoOffer::Close,
+            }
+        }
+    })
+}
+
+/// What AWS calls the material of an import: by its answer, else by what was sent.
+pub(super) fn imported_id(operation: &Operation) -> Option<String> {
+    operation
+        .steps
+        .iter()
+        .find_map(|one| match (&one.outcome, &one.step) {
             (
-                Some(KeyBefore {
-                    held_material: true,
-                    expiry,
+                Some(StepOutcome::Imported {
+                    kms_material_id: Some(id),
                 }),
                 _,
-            ) => match expiry {
-                Expiry::At(at) if *at <= now => UndoOffer::TooLate,
-                expiry => UndoOffer::RestoreExpiry { expiry: *expiry },
-            },
-            (_, Some(key)) => UndoOffer::RemoveMaterial {
-                key: key.clone(),
-                confirmation: name_of(operation),
-            },
-            (_, None) => UndoOffer::Close,
-        },
-    })
+            ) => Some(id.clone()),
+            (
+                _,
+                Step::ImportMaterial {
+                    kms_material_id, ..
+                },
+            ) => kms_material_id.clone(),
+            _ => None,
+        })
 }
 
 /// The steps that undo, once every step of the operation is known to be done or not. Empty: closing
@@ -96,6 +116,7 @@ pub(super) fn undo_steps(operation: &Operation, now: Timestamp) -> Result<Vec<St
                     wrapping_algorithm,
                     wrapping_key_spec,
                     import_type: import_type.map(|_| ImportType::ExistingKeyMaterial),
+                    kms_material_id: imported_id(operation),
                     expiry: former,
                 });
             }
@@ -115,7 +136,7 @@ pub(super) fn confirmation(operation: &Operation, now: Timestamp) -> Option<Stri
 }
 
 /// What people know the key by.
-fn name_of(operation: &Operation) -> String {
+pub(super) fn name_of(operation: &Operation) -> String {
     match (&operation.alias, &operation.key) {
         (Some(alias), _) => alias.to_string(),
         (None, Some(key)) => key.key_id().to_owned(),
@@ -123,7 +144,7 @@ fn name_of(operation: &Operation) -> String {
     }
 }
 
-/// Whether AWS may have done a step: it was asked, whatever came of it.
+/// Whether AWS may have done a step: it was asked, and nothing says that it was not done.
 fn was_asked(operation: &Operation, wanted: impl Fn(&Step) -> bool) -> bool {
     operation.steps.iter().any(|one| {
         !one.undo && matches!(one.state, StepState::Asked | StepState::Done) && wanted(&one.step)

@@ -50,7 +50,9 @@ pub(crate) fn choose(
                 ));
             }
             let master = open_vault(cx)?.ok_or(AppError::MasterKeyMissing)?;
-            (open_sealed(cx, &master, id)?, stored.origin, None)
+            let material = open_sealed(cx, &master, id)?;
+            check_length(&material, partition)?;
+            (material, stored.origin, None)
         }
     };
     let fingerprint = match open_vault(cx)? {
@@ -69,6 +71,18 @@ pub(crate) fn choose(
         known_as,
         fingerprint,
     }))
+}
+
+/// Symmetric keys have another length in China than elsewhere.
+fn check_length(material: &Material, partition: Partition) -> Result<()> {
+    let length = material.expose().len();
+    match material.spec().byte_length(partition) {
+        Some(expected) if expected != length => Err(AppError::invalid(
+            Field::Material,
+            format!("This material has {length} bytes; keys in this partition take {expected}."),
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Reads a picked file for a kind of key.

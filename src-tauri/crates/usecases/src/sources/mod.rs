@@ -9,7 +9,7 @@ mod restore;
 mod settings;
 mod vault;
 
-pub(crate) use back_up::{back_up, is_backed_up};
+pub(crate) use back_up::{back_up, back_up_into, backup_at_hand, is_backed_up};
 pub use back_up::{back_up_material, backup_name, export_material, verify_backup};
 pub(crate) use choose::{Chosen, choose};
 pub(crate) use keep::{fingerprint_of, new_material};
@@ -17,6 +17,7 @@ pub use keep::{list_materials, make_material, store_material};
 pub use passphrase::{make_envelope, open_new_passphrase};
 pub use remove::remove_material;
 pub use restore::restore_backup;
-pub(crate) use settings::backup_place;
+pub(crate) use settings::backup_folder;
+use settings::{BackupPlace, backup_place};
 pub use settings::{read_backup_settings, set_up_backups};
 pub(crate) use vault::{open_sealed, open_vault, open_vault_or_make};

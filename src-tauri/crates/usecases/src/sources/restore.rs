@@ -1,9 +1,12 @@
 //! Restores material from a backup.
 
-use ownkey_material::{Backup, open_backup};
+use std::path::Path;
+
+use ownkey_material::{Backup, MasterKey, Material, open_backup};
 use ownkey_model::{
     AppError, BackupFile, Change, MaterialId, MaterialOrigin, Result, SealedText, StoredMaterial,
 };
+use ownkey_store::backup_file_written_at;
 
 use super::{
     back_up::unusable,
@@ -16,7 +19,8 @@ use super::{
 use crate::Context;
 
 /// Seals what is in a picked backup, under the id it had. Material that is there already stays as it
-/// is; a record that no longer opens, because the keychain lost its key, is sealed anew in its place.
+/// is; a record that no longer opens, because it is damaged or the keychain lost its key, is sealed
+/// anew in its place.
 pub async fn restore_backup(
     cx: &Context,
     handle: String,
@@ -30,16 +34,8 @@ pub async fn restore_backup(
                     .map_err(|error| unusable(cx, &file.path, error))?;
                 Ok((backup, file.name.clone(), file.path.display().to_string()))
             })?;
-            let written_at = backup.label.created_at;
             let id = restore(cx, backup, name)?;
-            let opened = BackupFile {
-                path,
-                written_at,
-                verified_at: Some(cx.clock.now()),
-                sandbox: false,
-                own_passphrase: true,
-            };
-            cx.store.record_backup(&id, &opened)?;
+            cx.store.record_backup(&id, &opened(cx, &id, path)?)?;
             cx.store.material(&id)
         })
         .await?;
@@ -47,14 +43,39 @@ pub async fn restore_backup(
     Ok(restored)
 }
 
+/// The backup that was opened. One that OwnKey wrote itself stays what it was: OwnKey has its
+/// passphrase.
+fn opened(cx: &Context, id: &MaterialId, path: String) -> Result<BackupFile> {
+    let now = cx.clock.now();
+    let mut known = cx.store.material(id)?.backups.into_iter();
+    let known = known.find(|one| one.path == path);
+    let known = known.unwrap_or_else(|| BackupFile {
+        written_at: backup_file_written_at(Path::new(&path)).unwrap_or(now),
+        path,
+        verified_at: None,
+        sandbox: false,
+        own_passphrase: true,
+    });
+    Ok(BackupFile {
+        verified_at: Some(now),
+        ..known
+    })
+}
+
 fn restore(cx: &Context, backup: Backup, name: String) -> Result<MaterialId> {
     let master = match open_vault_or_make(cx) {
-        Err(AppError::MasterKeyMissing) => start_vault_anew(cx)?,
+        Err(AppError::MasterKeyMissing) => {
+            tracing::warn!("the keychain lost the master key; a new one is made");
+            start_vault_anew(cx)?
+        }
         master => master?,
     };
     let Backup { label, material } = backup;
     let fingerprint = fingerprint_of(cx, &master, &material)?;
     if let Some(known) = cx.store.material_of(&fingerprint)? {
+        if !opens(cx, &master, &known)? {
+            reseal(cx, cx.store.material(&known)?, &material)?;
+        }
         return Ok(known);
     }
     let taken = match cx.store.material(&label.id) {
@@ -62,23 +83,30 @@ fn restore(cx: &Context, backup: Backup, name: String) -> Result<MaterialId> {
         Err(AppError::NotFound { .. }) => None,
         Err(error) => return Err(error),
     };
-    let origin = MaterialOrigin::Restored { name: name.clone() };
+    let add = |id| {
+        let origin = MaterialOrigin::Restored { name: name.clone() };
+        let new = seal_as(cx, id, &material, origin, name.clone())?;
+        cx.store.add_material(&new)?;
+        Ok(new.record.label.id)
+    };
     match taken {
-        None => {
-            let new = seal_as(cx, Some(label.id), &material, origin, name)?;
-            cx.store.add_material(&new)?;
-            Ok(new.record.label.id)
-        }
-        Some(stored) if open_sealed(cx, &master, &stored.id).is_ok() => {
-            // Another material under the same id: both are kept.
-            let new = seal_as(cx, None, &material, origin, name)?;
-            cx.store.add_material(&new)?;
-            Ok(new.record.label.id)
-        }
-        Some(stored) => {
-            let new = seal_as(cx, Some(stored.id), &material, stored.origin, stored.name)?;
-            cx.store.reseal_material(&new)?;
-            Ok(new.record.label.id)
-        }
+        None => add(Some(label.id)),
+        // Another material under the same id: both are kept.
+        Some(stored) if opens(cx, &master, &stored.id)? => add(None),
+        Some(stored) => reseal(cx, stored, &material),
     }
+}
+
+fn opens(cx: &Context, master: &MasterKey, id: &MaterialId) -> Result<bool> {
+    match open_sealed(cx, master, id) {
+        Ok(_) => Ok(true),
+        Err(AppError::MaterialUnreadable { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn reseal(cx: &Context, stored: StoredMaterial, material: &Material) -> Result<MaterialId> {
+    let new = seal_as(cx, Some(stored.id), material, stored.origin, stored.name)?;
+    cx.store.reseal_material(&new)?;
+    Ok(new.record.label.id)
 }

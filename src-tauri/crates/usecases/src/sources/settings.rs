@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ownkey_material::{Passphrase, Secret, WorkFactor, make_challenge};
 use ownkey_model::{AppError, BackupSettings, Change, Field, Result};
-use ownkey_store::probe_backup_folder;
+use ownkey_store::{look_at_backup_folder, probe_backup_folder};
 
 use crate::Context;
 
@@ -12,11 +12,11 @@ const PASSPHRASE: &str = "backup/passphrase";
 const SANDBOX_PASSPHRASE: &str = "sandbox/backup-passphrase";
 
 /// Where and under which passphrase a backup is written.
-pub(crate) struct BackupPlace {
-    pub(crate) folder: PathBuf,
-    pub(crate) passphrase: Passphrase,
-    pub(crate) work: WorkFactor,
-    pub(crate) sandbox: bool,
+pub(super) struct BackupPlace {
+    pub(super) folder: PathBuf,
+    pub(super) passphrase: Passphrase,
+    pub(super) work: WorkFactor,
+    pub(super) sandbox: bool,
 }
 
 /// Where backups go.
@@ -59,24 +59,35 @@ pub async fn set_up_backups(
     Ok(settings)
 }
 
+/// Where the next backup would be written, for a plan: nothing is made, neither the folder nor the
+/// sandbox's passphrase. `BackupsNotSetUp` if nobody said; `BackupFolderNotWritable` if the folder, or
+/// what is there above it, cannot be written to.
+pub(crate) fn backup_folder(cx: &Context, sandbox: bool) -> Result<PathBuf> {
+    let folder = if sandbox {
+        sandbox_folder(cx)
+    } else {
+        let folder = cx.store.backup_folder()?.ok_or(AppError::BackupsNotSetUp)?;
+        kept_passphrase(cx)?;
+        PathBuf::from(folder)
+    };
+    look_at_backup_folder(&folder)?;
+    Ok(folder)
+}
+
 /// Where the next backup is written. `BackupsNotSetUp` if nobody said; the sandbox asks nothing.
-pub(crate) fn backup_place(cx: &Context, sandbox: bool) -> Result<BackupPlace> {
+pub(super) fn backup_place(cx: &Context, sandbox: bool) -> Result<BackupPlace> {
     if sandbox {
         return Ok(BackupPlace {
-            folder: cx.store.folder().join("sandbox").join("backups"),
+            folder: sandbox_folder(cx),
             passphrase: sandbox_passphrase(cx)?,
             work: WorkFactor::REDUCED,
             sandbox,
         });
     }
     let folder = cx.store.backup_folder()?.ok_or(AppError::BackupsNotSetUp)?;
-    let kept = cx
-        .keychain
-        .fetch(PASSPHRASE)?
-        .ok_or(AppError::BackupsNotSetUp)?;
     Ok(BackupPlace {
         folder: PathBuf::from(folder),
-        passphrase: Passphrase::from_secret(&kept).ok_or(AppError::BackupsNotSetUp)?,
+        passphrase: kept_passphrase(cx)?,
         work: cx.backup_work,
         sandbox,
     })
@@ -88,6 +99,16 @@ fn read(cx: &Context) -> Result<BackupSettings> {
         proposed: cx.proposed_backup_folder.clone(),
         passphrase_kept: cx.keychain.fetch(PASSPHRASE)?.is_some(),
     })
+}
+
+fn kept_passphrase(cx: &Context) -> Result<Passphrase> {
+    let kept = cx.keychain.fetch(PASSPHRASE)?;
+    kept.and_then(|kept| Passphrase::from_secret(&kept))
+        .ok_or(AppError::BackupsNotSetUp)
+}
+
+fn sandbox_folder(cx: &Context) -> PathBuf {
+    cx.store.folder().join("sandbox").join("backups")
 }
 
 /// The sandbox's materials are not real: OwnKey makes the passphrase itself.

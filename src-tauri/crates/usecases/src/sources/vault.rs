@@ -8,10 +8,17 @@ use crate::Context;
 /// The master key; `None` if nothing was ever sealed. `MasterKeyMissing` if something was and the
 /// keychain has no key for it.
 pub(crate) fn open_vault(cx: &Context) -> Result<Option<MasterKey>> {
-    match MasterKey::open(cx.keychain.as_ref()).map_err(|error| explain(cx, error))? {
-        Some(key) => Ok(Some(key)),
-        None if cx.store.has_materials()? => Err(AppError::MasterKeyMissing),
-        None => Ok(None),
+    match MasterKey::open(cx.keychain.as_ref()) {
+        Ok(Some(key)) => Ok(Some(key)),
+        // What is kept there and is no key opens as little as none.
+        Ok(None) | Err(MasterKeyError::Damaged { .. }) => {
+            if cx.store.has_materials()? {
+                Err(AppError::MasterKeyMissing)
+            } else {
+                Ok(None)
+            }
+        }
+        Err(error) => Err(explain(cx, error)),
     }
 }
 
@@ -19,15 +26,14 @@ pub(crate) fn open_vault(cx: &Context) -> Result<Option<MasterKey>> {
 pub(crate) fn open_vault_or_make(cx: &Context) -> Result<MasterKey> {
     match open_vault(cx)? {
         Some(key) => Ok(key),
-        None => MasterKey::open_or_make(cx.keychain.as_ref()).map_err(|error| explain(cx, error)),
+        None => start_vault_anew(cx),
     }
 }
 
-/// A new master key in place of one that the keychain lost. What was sealed under the old one stays
-/// unreadable until it is restored from its backup.
+/// A master key, a new one if the keychain has none that is good. What was sealed under a lost one
+/// stays unreadable until it is restored from its backup.
 pub(super) fn start_vault_anew(cx: &Context) -> Result<MasterKey> {
-    tracing::warn!("the keychain lost the master key; a new one is made");
-    MasterKey::open_or_make(cx.keychain.as_ref()).map_err(|error| explain(cx, error))
+    MasterKey::start_anew(cx.keychain.as_ref()).map_err(|error| explain(cx, error))
 }
 
 /// The sealed material of a name. `NotFound`; `MaterialUnreadable` if it does not open.

@@ -25,11 +25,11 @@ pub async fn check_upload(
             Ok(None)
         }
         UploadPart::Access => {
-            let (_, usage) = draft.parse_kind(registration.partition)?;
+            let kind = draft.parse_kind(registration.partition)?;
             draft.parse_access(
                 registration.partition,
                 &registration.account,
-                usage,
+                kind,
                 cx.clock.now(),
             )?;
             Ok(None)
@@ -40,10 +40,11 @@ pub async fn check_upload(
 /// The policy that the form describes, as JSON text; for the default policy, the one that AWS writes.
 pub async fn preview_policy(cx: &Context, draft: UploadDraft) -> Result<String> {
     let registration = registration(cx, &draft).await?;
-    let (_, usage) = draft.parse_kind(registration.partition)?;
+    let (spec, usage) = draft.parse_kind(registration.partition)?;
     let scope = PolicyScope {
         partition: registration.partition,
         account: registration.account,
+        spec,
         usage,
         multi_region: draft.multi_region,
     };

@@ -5,7 +5,7 @@ use ownkey_aws::{Described, Kms};
 use ownkey_model::{
     AppError, Expiry, Field, ImportDraft, ImportOffer, ImportType, Key, KeyArn, KeyBefore, KeySpec,
     KeyState, Material, MaterialCheck, MaterialChoice, MaterialId, MultiRegionRole, Operation,
-    OperationId, OperationKind, Origin, Plan, PlanNote, Registration, Result, Step,
+    OperationId, OperationKind, OperationQuery, Origin, Plan, PlanNote, Registration, Result, Step,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -81,10 +81,6 @@ pub async fn apply_import(
     let (id, new) = prepared.ok_or_else(no_material)?;
     let operation = Operation {
         material: Some(id),
-        before: Some(KeyBefore {
-            held_material: live.holds_material,
-            expiry: live.key.valid_to.map_or(Expiry::Never, Expiry::At),
-        }),
         ..opened(&now, &live.registration, cx.clock.now())
     };
     open_and_run(cx, operation, new, report, cancel).await
@@ -99,19 +95,37 @@ struct Live {
     alias: Option<String>,
     holds_material: bool,
     same_bytes_only: bool,
-    /// How many of its materials are missing.
-    missing: usize,
+    /// Whether OwnKey made the key, and so knows all that was ever imported into it.
+    made_here: bool,
+    /// All its materials, as far as AWS lists them.
+    materials: Vec<Material>,
     known: Vec<MaterialId>,
 }
 
 async fn look(cx: &Context, arn: &KeyArn) -> Result<Live> {
     let wanted = arn.clone();
-    let (registration, aliases) = cx
+    let (registration, aliases, operations) = cx
         .blocking(move |cx| {
             let (row, _, aliases) = cx.store.key(&wanted)?;
-            Ok((cx.store.registration(&row.registration)?, aliases))
+            let operations = cx.store.operations(&OperationQuery {
+                open_only: false,
+                key: Some(wanted),
+                skip: 0,
+                limit: 200,
+            })?;
+            let registration = cx.store.registration(&row.registration)?;
+            Ok((registration, aliases, operations.operations))
         })
         .await?;
+    // Two operations on one key would undo each other's work.
+    if operations.iter().any(|one| !one.state.is_closed()) {
+        return Err(AppError::KeyInOperation {
+            key: arn.to_string(),
+        });
+    }
+    let made_here = operations
+        .iter()
+        .any(|one| one.kind == OperationKind::UploadKey);
     let session = cx.aws.session(&registration.connection).await?;
     registration.must_be(&session.caller_identity().await?.account)?;
     let kms = session.kms(&registration.account, &arn.region());
@@ -152,7 +166,8 @@ async fn look(cx: &Context, arn: &KeyArn) -> Result<Live> {
             || key.current_material_id.is_some()
             || materials.iter().any(|one| one.id.is_some())
             || !known.is_empty(),
-        missing: materials.iter().filter(|one| !one.imported).count(),
+        made_here,
+        materials,
         known,
         key,
     })
@@ -240,6 +255,9 @@ async fn compare(
         ));
     }
     let (known, same_only) = (live.known.clone(), live.same_bytes_only);
+    // AWS lists no materials of such a key: it may have had some that OwnKey has not seen.
+    let unseen = !spec.has_several_materials() && !live.made_here;
+    let has_others = live.materials.len() > known.len();
     let partition = live.registration.partition;
     cx.blocking(move |cx| {
         if choice == MaterialChoice::Generate {
@@ -251,16 +269,22 @@ async fn compare(
                 fingerprint: None,
                 known_as: None,
             };
-            return Ok((check, Compared::First));
+            let compared = if unseen {
+                Compared::Unknown
+            } else {
+                Compared::First
+            };
+            return Ok((check, compared));
         }
         let chosen = choose(cx, &choice, spec, partition)?.ok_or_else(no_material)?;
         let check = told(&chosen);
         let compared = match (known.first(), &chosen.known_as) {
-            (None, _) if same_only => Compared::Unknown,
+            (None, _) if same_only || unseen => Compared::Unknown,
             (None, _) => Compared::First,
             (Some(_), Some(id)) if known.contains(id) => {
                 Compared::Same(check.fingerprint.clone().unwrap_or_default())
             }
+            (Some(_), _) if has_others => Compared::Unknown,
             (Some(expected), _) => {
                 return Err(AppError::OtherMaterial {
                     expected: cx.store.material(expected)?.fingerprint,
@@ -280,7 +304,8 @@ async fn survey(cx: &Context, id: OperationId, draft: &ImportDraft) -> Result<(P
         cx.clock.now(),
     )?;
     let live = look(cx, &draft.key).await?;
-    let (_, compared) = compare(cx, draft, &live).await?;
+    let (check, compared) = compare(cx, draft, &live).await?;
+    let kms_material_id = name_at_aws(cx, check.known_as, &draft.key).await?;
     let mut seen = look_here(cx, draft.material.clone(), live.spec, &live.registration).await?;
     let of = related(&live.key);
     seen.used_in.retain(|key| !of.contains(key));
@@ -302,10 +327,17 @@ async fn survey(cx: &Context, id: OperationId, draft: &ImportDraft) -> Result<(P
             ImportType::NewKeyMaterial
         });
     // With one of several materials back, the key still waits for the others.
-    let others_missing = live.missing.saturating_sub(1);
+    let missing = live.materials.iter().filter(|one| !one.imported);
+    let others_missing = match &kms_material_id {
+        Some(id) => missing.filter(|one| one.id.as_ref() != Some(id)).count(),
+        None => missing.count().saturating_sub(1),
+    };
     let import = import_steps(&ImportWay {
         spec: live.spec,
         partition: live.registration.partition,
+        // New material has no name yet.
+        kms_material_id: kms_material_id
+            .filter(|_| import_type == Some(ImportType::ExistingKeyMaterial)),
         import_type,
         expiry,
     })?;
@@ -331,6 +363,11 @@ async fn survey(cx: &Context, id: OperationId, draft: &ImportDraft) -> Result<(P
         account: live.registration.account.clone(),
         region: draft.key.region(),
         key: Some(draft.key.clone()),
+        before: Some(KeyBefore {
+            held_material: live.holds_material,
+            expiry: live.key.valid_to.map_or(Expiry::Never, Expiry::At),
+            materials: live.materials.clone(),
+        }),
         steps: vec![],
         notes,
         requests: 0,
@@ -338,6 +375,20 @@ async fn survey(cx: &Context, id: OperationId, draft: &ImportDraft) -> Result<(P
         needs_backup_settings: seen.backup_folder.is_none(),
     };
     Ok((finish(plan, steps, &live.registration), live))
+}
+
+/// What AWS called a material when it had it for this key.
+async fn name_at_aws(cx: &Context, id: Option<MaterialId>, key: &KeyArn) -> Result<Option<String>> {
+    let Some(id) = id else {
+        return Ok(None);
+    };
+    let key = key.clone();
+    cx.blocking(move |cx| {
+        let places = cx.store.material(&id)?.places;
+        let place = places.into_iter().find(|one| one.key == key);
+        Ok(place.and_then(|one| one.kms_material_id))
+    })
+    .await
 }
 
 fn no_material() -> AppError {

@@ -30,6 +30,7 @@ pub(super) struct ImportWay {
     pub(super) spec: KeySpec,
     pub(super) partition: Partition,
     pub(super) import_type: Option<ImportType>,
+    pub(super) kms_material_id: Option<String>,
     pub(super) expiry: Expiry,
 }
 
@@ -68,6 +69,7 @@ pub(super) fn plan(
             spec: upload.spec,
             partition: registration.partition,
             import_type: new,
+            kms_material_id: None,
             expiry: upload.expiry,
         })?);
     }
@@ -104,6 +106,7 @@ pub(super) fn plan(
             account: registration.account.clone(),
             region: upload.region.clone(),
             key: None,
+            before: None,
             steps: vec![],
             notes,
             requests: 0,
@@ -129,6 +132,7 @@ pub(super) fn import_steps(way: &ImportWay) -> Result<Vec<Step>> {
             wrapping_algorithm: algorithm.as_str().to_owned(),
             wrapping_key_spec: WrappingKeySpec::default().as_str().to_owned(),
             import_type: way.import_type,
+            kms_material_id: way.kms_material_id.clone(),
             expiry: way.expiry,
         },
         Step::AwaitEnabled,
@@ -190,6 +194,9 @@ pub(super) fn differences(shown: &Plan, now: &Plan) -> Vec<String> {
     let mut found = Vec::new();
     if shown.operation != now.operation || shown.kind != now.kind || shown.key != now.key {
         found.push("This is the plan of something else.".to_owned());
+    }
+    if shown.before != now.before {
+        found.push("The key is not as it was.".to_owned());
     }
     if shown.account != now.account || shown.region != now.region {
         found.push("Account or region are others now.".to_owned());

@@ -83,9 +83,16 @@ impl<'a> ShellCommands<'a> {
                 wrapping_algorithm,
                 wrapping_key_spec,
                 import_type,
+                kms_material_id,
                 expiry,
                 ..
-            } => self.import(wrapping_algorithm, wrapping_key_spec, *import_type, *expiry),
+            } => self.import(
+                wrapping_algorithm,
+                wrapping_key_spec,
+                *import_type,
+                *expiry,
+                kms_material_id.as_deref(),
+            ),
             Step::AwaitEnabled => vec![self.aws(&format!(
                 "describe-key --key-id {} --query KeyMetadata.KeyState",
                 self.key
@@ -125,6 +132,7 @@ impl<'a> ShellCommands<'a> {
         key_spec: &str,
         import_type: Option<ImportType>,
         expiry: Expiry,
+        kms_material_id: Option<&str>,
     ) -> Vec<String> {
         let parameters = self.aws(&format!(
             "get-parameters-for-import --key-id {} --wrapping-algorithm {algorithm} \
@@ -171,6 +179,9 @@ impl<'a> ShellCommands<'a> {
         };
         if let Some(import_type) = import_type {
             import += &format!(" --import-type {}", import_type.as_str());
+        }
+        if let Some(id) = kms_material_id {
+            import += &format!(" --key-material-id {}", shell_quoted(id));
         }
         commands.push(self.aws(&import));
         commands

@@ -5,7 +5,7 @@ use ownkey_model::{
     OperationStep, Plan, Registration, Result, Step, StepOutcome, StepState, Timestamp, Upload,
     UploadDraft,
 };
-use ownkey_store::{NewMaterial, probe_backup_folder};
+use ownkey_store::NewMaterial;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Context,
     operations::{Report, open_and_run},
-    sources::{backup_place, choose, new_material},
+    sources::{backup_folder, choose, new_material},
 };
 
 /// What an upload would do. Asks this computer and AWS, and changes nothing.
@@ -91,7 +91,7 @@ pub(super) fn opened(plan: &Plan, registration: &Registration, now: Timestamp) -
         closed_at: None,
         key: plan.key.clone(),
         material: None,
-        before: None,
+        before: plan.before.clone(),
         steps: steps.collect(),
         error: None,
         undo: None,
@@ -198,11 +198,8 @@ pub(super) async fn look_here(
         }
         // A keychain that is missing or locked is told before anything is begun.
         crate::sources::open_vault(cx)?;
-        seen.backup_folder = match backup_place(cx, sandbox) {
-            Ok(place) => {
-                probe_backup_folder(&place.folder)?;
-                Some(place.folder.display().to_string())
-            }
+        seen.backup_folder = match backup_folder(cx, sandbox) {
+            Ok(folder) => Some(folder.display().to_string()),
             Err(AppError::BackupsNotSetUp) => None,
             Err(error) => return Err(error),
         };

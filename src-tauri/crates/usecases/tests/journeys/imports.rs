@@ -338,7 +338,7 @@ async fn only_aws_knows_the_bytes_that_others_imported() {
     let refused = imported(&world, "theirs", &draft).await.expect("begun");
     assert_eq!(refused.state, OperationState::Open);
     assert!(
-        matches!(&refused.error, Some(AppError::OtherMaterial { found, .. }) if !found.is_empty()),
+        matches!(&refused.error, Some(AppError::OtherMaterial { found, .. }) if found.is_empty()),
         "{:?}",
         refused.error
     );
