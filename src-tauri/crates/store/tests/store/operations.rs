@@ -118,6 +118,7 @@ fn an_operation_comes_back_as_it_was_given() {
         kind: OperationKind::ImportMaterial,
         key: Some(arn(WEST, 1)),
         before: Some(KeyBefore {
+            materials: vec![],
             held_material: true,
             expiry: Expiry::At(in_days(3)),
         }),

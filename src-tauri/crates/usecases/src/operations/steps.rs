@@ -372,7 +372,7 @@ impl<'a> On<'a> {
         self.cx
             .blocking(move |cx| {
                 let stored = cx.store.material(&id)?;
-                if backup_at_hand(cx, &stored, sandbox) {
+                if backup_at_hand(&stored, sandbox) {
                     return Ok(());
                 }
                 let backup = back_up(cx, &id, sandbox)?;

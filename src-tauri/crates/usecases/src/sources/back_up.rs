@@ -139,14 +139,9 @@ fn back_up_at(cx: &Context, id: &MaterialId, place: &BackupPlace) -> Result<Back
     })
 }
 
-/// Whether there is a verified backup for where the material goes, by what is written down.
-pub(crate) fn is_backed_up(stored: &StoredMaterial, sandbox: bool) -> bool {
-    for_use(stored, sandbox).any(|one| one.verified_at.is_some())
-}
-
 /// Whether a verified backup for where the material goes is there now. One that was written for the
 /// sandbox stands for no real one.
-pub(crate) fn backup_at_hand(_cx: &Context, stored: &StoredMaterial, sandbox: bool) -> bool {
+pub(crate) fn backup_at_hand(stored: &StoredMaterial, sandbox: bool) -> bool {
     for_use(stored, sandbox)
         .any(|one| one.verified_at.is_some() && is_backup_file_there(Path::new(&one.path)))
 }

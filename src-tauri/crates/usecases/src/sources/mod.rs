@@ -9,7 +9,7 @@ mod restore;
 mod settings;
 mod vault;
 
-pub(crate) use back_up::{back_up, back_up_into, backup_at_hand, is_backed_up};
+pub(crate) use back_up::{back_up, back_up_into, backup_at_hand};
 pub use back_up::{back_up_material, backup_name, export_material, verify_backup};
 pub(crate) use choose::{Chosen, choose};
 pub(crate) use keep::{fingerprint_of, new_material};
