@@ -560,9 +560,10 @@ fn a_repeated_request_that_is_refused_is_not_believed_before_it_was_looked_up() 
                 aws.sandbox
                     .inject(Fault::nth("kms", "CreateAlias", nth, kind));
             }
-            // Described are: what has the alias, the key once it is enabled, what has the alias after the
-            // first request was lost; and after the second was refused, three times, as nothing is heard.
-            for nth in 4..=6 {
+            // Described are: what has the alias, the key before its import and once it is enabled, what has
+            // the alias after the first request was lost; and after the second was refused, three times,
+            // as nothing is heard.
+            for nth in 5..=7 {
                 let close = Fault::nth("kms", "DescribeKey", nth, FaultKind::Close);
                 aws.sandbox.inject(close);
             }
