@@ -47,14 +47,11 @@ impl SandboxAccount {
             (sandbox, Kept::UpTo(revision))
         } else {
             match resume(&file, keychain.as_ref()) {
-                Ok(sandbox) => {
+                Some(sandbox) => {
                     let revision = sandbox.revision();
                     (sandbox, Kept::UpTo(revision))
                 }
-                Err(cause) => {
-                    tracing::warn!(cause, "the sandbox starts as it was seeded");
-                    (fresh(), Kept::NotAtAll)
-                }
+                None => (fresh(), Kept::NotAtAll),
             }
         };
         Self {
@@ -112,11 +109,8 @@ impl SandboxAccount {
         let keychain = Arc::clone(&self.keychain);
         let written = tokio::task::spawn_blocking(move || seal(&store, keychain.as_ref(), &state));
         match written.await {
-            Ok(Ok(())) => Kept::UpTo(revision),
-            Ok(Err(cause)) => {
-                tracing::warn!(cause, "what changes in the sandbox is not kept");
-                Kept::NotAtAll
-            }
+            Ok(true) => Kept::UpTo(revision),
+            Ok(false) => Kept::NotAtAll,
             Err(panic) => {
                 tracing::error!(%panic, "keeping the sandbox failed");
                 Kept::NotAtAll
@@ -125,34 +119,36 @@ impl SandboxAccount {
     }
 }
 
-fn resume(file: &Path, keychain: &dyn KeychainProbe) -> std::result::Result<Sandbox, String> {
-    let sealed = std::fs::read(file).map_err(|error| error.to_string())?;
-    let master = MasterKey::open(keychain)
-        .map_err(|error| error.to_string())?
-        .ok_or("the keychain has no key for it")?;
-    let state = open_bytes(&master, STATE, &sealed).map_err(|error| error.to_string())?;
-    Sandbox::resume(options(), state.expose()).map_err(|error| error.to_string())
+/// The sandbox as it was left; nothing if that cannot be read now, for which the log has the cause.
+fn resume(file: &Path, keychain: &dyn KeychainProbe) -> Option<Sandbox> {
+    let sealed = told("read", std::fs::read(file))?;
+    let master = told("open the keychain", MasterKey::open(keychain))??;
+    let state = told("open", open_bytes(&master, STATE, &sealed))?;
+    told("resume", Sandbox::resume(options(), state.expose()))
 }
 
-fn seal(
-    store: &Store,
-    keychain: &dyn KeychainProbe,
-    state: &[u8],
-) -> std::result::Result<(), String> {
-    let told = |error: ownkey_model::AppError| error.to_string();
-    let master = MasterKey::open(keychain).map_err(|error| error.to_string())?;
-    let master = match master {
-        Some(master) => master,
-        // A second master key would hide that the first one was lost.
-        None if store.has_materials().map_err(told)? => {
-            return Err("the keychain lost the master key".into());
-        }
-        None => MasterKey::open_or_make(keychain).map_err(|error| error.to_string())?,
+/// Whether the state is kept now; if not, the log has the cause.
+fn seal(store: &Store, keychain: &dyn KeychainProbe, state: &[u8]) -> bool {
+    keep_sealed(store, keychain, state).is_some()
+}
+
+fn keep_sealed(store: &Store, keychain: &dyn KeychainProbe, state: &[u8]) -> Option<()> {
+    // A second master key would hide that the first one was lost.
+    let may_make = !told("look into the store", store.has_materials())?;
+    let master = match told("open the keychain", MasterKey::open(keychain))? {
+        None if may_make => told("make a key", MasterKey::open_or_make(keychain))?,
+        master => master?,
     };
-    let sealed = seal_bytes(&master, STATE, state).map_err(|error| error.to_string())?;
+    let sealed = told("seal", seal_bytes(&master, STATE, state))?;
     let file = file_in(store.folder());
-    prepare_folder(file.parent().unwrap_or(store.folder())).map_err(told)?;
-    replace_file(&file, &sealed).map_err(told)
+    told("make a folder", prepare_folder(file.parent()?))?;
+    told("write", replace_file(&file, &sealed))
+}
+
+fn told<T, E: std::fmt::Display>(what: &str, outcome: std::result::Result<T, E>) -> Option<T> {
+    outcome
+        .inspect_err(|error| tracing::warn!(what, %error, "the sandbox's state is not at hand"))
+        .ok()
 }
 
 fn file_in(folder: &Path) -> PathBuf {

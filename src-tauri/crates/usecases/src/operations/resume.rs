@@ -1,11 +1,8 @@
 //! Takes up an operation where it stopped: to its end, or back to where it began.
 
-use std::time::Duration;
-
 use ownkey_model::{
     AppError, Change, Operation, OperationId, OperationState, Result, Step, StepState,
 };
-use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -14,9 +11,6 @@ use super::{
     undo::{confirmation, name_of, undo_steps},
 };
 use crate::Context;
-
-/// Within this time AWS shows what was done.
-const SETTLING: Duration = Duration::from_secs(15);
 
 /// Does the steps that are left. `OperationRunning`, `OperationClosed`; a step that is refused is no
 /// error here: it stands in the operation.
@@ -55,7 +49,7 @@ pub async fn undo_operation(
     cx.blocking(move |cx| cx.store.clear_operation_error(&known))
         .await?;
     if operation.state == OperationState::Open {
-        let known = clear_doubts(&drive, operation).await?;
+        let known = find_key(&drive, operation).await?;
         // What was in doubt before may be known to be done now.
         if let Some(expected) = confirmation(&known, cx.clock.now())
             && typed.trim() != expected
@@ -79,24 +73,14 @@ async fn still_open(cx: &Context, id: &OperationId) -> Result<Operation> {
     }
 }
 
-/// Looks up every step that was asked and not answered, so that it is known what there is to undo. What AWS does
-/// not show at once it shows after a while: that a step was not done is believed only then.
-async fn clear_doubts(drive: &Drive<'_>, operation: Operation) -> Result<Operation> {
+/// Looks for the key whose making was asked for and not answered, so that it is known what there is to
+/// undo. Every other step can be undone without knowing whether it was done.
+async fn find_key(drive: &Drive<'_>, operation: Operation) -> Result<Operation> {
     for step in &operation.steps {
-        if step.state != StepState::Asked {
-            continue;
-        }
-        let certain = Instant::now() + SETTLING;
-        loop {
-            if let Some(ended) = steps::look_up(drive, &operation, step.number).await? {
-                drive.end(step.number, ended).await?;
-                break;
-            }
-            // A made key is waited for by its own search.
-            if Instant::now() >= certain || matches!(step.step, Step::CreateKey { .. }) {
-                break;
-            }
-            sleep(Duration::from_secs(2)).await;
+        let in_doubt =
+            step.state == StepState::Asked && matches!(step.step, Step::CreateKey { .. });
+        if in_doubt && let Some(ended) = steps::look_up(drive, &operation, step.number).await? {
+            drive.end(step.number, ended).await?;
         }
     }
     drive.tell().await

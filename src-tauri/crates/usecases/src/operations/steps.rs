@@ -135,7 +135,7 @@ pub(super) async fn perform(
 }
 
 /// Whether a step that was asked was done; nothing if it was not, or if doing it twice is the same as
-/// doing it once.
+/// doing it once: AWS takes the same material again and again, and no other.
 pub(super) async fn look_up(
     drive: &Drive<'_>,
     operation: &Operation,
@@ -148,15 +148,7 @@ pub(super) async fn look_up(
             let made = find_made_key(drive, operation).await?;
             made.map(|key| Ended::with(StepOutcome::KeyMade { key, found: true }))
         }
-        Step::ImportMaterial {
-            spec,
-            kms_material_id,
-            expiry,
-            ..
-        } => {
-            on.look_up_import(*spec, kms_material_id.as_deref(), *expiry)
-                .await?
-        }
+        Step::ImportMaterial { expiry, .. } => on.look_up_import(*expiry).await?,
         Step::CreateAlias { alias } => {
             let target = drive.kms.alias_target(alias).await?;
             (target.as_ref() == Some(on.key()?)).then_some(found)
@@ -313,11 +305,13 @@ impl<'a> On<'a> {
         }
     }
 
-    /// As planned, but for a key of this operation that holds material already: by an import whose answer
-    /// was lost, or by somebody else's. AWS takes the same bytes once more and refuses others, so asking
-    /// for a re-import tells which.
+    /// As planned, unless the key that was to get its first material holds some already: by an import
+    /// whose answer was lost, or by somebody else's. AWS takes the same bytes once more and refuses
+    /// others, so asking for a re-import tells which.
     async fn import_type(&self, planned: Option<ImportType>) -> Result<Option<ImportType>> {
-        if self.operation.before.is_some() {
+        let is_first =
+            self.operation.before.is_none() || planned == Some(ImportType::NewKeyMaterial);
+        if !is_first {
             return Ok(planned);
         }
         let key = self.describe().await?;
@@ -410,63 +404,20 @@ impl<'a> On<'a> {
             .await
     }
 
-    async fn look_up_import(
-        &self,
-        spec: KeySpec,
-        kms_material_id: Option<&str>,
-        expiry: Expiry,
-    ) -> Result<Option<Ended>> {
-        // Into a key of this operation's own it is asked for once more, and AWS compares the bytes.
-        let Some(before) = &self.operation.before else {
-            return Ok(None);
-        };
-        let Some(key) = self.describe_now().await? else {
-            return Ok(None);
-        };
-        let materials = if spec.has_several_materials() {
-            self.kms.materials(key.arn.as_str()).await.ok()
-        } else {
-            None
-        };
-        if let Some(materials) = &materials
-            && let Some(found) = self.imported_since(materials, kms_material_id, expiry)
-        {
-            return self.imported(expiry, found, None).map(Some);
-        }
-        let (held_before, _) = before.held(kms_material_id);
-        // A key that held the material all along shows the import by its expiry alone, and importing
-        // the same bytes once more does no harm.
-        let holds = matches!(key.state, KeyState::Enabled | KeyState::Disabled);
-        let only_one = materials.as_ref().is_none_or(|all| all.len() <= 1);
-        if !(holds && only_one && (!held_before || key.valid_to == expiry.at())) {
+    /// Only an expiry that the key did not have before shows whose import it was. Otherwise it is asked
+    /// for once more: AWS takes the same bytes again, and no other.
+    async fn look_up_import(&self, expiry: Expiry) -> Result<Option<Ended>> {
+        let before = self.operation.before.as_ref();
+        let is_new = before.is_none_or(|before| before.expiry != expiry);
+        let only_one = before.is_none_or(|before| before.materials.len() <= 1);
+        if expiry == Expiry::Never || !is_new || !only_one {
             return Ok(None);
         }
-        let named = spec
-            .has_several_materials()
-            .then_some(key.current_material_id)
-            .flatten();
-        self.imported(expiry, named, None).map(Some)
-    }
-
-    /// The name of the material that AWS holds now as this import would have it, and did not before.
-    fn imported_since(
-        &self,
-        materials: &[ownkey_model::Material],
-        kms_material_id: Option<&str>,
-        expiry: Expiry,
-    ) -> Option<Option<String>> {
-        let before = self.operation.before.as_ref()?;
-        let here = |one: &&ownkey_model::Material| {
-            one.imported
-                && one.valid_to == expiry.at()
-                && one.id.is_some()
-                && kms_material_id.is_none_or(|id| one.id.as_deref() == Some(id))
-                && before.held(one.id.as_deref()) != (true, expiry)
-        };
-        let mut found = materials.iter().filter(here);
-        match (found.next(), found.next()) {
-            (Some(one), None) => Some(one.id.clone()),
-            _ => None,
+        match self.describe_now().await? {
+            Some(key) if key.state == KeyState::Enabled && key.valid_to == expiry.at() => self
+                .imported(expiry, key.current_material_id, None)
+                .map(Some),
+            _ => Ok(None),
         }
     }
 
@@ -576,17 +527,15 @@ impl<'a> On<'a> {
     /// which may be another.
     async fn delete_material(&self) -> Result<Ended> {
         let (key, id) = (self.key()?, self.material_id()?.clone());
-        let named = imported_id(self.operation);
         let several = self
             .operation
             .before
             .as_ref()
             .is_some_and(|before| before.materials.len() > 1);
-        if several && named.is_none() {
-            return Err(AppError::NotFound {
-                what: format!("AWS's name of the material that was imported into {key}"),
-            });
-        }
+        let named = match imported_id(self.operation) {
+            None if several => Some(self.imported_since().await?),
+            named => named,
+        };
         let answer = self.kms.delete_material(key, named.as_deref()).await?;
         Ok(Ended {
             outcome: Some(StepOutcome::Done),
@@ -594,6 +543,27 @@ impl<'a> On<'a> {
             removed_place: Some((id, key.clone())),
             ..Ended::default()
         })
+    }
+
+    /// AWS's name of the one material that it holds now and did not before.
+    async fn imported_since(&self) -> Result<String> {
+        let key = self.key()?;
+        let now = self.kms.materials(key.as_str()).await?;
+        let held = |id: &str| {
+            let before = self.operation.before.as_ref();
+            before.is_some_and(|before| before.held(Some(id)).0)
+        };
+        let mut new = now
+            .into_iter()
+            .filter(|one| one.imported)
+            .filter_map(|one| one.id)
+            .filter(|id| !held(id));
+        match (new.next(), new.next()) {
+            (Some(id), None) => Ok(id),
+            _ => Err(AppError::NotFound {
+                what: format!("AWS's name of the material that was imported into {key}"),
+            }),
+        }
     }
 
     async fn describe(&self) -> Result<Key> {

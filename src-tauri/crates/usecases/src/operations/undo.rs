@@ -67,15 +67,14 @@ pub(super) fn imported_id(operation: &Operation) -> Option<String> {
         })
 }
 
-/// The steps that undo, once every step of the operation is known to be done or not. Empty: closing
-/// is enough.
+/// The steps that undo, once it is known whether a key was made. What may have been done is undone as if
+/// it had been: each of these steps does no harm where there is nothing to undo. Empty: closing is enough.
 pub(super) fn undo_steps(operation: &Operation, now: Timestamp) -> Result<Vec<Step>> {
-    let done = |wanted: fn(&Step) -> bool| {
-        operation
-            .steps
-            .iter()
-            .find(|one| one.state == StepState::Done && wanted(&one.step))
-    };
+    let import = operation
+        .steps
+        .iter()
+        .find(|one| !one.undo && matches!(one.step, Step::ImportMaterial { .. }))
+        .map(|one| one.step.clone());
     let mut steps = Vec::new();
     match undo_offer(operation, now) {
         None => return Err(AppError::OperationClosed),
@@ -96,20 +95,15 @@ pub(super) fn undo_steps(operation: &Operation, now: Timestamp) -> Result<Vec<St
             }
             steps.push(Step::ScheduleKeyDeletion { days: DAYS });
         }
-        Some(UndoOffer::RemoveMaterial { .. }) => {
-            if done(|step| matches!(step, Step::ImportMaterial { .. })).is_some() {
-                steps.push(Step::DeleteMaterial);
-            }
-        }
+        Some(UndoOffer::RemoveMaterial { .. }) => steps.push(Step::DeleteMaterial),
         Some(UndoOffer::RestoreExpiry { expiry: former }) => {
-            let import = done(|step| matches!(step, Step::ImportMaterial { .. }));
             if let Some(Step::ImportMaterial {
                 spec,
                 wrapping_algorithm,
                 wrapping_key_spec,
                 import_type,
                 ..
-            }) = import.map(|one| one.step.clone())
+            }) = import
             {
                 steps.push(Step::ImportMaterial {
                     spec,
