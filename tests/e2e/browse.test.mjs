@@ -10,7 +10,7 @@ import { boto3Keys } from "./harness/python.mjs";
 import { openWindow, pictureFile } from "./harness/window.mjs";
 
 const DAYS = 86_400_000;
-const TABS = ["Details", "Material", "Policy", "Replicas", "Aliases and tags"];
+const TABS = ["Details", "Material", "Policy", "Replicas", "Aliases and tags", "Activity"];
 
 test("the expiring keys are found, looked at beside the list, and opened", async (t) => {
   const endpoint = await startSandbox(t, "--seed", "company");

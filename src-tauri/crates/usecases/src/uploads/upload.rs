@@ -3,7 +3,7 @@
 use ownkey_model::{
     AppError, KeySpec, MaterialChoice, MaterialOrigin, Operation, OperationId, OperationState,
     OperationStep, Plan, Registration, Result, Step, StepOutcome, StepState, Timestamp, Upload,
-    UploadDraft,
+    UploadDraft, VaultState,
 };
 use ownkey_store::NewMaterial;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     Context,
     operations::{Report, open_and_run},
-    sources::{backup_folder, choose, new_material},
+    sources::{backup_folder, choose, new_material, open_vault},
 };
 
 /// What an upload would do. Asks this computer and AWS, and changes nothing.
@@ -196,8 +196,13 @@ pub(super) async fn look_here(
         if choice == MaterialChoice::Later {
             return Ok(seen);
         }
-        // A keychain that is missing or locked is told before anything is begun.
-        crate::sources::open_vault(cx)?;
+        // A keychain that is missing or locked is told before anything is begun. One that keeps nothing of
+        // OwnKey's yet shows it only when it is to keep something.
+        if open_vault(cx)?.is_none()
+            && let VaultState::Fails { error } = cx.keychain.probe()
+        {
+            return Err(error);
+        }
         seen.backup_folder = match backup_folder(cx, sandbox) {
             Ok(folder) => Some(folder.display().to_string()),
             Err(AppError::BackupsNotSetUp) => None,
