@@ -32,6 +32,8 @@ const TOKENS: u32 = 3;
 pub(super) fn may_mean_done(operation: &Operation, number: u32, refusal: &AppError) -> bool {
     match step(operation, number) {
         Ok(Step::CreateAlias { .. }) => matches!(refusal, AppError::AliasTaken { .. }),
+        // New material where there is some by now.
+        Ok(Step::ImportMaterial { .. }) => matches!(refusal, AppError::OtherMaterial { .. }),
         Ok(Step::ScheduleKeyDeletion { .. } | Step::DeleteMaterial) => matches!(
             refusal,
             AppError::KeyNotReady { .. } | AppError::NotFound { .. }
