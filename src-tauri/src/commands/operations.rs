@@ -58,7 +58,7 @@ pub(crate) async fn undo_operation(
 }
 
 /// Ends an operation that can neither be finished nor undone. AWS is asked nothing; what is there stays
-/// as it is. Its alias, key id or own id has to be typed.
+/// as it is. Its alias has to be typed; without one its key's id, and without a key its own.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn leave_operation(

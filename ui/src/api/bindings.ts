@@ -43,7 +43,7 @@ export const commands = {
 	finishOperation: (id: OperationId, task: string, progress: Channel<Operation>) => typedError<Operation, AppError>(__TAURI_INVOKE("finish_operation", { id, task, progress })),
 	/**
 	 *  Ends an operation that can neither be finished nor undone. AWS is asked nothing; what is there stays
-	 *  as it is. Its alias, key id or own id has to be typed.
+	 *  as it is. Its alias has to be typed; without one its key's id, and without a key its own.
 	 */
 	leaveOperation: (id: OperationId, confirmation: string) => typedError<Operation, AppError>(__TAURI_INVOKE("leave_operation", { id, confirmation })),
 	/**  Operations, the latest first. */

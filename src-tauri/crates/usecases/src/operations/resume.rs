@@ -87,8 +87,8 @@ async fn find_key(drive: &Drive<'_>, operation: Operation) -> Result<Operation> 
 }
 
 /// Ends an operation that can neither be finished nor undone, by the user's word alone: AWS is asked
-/// nothing, and what is there stays as it is. `NotConfirmed` unless the operation's key, alias or id
-/// was typed.
+/// nothing, and what is there stays as it is. `NotConfirmed` unless its alias was typed; without an alias
+/// its key's id, and without a key its own.
 pub async fn leave_operation(cx: &Context, id: OperationId, typed: &str) -> Result<Operation> {
     let _at_work = cx.in_hand.work_on(&id)?;
     let operation = still_open(cx, &id).await?;
