@@ -322,7 +322,7 @@ impl State {
         let iam = Iam::new(random.clone(), revision.clone(), options.seed, now);
         let iam = Arc::new(iam);
         let kms = Kms::new(random.clone(), revision.clone(), principals_of(&iam));
-        seed::plant(&kms, &options.seed, now);
+        seed::plant(&kms, &options.seed, &options.seed_regions, now);
         Self { random, iam, kms }
     }
 }

@@ -48,7 +48,9 @@ use zeroize::Zeroizing;
 pub use calls::RecordedCall;
 pub use faults::{Fault, FaultKind};
 pub use iam::mfa::{MFA_SECRET, mfa_code};
-pub use options::{ACCESS_KEY_ID, Options, SECRET_ACCESS_KEY, Seed, UnknownSeed};
+pub use options::{
+    ACCESS_KEY_ID, Options, SECRET_ACCESS_KEY, Seed, SeedRegion, UnknownRegion, UnknownSeed,
+};
 pub use state::StateRefused;
 pub use state_file::{StateFile, StateFileError};
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use crate::regions;
+
 /// The access key id of the administrator in the first account of every seed.
 pub const ACCESS_KEY_ID: &str = "test";
 
@@ -57,11 +59,47 @@ impl FromStr for Seed {
     }
 }
 
+/// A region of AWS's commercial partition, by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeedRegion(String);
+
+impl SeedRegion {
+    pub(crate) fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A word that names no region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRegion;
+
+impl std::fmt::Display for UnknownRegion {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("expected a region such as `eu-west-1`")
+    }
+}
+
+impl std::error::Error for UnknownRegion {}
+
+impl FromStr for SeedRegion {
+    type Err = UnknownRegion;
+
+    fn from_str(word: &str) -> Result<Self, UnknownRegion> {
+        if regions::exists(word) {
+            Ok(Self(word.to_owned()))
+        } else {
+            Err(UnknownRegion)
+        }
+    }
+}
+
 /// The set-up of one [`Sandbox`](crate::Sandbox).
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// What it contains at the start and after a reset.
     pub seed: Seed,
+    /// The regions that each get a number of keys; us-east-1 if none is named.
+    pub seed_regions: Vec<SeedRegion>,
     /// How long every answer takes at least.
     pub latency: Duration,
     /// Whether KMS's default request quotas hold.
@@ -83,5 +121,7 @@ mod tests {
         assert_eq!("20000".parse(), Ok(Seed::Keys(20_000)));
         assert_eq!("many".parse::<Seed>(), Err(UnknownSeed));
         assert_eq!("-1".parse::<Seed>(), Err(UnknownSeed));
+        assert!("eu-west-1".parse::<SeedRegion>().is_ok());
+        assert_eq!("nowhere".parse::<SeedRegion>(), Err(UnknownRegion));
     }
 }

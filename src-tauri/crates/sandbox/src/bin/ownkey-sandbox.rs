@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use ownkey_sandbox::serve::{self, Listener};
-use ownkey_sandbox::{Options, Sandbox, Seed, StateFile};
+use ownkey_sandbox::{Options, Sandbox, Seed, SeedRegion, StateFile};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -23,6 +23,9 @@ struct Arguments {
     /// What it contains: `empty`, `company`, or a number of keys in one account and region.
     #[arg(long, value_name = "empty|company|KEYS", default_value = "company")]
     seed: Seed,
+    /// The regions that each get that number of keys; us-east-1 if left out.
+    #[arg(long, value_name = "a,b,…", value_delimiter = ',')]
+    seed_regions: Vec<SeedRegion>,
     /// How long every answer takes at least.
     #[arg(long, value_name = "L", default_value_t = 0)]
     latency_ms: u64,
@@ -54,6 +57,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     let Arguments {
         port,
         seed,
+        seed_regions,
         latency_ms,
         quotas,
         clock,
@@ -61,6 +65,7 @@ async fn run(arguments: Arguments) -> ExitCode {
     } = arguments;
     let options = Options {
         seed,
+        seed_regions,
         latency: Duration::from_millis(latency_ms),
         quotas,
         clock,

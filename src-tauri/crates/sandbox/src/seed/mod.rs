@@ -7,15 +7,16 @@ mod scale;
 
 use time::OffsetDateTime;
 
-use crate::Seed;
 use crate::kms::Kms;
+use crate::{Seed, SeedRegion};
 
 /// Fills an empty KMS. Ids and material repeat from start to start; dates are relative to `now`.
-pub(crate) fn plant(kms: &Kms, seed: &Seed, now: OffsetDateTime) {
+/// `regions` are those that each get a number of keys, if any is named.
+pub(crate) fn plant(kms: &Kms, seed: &Seed, regions: &[SeedRegion], now: OffsetDateTime) {
     match seed {
         Seed::Empty => {}
         Seed::Company => company::plant(kms, now),
-        Seed::Keys(count) => scale::plant(kms, *count, now),
+        Seed::Keys(count) => scale::plant(kms, *count, regions, now),
     }
 }
 
@@ -67,7 +68,7 @@ mod tests {
 
     fn company() -> Kms {
         let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(|_| true));
-        plant(&kms, &Seed::Company, NOW);
+        plant(&kms, &Seed::Company, &[], NOW);
         kms
     }
 
@@ -165,7 +166,7 @@ mod tests {
     async fn many_keys_are_planted_fast_and_paged_without_doubles() {
         let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(|_| true));
         let begun = Instant::now();
-        plant(&kms, &Seed::Keys(20_000), NOW);
+        plant(&kms, &Seed::Keys(20_000), &[], NOW);
         assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
         let call = call("000000000000", "us-east-1");
         let keys = all(&kms, &call, "ListKeys", "Keys", 1000).await;
@@ -178,5 +179,18 @@ mod tests {
             all(&kms, &call, "ListAliases", "Aliases", 100).await.len(),
             16_000
         );
+    }
+
+    #[tokio::test]
+    async fn each_region_that_is_named_gets_its_number_of_keys() {
+        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(|_| true));
+        let regions = ["eu-west-1", "us-west-2"];
+        let named = regions.map(|name| name.parse().unwrap());
+        plant(&kms, &Seed::Keys(30), &named, NOW);
+        for (region, count) in [(regions[0], 30), (regions[1], 30), ("us-east-1", 0)] {
+            let call = call("000000000000", region);
+            let keys = all(&kms, &call, "ListKeys", "Keys", 1000).await;
+            assert_eq!(keys.len(), count, "{region}");
+        }
     }
 }

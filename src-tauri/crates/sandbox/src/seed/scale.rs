@@ -1,8 +1,9 @@
-//! Many keys in one account and region, for measuring.
+//! Many keys in one account and one region or several, for measuring.
 
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
+use crate::SeedRegion;
 use crate::kms::{
     KeySpec, KeyUsage, Kms, Material, MaterialId, Origin, Role, Secret, blank, make_native_material,
 };
@@ -23,10 +24,19 @@ const TEAMS: [&str; 8] = [
 ];
 const ENVIRONMENTS: [&str; 3] = ["prod", "staging", "dev"];
 
-/// Plants `count` keys: a third imported (half of those expiring within a year), four of five with
-/// an alias and tags.
-pub(super) fn plant(kms: &Kms, count: u32, now: OffsetDateTime) {
+/// Plants `count` keys in each region: a third imported (half of those expiring within a year), four
+/// of five with an alias and tags.
+pub(super) fn plant(kms: &Kms, count: u32, regions: &[SeedRegion], now: OffsetDateTime) {
     let rng = Random::seeded(0x0f0f_1e1e);
+    if regions.is_empty() {
+        plant_region(kms, &rng, count, REGION, now);
+    }
+    for region in regions {
+        plant_region(kms, &rng, count, region.name(), now);
+    }
+}
+
+fn plant_region(kms: &Kms, rng: &Random, count: u32, region: &str, now: OffsetDateTime) {
     kms.plant(|world| {
         let policy = world.default_policy(ACCOUNT);
         for number in 0..count {
@@ -51,7 +61,7 @@ pub(super) fn plant(kms: &Kms, count: u32, now: OffsetDateTime) {
                     rotated: None,
                 });
             } else {
-                make_native_material(&mut key, &rng);
+                make_native_material(&mut key, rng);
             }
             let team = TEAMS[number as usize % TEAMS.len()];
             let environment = ENVIRONMENTS[number as usize / 7 % ENVIRONMENTS.len()];
@@ -65,10 +75,10 @@ pub(super) fn plant(kms: &Kms, count: u32, now: OffsetDateTime) {
                     format!("cc-{}", 1000 + number % 90).into(),
                 );
             }
-            let at = world.add(ACCOUNT, REGION, key);
+            let at = world.add(ACCOUNT, region, key);
             if named {
                 let alias = format!("alias/{environment}/{team}/{number:06}");
-                world.point_alias(ACCOUNT, REGION, &alias, Some(&at.id), created);
+                world.point_alias(ACCOUNT, region, &alias, Some(&at.id), created);
             }
         }
     });
