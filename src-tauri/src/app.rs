@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use ownkey_aws::Aws;
-use ownkey_material::WorkFactor;
+use ownkey_aws::{Aws, AwsParts};
+use ownkey_material::{Vault, WorkFactor};
 use ownkey_model::{AppError, Change, Clock, Result};
 use ownkey_store::Store;
 use ownkey_usecases::{self as usecases, Context, KeychainProbe, open_sandbox};
@@ -91,9 +91,15 @@ async fn compose(
     clock: Arc<dyn Clock>,
 ) -> Result<(Context, Arc<SandboxAccount>)> {
     let (store, sandbox) = open(around.data_folder, Arc::clone(&around.keychain)).await?;
+    let aws = Aws::new(AwsParts {
+        sandbox: Some(sandbox.in_process()),
+        vault: Arc::clone(&around.keychain) as Arc<dyn Vault>,
+        clock: Arc::clone(&clock),
+        announce: Arc::clone(&around.announce),
+    });
     let context = Context {
         store,
-        aws: Aws::new(Some(sandbox.in_process())),
+        aws,
         keychain: around.keychain,
         clock,
         announce: around.announce,

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use ownkey_model::{Clock, Timestamp};
 
 /// The computer's clock.
-pub(crate) struct ComputerClock;
+pub struct ComputerClock;
 
 impl Clock for ComputerClock {
     fn now(&self) -> Timestamp {

@@ -24,6 +24,8 @@ pub trait Dialogs: Send + Sync {
     fn pick_folder(&self) -> Open<'_, String>;
     /// A place for a new file with a proposed name.
     fn pick_new_file(&self, proposed: &str) -> Open<'_, String>;
+    /// Opens a page in the system's browser. Whoever calls has looked at the address.
+    fn open_page(&self, url: &str) -> std::io::Result<()>;
 }
 
 /// The operating system's dialogs.
@@ -50,6 +52,10 @@ impl Dialogs for SystemDialogs {
             .set_title("Export key material, encrypted")
             .set_file_name(proposed);
         Box::pin(async { Ok(dialog.save_file().await.map(|one| shown(one.path()))) })
+    }
+
+    fn open_page(&self, url: &str) -> std::io::Result<()> {
+        open::that_detached(url)
     }
 }
 

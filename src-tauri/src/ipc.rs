@@ -3,7 +3,9 @@
 use specta_typescript::Typescript;
 use tauri_specta::{Builder, collect_commands, collect_events};
 
-use crate::commands::{computer, connections, keys, operations, sources, synchronise, uploads};
+use crate::commands::{
+    computer, connections, keys, operations, registrations, sources, synchronise, uploads,
+};
 
 /// Something the window may show has changed; whoever shows it asks again.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize, specta::Type, tauri_specta::Event)]
@@ -18,10 +20,18 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             computer::list_preferences,
             computer::remember_preference,
             computer::start_sandbox_over,
+            connections::add_connection,
+            connections::answer_mfa_request,
+            connections::cancel_sign_in_request,
+            connections::change_connection,
+            connections::list_connections,
             connections::list_profiles,
-            connections::list_registrations,
-            connections::register_account,
-            connections::remove_registration,
+            connections::list_sign_in_requests,
+            connections::open_sign_in_page,
+            connections::probe_permissions,
+            connections::read_account,
+            connections::remove_connection,
+            connections::sign_in,
             connections::test_connection,
             keys::describe_key,
             keys::find_keys,
@@ -35,6 +45,12 @@ pub fn builder<R: tauri::Runtime>() -> Builder<R> {
             operations::leave_operation,
             operations::list_operations,
             operations::undo_operation,
+            registrations::change_registration,
+            registrations::describe_registration,
+            registrations::find_registrations,
+            registrations::list_registrations,
+            registrations::register_account,
+            registrations::remove_registration,
             sources::back_up_material,
             sources::export_material,
             sources::list_materials,

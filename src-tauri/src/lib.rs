@@ -15,5 +15,6 @@ mod sandbox_account;
 mod tasks;
 
 pub use app::{App, Surroundings};
+pub use clock::ComputerClock;
 pub use desktop::run;
 pub use dialogs::{Dialogs, Open, read_key_file};

@@ -6,7 +6,7 @@ use ownkey_model::{Preference, RegistrationId};
 use ownkey_store::Store;
 use serde_json::{Value, json};
 
-use crate::running::{Desk, Running, composed};
+use crate::running::{Desk, Running, composed, connection_draft, no_role};
 
 fn query(view: &str) -> Value {
     json!({ "query": {
@@ -119,32 +119,32 @@ fn a_connection_is_tried_and_registered() {
     ownkey
         .call("remove_registration", json!({ "id": "sandbox" }))
         .expect("removed");
-    let draft = json!({ "kind": { "kind": "sandbox" }, "region": "", "endpointUrl": "" });
+    let draft = connection_draft("Again", json!({ "kind": "sandbox" }), "", "");
     let report = ownkey
-        .call("test_connection", json!({ "draft": draft }))
+        .call("test_connection", json!({ "draft": draft, "kept": null }))
         .expect("signed in");
     assert_eq!(report["account"], "111111111111");
     assert_eq!(report["accountAlias"], "acme-production");
     assert!(report["regions"].as_array().expect("a list").len() >= 17);
 
-    let registration = json!({ "name": "Two regions", "regions": ["eu-central-1", "us-east-1"] });
-    let arguments = json!({ "connection": draft, "registration": registration });
-    ownkey
-        .call("register_account", arguments.clone())
-        .expect("registered");
+    let connection = ownkey
+        .call("add_connection", json!({ "draft": draft }))
+        .expect("added");
+    let registration = |name: &str, regions: Value| {
+        let draft = json!({
+            "name": name,
+            "connection": connection["id"],
+            "role": no_role(),
+            "regions": regions,
+        });
+        ownkey.call("register_account", json!({ "draft": draft }))
+    };
+    registration("Two regions", json!(["eu-central-1", "us-east-1"])).expect("registered");
     assert_eq!(
-        ownkey
-            .call("register_account", arguments)
-            .expect_err("taken")["code"],
+        registration("Two regions", json!(["eu-west-1"])).expect_err("taken")["code"],
         "nameTaken"
     );
-    let overlapping = json!({ "name": "Other", "regions": ["us-east-1"] });
-    let error = ownkey
-        .call(
-            "register_account",
-            json!({ "connection": draft, "registration": overlapping }),
-        )
-        .expect_err("taken");
+    let error = registration("Other", json!(["us-east-1"])).expect_err("taken");
     assert_eq!(
         (&error["code"], &error["regions"], &error["by"]),
         (
@@ -172,12 +172,12 @@ fn malformed_input_is_answered_with_a_code() {
         ),
         (
             "test_connection",
-            json!({ "draft": { "kind": { "kind": "profile", "profile": "" }, "region": "", "endpointUrl": "" } }),
+            json!({ "draft": connection_draft("x", json!({ "kind": "profile", "profile": "" }), "", "") }),
             "profile",
         ),
         (
             "test_connection",
-            json!({ "draft": { "kind": { "kind": "sandbox" }, "region": "", "endpointUrl": "http://evil.example" } }),
+            json!({ "draft": connection_draft("x", json!({ "kind": "sandbox" }), "", "http://evil.example") }),
             "endpointUrl",
         ),
     ] {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, process::Command};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("material", &["model"]),
-    ("aws", &["model"]),
+    ("aws", &["model", "material"]),
     ("store", &["model", "material"]),
     ("usecases", &["model", "material", "aws", "store"]),
     ("sandbox", &[]),

@@ -58,15 +58,19 @@ impl KeychainProbe for FolderVault {
 
 /// Dialogs that are answered in the order in which the answers were laid out; then they are left.
 #[derive(Clone, Default)]
-pub(crate) struct LaidOut(Arc<Mutex<VecDeque<PathBuf>>>);
+pub(crate) struct LaidOut {
+    paths: Arc<Mutex<VecDeque<PathBuf>>>,
+    /// The pages that the browser was asked to open.
+    pub(crate) pages: Arc<Mutex<Vec<String>>>,
+}
 
 impl LaidOut {
     pub(crate) fn lay_out(&self, path: impl Into<PathBuf>) {
-        self.0.lock().expect("no panic").push_back(path.into());
+        self.paths.lock().expect("no panic").push_back(path.into());
     }
 
     fn next(&self) -> Option<PathBuf> {
-        self.0.lock().expect("no panic").pop_front()
+        self.paths.lock().expect("no panic").pop_front()
     }
 
     fn next_text(&self) -> Option<String> {
@@ -90,5 +94,10 @@ impl Dialogs for LaidOut {
 
     fn pick_new_file(&self, _: &str) -> Open<'_, String> {
         Box::pin(std::future::ready(Ok(self.next_text())))
+    }
+
+    fn open_page(&self, url: &str) -> std::io::Result<()> {
+        self.pages.lock().expect("no panic").push(url.to_owned());
+        Ok(())
     }
 }

@@ -7,7 +7,8 @@ use std::{
     sync::Arc,
 };
 
-use ownkey_aws::{Aws, Described, InProcess, Kms, NoAnswer};
+use ownkey_aws::{Aws, AwsParts, Described, InProcess, Kms, NoAnswer};
+use ownkey_lib::ComputerClock;
 use ownkey_material::{
     Backup, MasterKey, Material, Passphrase, SealedRecords, mac, make_challenge, open, open_backup,
 };
@@ -19,7 +20,7 @@ use ownkey_store::Store;
 use tauri::async_runtime::block_on;
 use tokio::sync::oneshot;
 
-use crate::running::Desk;
+use crate::{desk::FolderVault, running::Desk};
 
 /// The profile that leads to the AWS on loopback.
 pub(crate) const PROFILE: &str = "elsewhere";
@@ -151,10 +152,18 @@ impl Held {
             id: ConnectionId("look".into()),
             name: "look".into(),
             kind: ConnectionKind::Sandbox,
+            role: None,
             region: None,
             endpoint_url: None,
+            fips: false,
         };
-        let session = block_on(Aws::new(Some(answers)).session(&connection)).expect("a session");
+        let aws = Aws::new(AwsParts {
+            sandbox: Some(answers),
+            vault: Arc::new(FolderVault(PathBuf::new())),
+            clock: Arc::new(ComputerClock),
+            announce: Arc::new(|_| {}),
+        });
+        let session = block_on(aws.session(&connection, None)).expect("a session");
         Self(session.kms(
             &AccountId::parse("000000000000").expect("an account"),
             &Region::parse("eu-central-1").expect("a region"),

@@ -43,14 +43,11 @@ fn a_profiles_secret_is_found_nowhere() {
     let ownkey = Running::start();
     let profiles = ownkey.call("list_profiles", json!({})).expect("listed");
     assert_eq!(profiles[0]["name"], "planted");
-    let draft = json!({
-        "kind": { "kind": "profile", "profile": "planted" },
-        "region": "eu-west-1",
-        // Nothing listens there: the refusal must not tell the secret either.
-        "endpointUrl": "http://127.0.0.1:9",
-    });
+    let kind = json!({ "kind": "profile", "profile": "planted" });
+    // Nothing listens there: the refusal must not tell the secret either.
+    let draft = connection_draft("Planted", kind, "eu-west-1", "http://127.0.0.1:9");
     let error = ownkey
-        .call("test_connection", json!({ "draft": draft }))
+        .call("test_connection", json!({ "draft": draft, "kept": null }))
         .expect_err("unreachable");
     assert_eq!(error["code"], "endpointUnreachable", "{error}");
 

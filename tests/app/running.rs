@@ -210,18 +210,45 @@ impl Running {
     }
 
     pub(crate) fn register_in(&self, profile: &str, region: &str) -> Value {
-        let connection = json!({
-            "kind": { "kind": "profile", "profile": profile },
-            "region": region,
-            "endpointUrl": "",
+        let connection =
+            self.add_connection(json!({ "kind": "profile", "profile": profile }), region);
+        let draft = json!({
+            "name": "Elsewhere",
+            "connection": connection,
+            "role": no_role(),
+            "regions": [region],
         });
-        let registration = json!({ "name": "Elsewhere", "regions": [region] });
-        let arguments = json!({ "connection": connection, "registration": registration });
         let registered = self
-            .call("register_account", arguments)
+            .call("register_account", json!({ "draft": draft }))
             .expect("registered");
         registered["id"].clone()
     }
+
+    /// Keeps a connection of a kind, under the name `Elsewhere`; gives its id.
+    pub(crate) fn add_connection(&self, kind: Value, region: &str) -> Value {
+        let draft = connection_draft("Elsewhere", kind, region, "");
+        let added = self
+            .call("add_connection", json!({ "draft": draft }))
+            .expect("added");
+        added["id"].clone()
+    }
+}
+
+/// The draft of a connection, as the form sends it.
+pub(crate) fn connection_draft(name: &str, kind: Value, region: &str, endpoint: &str) -> Value {
+    json!({
+        "name": name,
+        "kind": kind,
+        "role": no_role(),
+        "region": region,
+        "endpointUrl": endpoint,
+        "fips": false,
+    })
+}
+
+/// No role to assume.
+pub(crate) fn no_role() -> Value {
+    json!({ "arn": "", "externalId": "" })
 }
 
 /// OwnKey as its composition root makes it, told where a desk lies.

@@ -64,7 +64,7 @@ pub(crate) async fn open_key_in_console(app: State<'_, App>, arn: String) -> Res
     let url = key.console_url.ok_or_else(|| AppError::NotFound {
         what: "console page".into(),
     })?;
-    open::that_detached(url).map_err(|error| {
+    app.dialogs.open_page(&url).map_err(|error| {
         tracing::error!(%error, "the browser did not open");
         app.unexpected("browser")
     })

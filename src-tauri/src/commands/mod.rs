@@ -5,6 +5,7 @@ pub(crate) mod computer;
 pub(crate) mod connections;
 pub(crate) mod keys;
 pub(crate) mod operations;
+pub(crate) mod registrations;
 pub(crate) mod sources;
 pub(crate) mod synchronise;
 pub(crate) mod uploads;

@@ -20,4 +20,4 @@ pub use calls::{
 };
 pub use in_process::{Answer, InProcess, NoAnswer};
 pub use kms::Kms;
-pub use session::{Aws, Session};
+pub use session::{Aws, AwsParts, Session};

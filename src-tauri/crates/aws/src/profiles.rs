@@ -64,5 +64,10 @@ fn describe(set: &ProfileSet, name: &str) -> Option<Profile> {
         name: name.to_owned(),
         sign_in,
         region: profile.get("region").map(str::to_owned),
+        role_arn: None,
+        source_profile: None,
+        mfa_serial: None,
+        endpoint_url: None,
+        problem: None,
     })
 }

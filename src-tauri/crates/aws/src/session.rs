@@ -14,8 +14,11 @@ use aws_smithy_async::{
 use aws_smithy_http_client::tls;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::region::Region as SdkRegion;
+use ownkey_material::{Secret, Vault};
 use ownkey_model::{
-    AccountId, AppError, Connection, ConnectionKind, Field, Partition, Profile, Region, Result,
+    AccountId, AppError, Change, Clock, Connection, ConnectionId, ConnectionKind, Field, Partition,
+    Profile, Region, Result, Role, SignInId, SignInRequest, SignInRequestId, SignInState,
+    Timestamp,
 };
 
 use crate::{
@@ -35,9 +38,22 @@ pub struct Aws {
     pacer: Pacer,
 }
 
+/// What [`Aws`] is given from outside.
+pub struct AwsParts {
+    /// A sandbox that answers in this process, if there is one.
+    pub sandbox: Option<InProcess>,
+    /// Where the secrets of access keys lie.
+    pub vault: Arc<dyn Vault>,
+    /// When sessions run out.
+    pub clock: Arc<dyn Clock>,
+    /// Told when a person is asked for something, and when a connection signs in or fails to.
+    pub announce: Arc<dyn Fn(Change) + Send + Sync>,
+}
+
 impl Aws {
-    /// With a sandbox that answers in this process, or without one.
-    pub fn new(sandbox: Option<InProcess>) -> Self {
+    /// Nothing is asked yet.
+    pub fn new(parts: AwsParts) -> Self {
+        let sandbox = parts.sandbox;
         Self {
             network: aws_smithy_http_client::Builder::new()
                 .tls_provider(tls::Provider::Rustls(
@@ -54,8 +70,28 @@ impl Aws {
         profiles::list().await
     }
 
-    /// Prepares to sign in. AWS is not asked yet.
-    pub async fn session(&self, connection: &Connection) -> Result<Session> {
+    /// Signs in over a connection, and to a role over it; from then on the credentials are renewed
+    /// before they run out, by whichever call finds them near their end. A session that is there
+    /// already is used again.
+    ///
+    /// May wait for a person to type an MFA code. `SignInNeeded` if somebody has to sign in in the
+    /// browser first, `SignInCancelled`, `RoleRefused`, `CredentialProcessFailed`,
+    /// `AccessKeyMissing`, `NoCredentials`, the keychain's and AWS's errors.
+    pub async fn session(&self, connection: &Connection, role: Option<&Role>) -> Result<Session> {
+        self.try_session(connection, role, None).await
+    }
+
+    /// The same, for a connection that is only tried: with a secret that is not kept, and without a
+    /// trace in [`Self::sign_in_state`].
+    pub async fn try_session(
+        &self,
+        connection: &Connection,
+        role: Option<&Role>,
+        secret: Option<Secret>,
+    ) -> Result<Session> {
+        if role.is_some() || secret.is_some() {
+            todo!()
+        }
         let config = match &connection.kind {
             ConnectionKind::Sandbox => {
                 let sandbox = self.sandbox.clone().ok_or_else(|| {
@@ -75,6 +111,7 @@ impl Aws {
                     .timeout_config(timeouts())
                     .build()
             }
+            ConnectionKind::AccessKey { .. } => todo!(),
             ConnectionKind::Profile { profile } => {
                 let known = profiles::find(profile).await?;
                 let mut loader = aws_config::defaults(BehaviorVersion::latest())
@@ -98,13 +135,75 @@ impl Aws {
         Ok(Session {
             inner: Arc::new(Inner {
                 profile: match &connection.kind {
-                    ConnectionKind::Sandbox => None,
+                    ConnectionKind::Sandbox | ConnectionKind::AccessKey { .. } => None,
                     ConnectionKind::Profile { profile } => Some(profile.clone()),
                 },
                 config,
                 pacer: self.pacer.clone(),
             }),
         })
+    }
+}
+
+/// What a person has to do with signing in.
+impl Aws {
+    /// How a connection stands.
+    pub fn sign_in_state(&self, connection: &ConnectionId) -> SignInState {
+        todo!("{connection:?}")
+    }
+
+    /// Forgets a connection's session, so that the next call signs in anew.
+    pub fn forget(&self, connection: &ConnectionId) {
+        todo!("{connection:?}")
+    }
+
+    /// What a person is asked for now, the oldest first.
+    pub fn sign_in_requests(&self) -> Vec<SignInRequest> {
+        todo!()
+    }
+
+    /// Gives an MFA code to everybody who waits for it. `NotFound` if nobody does.
+    pub fn answer_mfa_request(&self, request: &SignInRequestId, code: Secret) -> Result<()> {
+        todo!("{request:?} {}", code.expose().len())
+    }
+
+    /// Gives up: whoever waits is told `SignInCancelled`.
+    pub fn cancel_sign_in_request(&self, request: &SignInRequestId) {
+        todo!("{request:?}")
+    }
+
+    /// Signs in in the browser, for all profiles that share the sign-in; ends when that is done.
+    /// `SignInFailed` if the page said no or the time for it ran out; `NotFound` for a sign-in that
+    /// nobody asked for since the program was started.
+    pub async fn sign_in(
+        &self,
+        sign_in: &SignInId,
+        open_page: &(dyn Fn(&str) -> Result<()> + Send + Sync),
+    ) -> Result<()> {
+        open_page(&sign_in.0)
+    }
+}
+
+/// The secrets of access keys, in the keychain beside the id of the key that they belong to.
+impl Aws {
+    /// Whether the keychain has the secret of the connection's access key.
+    pub async fn keeps_access_key(&self, connection: &Connection) -> Result<bool> {
+        todo!("{connection:?}")
+    }
+
+    /// Keeps the secret of the connection's access key.
+    pub async fn keep_access_key(&self, connection: &Connection, secret: Secret) -> Result<()> {
+        todo!("{connection:?} {}", secret.expose().len())
+    }
+
+    /// Removes the kept secret unless it is that of the connection's access key.
+    pub async fn drop_other_access_key(&self, connection: &Connection) -> Result<()> {
+        todo!("{connection:?}")
+    }
+
+    /// Removes the kept secret, if there is one.
+    pub async fn remove_access_key(&self, connection: &Connection) -> Result<()> {
+        todo!("{connection:?}")
     }
 }
 
@@ -169,6 +268,27 @@ impl Session {
     /// The regions that every account of the partition can use, for when AWS may not be asked.
     pub fn likely_regions(&self, partition: Partition) -> Vec<Region> {
         calls::regions_enabled_by_default(partition)
+    }
+
+    /// When the sign-in has to be renewed; `None` if it lasts.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// The server that is asked instead of AWS, whoever said so.
+    pub fn endpoint_url(&self) -> Option<String> {
+        self.inner.config.endpoint_url().map(str::to_owned)
+    }
+
+    /// What IAM says that a user's or role's policies permit on every resource: the actions in their
+    /// order, each with whether it is allowed. Refused without `iam:SimulatePrincipalPolicy`.
+    pub async fn simulate(&self, principal: &str, actions: &[&str]) -> Result<Vec<(String, bool)>> {
+        todo!("{principal} {actions:?}")
+    }
+
+    /// The ARN of a role of the account by its name, with its path. Refused without `iam:GetRole`.
+    pub async fn role_arn(&self, name: &str) -> Result<String> {
+        todo!("{name}")
     }
 
     /// KMS in one region of the account.

@@ -14,6 +14,10 @@ use crate::RegistrationId;
 pub enum Change {
     /// A registration was added, removed or synchronised.
     Registrations,
+    /// A connection was added, changed or removed, signed in, or ran out.
+    Connections,
+    /// A person is asked for something, or no longer.
+    SignIns,
     /// An operation was begun, moved on, or came to its end.
     Operations,
     /// Stored material, its backups, or where backups go.

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AccountId, AppError, Field, Partition, Refusal, Region};
+use crate::{
+    AccessKeyId, AppError, Field, MfaSerial, Region, Role, RoleDraft, SealedText, SignInState,
+};
 
 /// Names a connection for as long as it exists.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
@@ -21,10 +23,14 @@ pub struct Connection {
     pub name: String,
     /// How it signs in.
     pub kind: ConnectionKind,
+    /// The role that is assumed after signing in, if any.
+    pub role: Option<Role>,
     /// Where account-wide questions are asked; the profile's region, else us-east-1, if absent.
     pub region: Option<Region>,
     /// Every service is asked there instead of at AWS's own endpoints.
     pub endpoint_url: Option<EndpointUrl>,
+    /// Whether AWS's FIPS endpoints are asked.
+    pub fips: bool,
 }
 
 /// How a connection signs in.
@@ -42,41 +48,128 @@ pub enum ConnectionKind {
         /// Its name.
         profile: String,
     },
+    /// An access key; its secret is in the operating system's keychain.
+    AccessKey {
+        /// Its id.
+        access_key_id: AccessKeyId,
+        /// The MFA device whose code is asked for at sign-in, if any.
+        mfa_serial: Option<MfaSerial>,
+    },
 }
 
-/// What a person enters to make a connection.
+/// What a person enters to make or change a connection. Empty text means absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
 pub struct ConnectionDraft {
+    /// See [`Connection::name`].
+    pub name: String,
     /// How to sign in.
-    pub kind: ConnectionKind,
-    /// See [`Connection::region`]; empty means absent.
+    pub kind: ConnectionKindDraft,
+    /// The role to assume after signing in.
+    pub role: RoleDraft,
+    /// See [`Connection::region`].
     pub region: String,
-    /// See [`Connection::endpoint_url`]; empty means absent.
+    /// See [`Connection::endpoint_url`].
     pub endpoint_url: String,
+    /// See [`Connection::fips`].
+    pub fips: bool,
+}
+
+/// See [`ConnectionKind`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum ConnectionKindDraft {
+    /// The AWS that is built into OwnKey.
+    Sandbox,
+    /// A profile.
+    Profile {
+        /// Its name.
+        profile: String,
+    },
+    /// An access key.
+    AccessKey {
+        /// Its id.
+        access_key_id: String,
+        /// Its secret; absent where the one that is kept stays.
+        secret: Option<SealedText>,
+        /// The MFA device's serial number or ARN.
+        mfa_serial: String,
+    },
 }
 
 impl ConnectionDraft {
-    /// The connection that the draft describes, under the given identity and name.
-    pub fn parse(&self, id: ConnectionId, name: &str) -> crate::Result<Connection> {
-        let present = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
-        if let ConnectionKind::Profile { profile } = &self.kind
-            && profile.trim().is_empty()
-        {
-            return Err(AppError::invalid(Field::Profile, "Choose a profile."));
+    /// The connection that the draft describes, under the given identity. The secret is not looked
+    /// at.
+    pub fn parse(&self, id: ConnectionId) -> crate::Result<Connection> {
+        let kind = match &self.kind {
+            ConnectionKindDraft::Sandbox => ConnectionKind::Sandbox,
+            ConnectionKindDraft::Profile { profile } if profile.trim().is_empty() => {
+                return Err(AppError::invalid(Field::Profile, "Choose a profile."));
+            }
+            ConnectionKindDraft::Profile { profile } => ConnectionKind::Profile {
+                profile: profile.clone(),
+            },
+            ConnectionKindDraft::AccessKey {
+                access_key_id,
+                mfa_serial,
+                ..
+            } => ConnectionKind::AccessKey {
+                access_key_id: AccessKeyId::parse(access_key_id.trim())?,
+                mfa_serial: present(mfa_serial).map(MfaSerial::parse).transpose()?,
+            },
+        };
+        let endpoint_url = present(&self.endpoint_url)
+            .map(EndpointUrl::parse)
+            .transpose()?;
+        if self.fips && endpoint_url.is_some() {
+            return Err(AppError::invalid(
+                Field::EndpointUrl,
+                "An endpoint URL and AWS's FIPS endpoints exclude each other.",
+            ));
         }
         Ok(Connection {
             id,
-            name: name.to_owned(),
-            kind: self.kind.clone(),
-            region: present(&self.region)
-                .map(|text| Region::parse(&text))
-                .transpose()?,
-            endpoint_url: present(&self.endpoint_url)
-                .map(|text| EndpointUrl::parse(&text))
-                .transpose()?,
+            name: parse_name(&self.name)?,
+            kind,
+            role: self.role.parse()?,
+            region: present(&self.region).map(Region::parse).transpose()?,
+            endpoint_url,
+            fips: self.fips,
         })
     }
+}
+
+/// The text of a field without surrounding blanks; `None` if nothing is left.
+pub(crate) fn present(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// A name without surrounding blanks, 1 to 64 characters.
+pub(crate) fn parse_name(text: &str) -> crate::Result<String> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
+        return Err(AppError::invalid(
+            Field::Name,
+            "A name has 1 to 64 characters.",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+/// A connection with what uses it and how it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionEntry {
+    /// The connection.
+    pub connection: Connection,
+    /// The names of the registrations that use it, sorted.
+    pub used_by: Vec<String>,
+    /// How it stands.
+    pub sign_in: SignInState,
 }
 
 /// The base URL of a server that answers for AWS.
@@ -140,64 +233,6 @@ impl From<EndpointUrl> for String {
     }
 }
 
-/// A profile found in the AWS configuration files.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct Profile {
-    /// Its name.
-    pub name: String,
-    /// How it signs in.
-    pub sign_in: ProfileSignIn,
-    /// Its region, if it names one.
-    pub region: Option<String>,
-}
-
-/// How a profile signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub enum ProfileSignIn {
-    /// An access key in the file: OwnKey can use it.
-    StaticKeys,
-    /// IAM Identity Center.
-    Sso,
-    /// A role assumed from another profile.
-    AssumeRole,
-    /// A program that prints credentials.
-    CredentialProcess,
-    /// `aws login`.
-    Login,
-    /// No credentials at all.
-    Nothing,
-}
-
-/// What a test of a connection found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct ConnectionReport {
-    /// The account.
-    pub account: AccountId,
-    /// The account's alias, if it has one and it may be read.
-    pub account_alias: Option<String>,
-    /// Who signs in.
-    pub caller_arn: String,
-    /// The partition.
-    pub partition: Partition,
-    /// The regions that can be used, sorted by code.
-    pub regions: Vec<RegionEntry>,
-    /// What the credentials may not do; nothing here was skipped silently.
-    pub refused: Vec<Refusal>,
-}
-
-/// One region of an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
-#[serde(rename_all = "camelCase")]
-pub struct RegionEntry {
-    /// The region.
-    pub region: Region,
-    /// The registration that already holds it, by name.
-    pub held_by: Option<String>,
-}
-
 fn is_loopback_v4(host: &str) -> bool {
     host.parse::<std::net::Ipv4Addr>()
         .is_ok_and(|address| address.is_loopback())
@@ -231,18 +266,57 @@ mod tests {
         }
     }
 
-    #[test]
-    fn an_empty_field_of_a_draft_means_absent() {
-        let draft = ConnectionDraft {
-            kind: ConnectionKind::Profile {
+    fn draft() -> ConnectionDraft {
+        ConnectionDraft {
+            name: " Production ".into(),
+            kind: ConnectionKindDraft::Profile {
                 profile: "prod".into(),
             },
+            role: RoleDraft::default(),
             region: " ".into(),
             endpoint_url: String::new(),
-        };
-        let connection = draft
-            .parse(ConnectionId("c".into()), "Production")
+            fips: false,
+        }
+    }
+
+    fn blamed(draft: &ConnectionDraft) -> Option<Field> {
+        match draft.parse(ConnectionId("c".into())) {
+            Err(AppError::InvalidInput { field, .. }) => Some(field),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_empty_field_of_a_draft_means_absent() {
+        let connection = draft()
+            .parse(ConnectionId("c".into()))
             .expect("a good draft");
-        assert_eq!((connection.region, connection.endpoint_url), (None, None));
+        assert_eq!(connection.name, "Production");
+        assert_eq!(
+            (connection.region, connection.endpoint_url, connection.role),
+            (None, None, None)
+        );
+    }
+
+    #[test]
+    fn fips_endpoints_and_an_endpoint_url_exclude_each_other() {
+        let both = ConnectionDraft {
+            fips: true,
+            endpoint_url: "https://kms.example.com".into(),
+            ..draft()
+        };
+        assert_eq!(blamed(&both), Some(Field::EndpointUrl));
+    }
+
+    #[test]
+    fn an_external_id_needs_a_role() {
+        let role = RoleDraft {
+            arn: " ".into(),
+            external_id: "x-1".into(),
+        };
+        assert_eq!(
+            blamed(&ConnectionDraft { role, ..draft() }),
+            Some(Field::ExternalId)
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FileReading, KeySpec, Timestamp};
+use crate::{FileReading, KeySpec, SignInId, SignInWay, Timestamp};
 
 /// The result of everything that can be refused.
 pub type Result<T> = std::result::Result<T, AppError>;
@@ -59,6 +59,61 @@ pub enum AppError {
         profile: String,
         /// Why.
         cause: String,
+    },
+    /// A person has to sign in in the browser.
+    #[error("sign-in needed: {cause}")]
+    SignInNeeded {
+        /// What to give to the sign-in.
+        sign_in: SignInId,
+        /// Who signs in.
+        way: SignInWay,
+        /// Why: there was no sign-in yet, or it ran out.
+        cause: String,
+    },
+    /// The person who was asked gave up, or the request ended otherwise.
+    #[error("the sign-in was cancelled")]
+    SignInCancelled,
+    /// The browser's page said no, or the time for it ran out.
+    #[error("the sign-in failed: {cause}")]
+    SignInFailed {
+        /// What was said.
+        cause: String,
+    },
+    /// The program that a profile gets its credentials from does not give any.
+    #[error("credential_process of profile {profile}: {problem:?}")]
+    CredentialProcessFailed {
+        /// The profile.
+        profile: String,
+        /// What is wrong.
+        problem: ProcessProblem,
+    },
+    /// AWS does not let the caller assume a role.
+    #[error("role {role} cannot be assumed: {cause}")]
+    RoleRefused {
+        /// The role's ARN.
+        role: String,
+        /// Who asked: a profile or a connection, by name.
+        from: String,
+        /// Whether an external id was given.
+        external_id_given: bool,
+        /// AWS's sentence.
+        cause: String,
+        /// AWS's id of the request.
+        request_id: Option<String>,
+    },
+    /// The keychain has not the secret of the connection's access key, or that of another key.
+    #[error("the keychain has no secret for connection {connection}")]
+    AccessKeyMissing {
+        /// The connection's name.
+        connection: String,
+    },
+    /// Registrations need the connection: they are moved to another one, or removed, first.
+    #[error("connection {connection} is in use")]
+    ConnectionInUse {
+        /// The connection's name.
+        connection: String,
+        /// The registrations' names.
+        used_by: Vec<String>,
     },
     /// AWS does not know the access key or refuses the signature.
     #[error("AWS refused the credentials: {cause}")]
@@ -337,7 +392,17 @@ impl AppError {
     pub fn concerns_all_regions(&self) -> bool {
         matches!(
             self,
-            Self::CredentialsExpired { .. } | Self::NoCredentials { .. } | Self::ClockSkewed { .. }
+            Self::AccessKeyMissing { .. }
+                | Self::ClockSkewed { .. }
+                | Self::CredentialProcessFailed { .. }
+                | Self::CredentialsExpired { .. }
+                | Self::KeychainLocked
+                | Self::KeychainMissing { .. }
+                | Self::NoCredentials { .. }
+                | Self::RoleRefused { .. }
+                | Self::SignInCancelled
+                | Self::SignInFailed { .. }
+                | Self::SignInNeeded { .. }
         )
     }
 
@@ -379,6 +444,40 @@ impl AppError {
     pub fn reference(at: Timestamp, what: &str) -> String {
         format!("{what}-{:x}", at.unix_seconds())
     }
+}
+
+/// What is wrong with a `credential_process`. What it printed on its standard output is never told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
+#[serde(
+    tag = "problem",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum ProcessProblem {
+    /// It could not be started.
+    NotStarted {
+        /// What the operating system said.
+        cause: String,
+    },
+    /// It did not end in time, and was ended.
+    TimedOut {
+        /// After how many seconds.
+        seconds: u32,
+    },
+    /// It ended with an error.
+    Failed {
+        /// Its exit status, if it has one.
+        status: Option<i32>,
+        /// What it said on its error output, cut short.
+        said: String,
+    },
+    /// What it printed is no credentials.
+    Unreadable {
+        /// What is missing or wrong.
+        cause: String,
+    },
+    /// It gave credentials that have run out already.
+    Expired,
 }
 
 /// What is wrong with a key file. Lengths and kinds are named, bytes never.
@@ -478,6 +577,8 @@ pub enum BackupProblem {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
 pub enum Field {
+    /// The id of an access key.
+    AccessKeyId,
     /// An account id.
     Account,
     /// An alias.
@@ -494,6 +595,8 @@ pub enum Field {
     EndpointUrl,
     /// Other accounts that may use the key.
     ExternalAccounts,
+    /// The external id that goes with a role.
+    ExternalId,
     /// A filter of the key list.
     Filter,
     /// Users who administer the key.
@@ -510,6 +613,10 @@ pub enum Field {
     KeyUsersRoles,
     /// Where the material comes from.
     Material,
+    /// The code that an MFA device shows.
+    MfaCode,
+    /// An MFA device.
+    MfaSerial,
     /// A name.
     Name,
     /// A passphrase.
@@ -526,6 +633,10 @@ pub enum Field {
     Regions,
     /// A registration.
     Registration,
+    /// A role's ARN.
+    RoleArn,
+    /// The secret of an access key.
+    SecretAccessKey,
     /// Tags.
     Tags,
     /// An expiry time.

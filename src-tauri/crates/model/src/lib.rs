@@ -8,6 +8,7 @@
 mod account;
 mod change;
 mod connection;
+mod connection_report;
 mod error;
 mod journal;
 mod key;
@@ -18,9 +19,13 @@ mod key_spec;
 mod key_view;
 mod operation;
 mod overview;
+mod permissions;
+mod profile;
 mod region;
 mod registration;
+mod role;
 mod sealed_text;
+mod sign_in;
 mod stored_material;
 mod sync;
 mod timestamp;
@@ -29,10 +34,13 @@ mod upload;
 pub use account::{AccountId, Partition};
 pub use change::Change;
 pub use connection::{
-    Connection, ConnectionDraft, ConnectionId, ConnectionKind, ConnectionReport, EndpointUrl,
-    Profile, ProfileSignIn, RegionEntry,
+    Connection, ConnectionDraft, ConnectionEntry, ConnectionId, ConnectionKind,
+    ConnectionKindDraft, EndpointUrl,
 };
-pub use error::{AppError, BackupProblem, Field, FileProblem, PossibleReading, Result};
+pub use connection_report::{ConnectionReport, RegionEntry};
+pub use error::{
+    AppError, BackupProblem, Field, FileProblem, PossibleReading, ProcessProblem, Result,
+};
 pub use journal::Preference;
 pub use key::{
     Alias, ExpirationModel, Key, KeyState, Material, MaterialState, MultiRegion, MultiRegionRole,
@@ -54,9 +62,18 @@ pub use operation::{
     StepState, UndoOffer,
 };
 pub use overview::{Overview, ThisComputer, VaultState};
+pub use permissions::{
+    Ability, Feature, KnownBy, NotSimulated, Permission, PermissionReport, Verdict,
+};
+pub use profile::{Profile, ProfileSignIn};
 pub use region::Region;
-pub use registration::{Registration, RegistrationDraft, RegistrationId};
+pub use registration::{
+    KeysIn, Registration, RegistrationChange, RegistrationDetails, RegistrationDraft,
+    RegistrationId, RegistrationPage, RegistrationQuery, parse_regions,
+};
+pub use role::{AccessKeyId, MfaSerial, Role, RoleArn, RoleDraft};
 pub use sealed_text::{EnvelopeKey, SealedText};
+pub use sign_in::{SignInId, SignInRequest, SignInRequestId, SignInState, SignInWay, Wanted};
 pub use stored_material::{
     BackupFile, BackupSettings, MaterialId, MaterialOrigin, MaterialPlace, SourceTier,
     StoredMaterial,

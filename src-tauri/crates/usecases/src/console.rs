@@ -3,27 +3,38 @@
 use ownkey_model::{ConnectionKind, KeyArn, Registration};
 
 /// The `aws` command that shows the key, to be pasted into a shell; none for the sandbox in this
-/// program, where it would ask the real AWS.
+/// program, where it would ask the real AWS. Where no profile leads to the account alone, the shell's
+/// own credentials are used.
 pub(crate) fn aws_command(arn: &KeyArn, registration: &Registration) -> Option<String> {
-    let ConnectionKind::Profile { profile } = &registration.connection.kind else {
+    if registration.is_sandbox() {
         return None;
-    };
+    }
     let mut words = vec![
         "aws kms describe-key".to_owned(),
         format!("--key-id {arn}"),
         format!("--region {}", arn.region()),
     ];
-    words.push(format!("--profile {}", shell_quoted(profile)));
+    if let Some(profile) = profile_alone(registration) {
+        words.push(format!("--profile {}", shell_quoted(profile)));
+    }
     if let Some(url) = &registration.connection.endpoint_url {
         words.push(format!("--endpoint-url {}", url.as_str()));
     }
     Some(words.join(" "))
 }
 
+/// The profile that leads to the account without another role on top.
+pub(crate) fn profile_alone(registration: &Registration) -> Option<&str> {
+    let roles = registration.role.is_some() || registration.connection.role.is_some();
+    match &registration.connection.kind {
+        ConnectionKind::Profile { profile } if !roles => Some(profile),
+        _ => None,
+    }
+}
+
 /// The key's page in AWS's console; none in the sandbox or behind another endpoint.
 pub(crate) fn console_url(arn: &KeyArn, registration: &Registration) -> Option<String> {
-    let elsewhere = registration.connection.kind == ConnectionKind::Sandbox
-        || registration.connection.endpoint_url.is_some();
+    let elsewhere = registration.is_sandbox() || registration.connection.endpoint_url.is_some();
     if elsewhere {
         return None;
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use ownkey_aws::Aws;
+use ownkey_aws::{Aws, Session};
 use ownkey_material::{Vault, WorkFactor};
-use ownkey_model::{AppError, Change, Clock, Result};
+use ownkey_model::{AppError, Change, Clock, Registration, Result};
 use ownkey_store::Store;
 
 use crate::InHand;
@@ -45,6 +45,13 @@ impl KeychainProbe for ownkey_store::Keychain {
 }
 
 impl Context {
+    /// Signs in to a registration's account; may ask a person for an MFA code.
+    pub(crate) async fn sign_in_to(&self, registration: &Registration) -> Result<Session> {
+        self.aws
+            .session(&registration.connection, registration.role.as_ref())
+            .await
+    }
+
     /// Runs something that blocks (databases, keychain) where it holds up nobody.
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,

@@ -9,7 +9,7 @@ pub async fn list_principals(cx: &Context, registration: RegistrationId) -> Resu
     let registration = cx
         .blocking(move |cx| cx.store.registration(&registration))
         .await?;
-    let session = cx.aws.session(&registration.connection).await?;
+    let session = cx.sign_in_to(&registration).await?;
     let (users, roles) = tokio::join!(session.users(), session.roles());
     let mut principals = Principals::default();
     let mut listed = |answer: Result<Vec<String>>| -> Result<Vec<String>> {

@@ -15,7 +15,7 @@ pub async fn refresh_key(cx: &Context, arn: KeyArn) -> Result<KeyDetails> {
             cx.store.registration(&row.registration)
         })
         .await?;
-    let session = cx.aws.session(&registration.connection).await?;
+    let session = cx.sign_in_to(&registration).await?;
     let kms = session.kms(&registration.account, &arn.region());
     let (caller, key, aliases) = tokio::join!(
         session.caller_identity(),

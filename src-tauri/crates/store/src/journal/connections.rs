@@ -1,8 +1,11 @@
 //! The table `connections`: ways to sign in, without their secrets.
 
-use ownkey_model::{AppError, Connection, ConnectionId, ConnectionKind, EndpointUrl, Region};
+use ownkey_model::{
+    AppError, Connection, ConnectionId, ConnectionKind, EndpointUrl, Region, Result,
+};
 use rusqlite::{OptionalExtension, Row, Transaction, named_params};
 
+use crate::Store;
 use crate::failure::{Outcome, stored};
 
 pub(super) const VERSION_1: &str = "
@@ -13,6 +16,38 @@ pub(super) const VERSION_1: &str = "
         region TEXT,
         endpoint_url TEXT
     ) STRICT, WITHOUT ROWID;";
+
+impl Store {
+    /// All connections by name, each with the names of the registrations that use it.
+    pub fn connections(&self) -> Result<Vec<(Connection, Vec<String>)>> {
+        todo!()
+    }
+
+    /// One connection. `NotFound` if there is none.
+    pub fn connection(&self, id: &ConnectionId) -> Result<Connection> {
+        todo!("{id:?}")
+    }
+
+    /// The same, or `ConnectionInUse` if registrations use it.
+    pub fn unused_connection(&self, id: &ConnectionId) -> Result<Connection> {
+        todo!("{id:?}")
+    }
+
+    /// Writes a new connection. `NameTaken` if another one has the name, ignoring case.
+    pub fn add_connection(&self, connection: &Connection) -> Result<()> {
+        todo!("{connection:?}")
+    }
+
+    /// Writes a connection anew under its identity. `NotFound`, `NameTaken`.
+    pub fn change_connection(&self, connection: &Connection) -> Result<()> {
+        todo!("{connection:?}")
+    }
+
+    /// Removes a connection. `NotFound`; `ConnectionInUse` if registrations use it.
+    pub fn remove_connection(&self, id: &ConnectionId) -> Result<()> {
+        todo!("{id:?}")
+    }
+}
 
 /// What [`read`] expects, with `c` for the table.
 pub(super) const COLUMNS: &str = "c.id, c.name, c.kind, c.region, c.endpoint_url";
@@ -66,6 +101,8 @@ pub(super) fn read(row: &Row<'_>, first: usize) -> Outcome<Connection> {
         id: ConnectionId(row.get(first)?),
         name: row.get(first + 1)?,
         kind: serde_json::from_str::<ConnectionKind>(&kind)?,
+        role: None,
+        fips: false,
         region: stored(region.map(|text| Region::parse(&text)).transpose())?,
         endpoint_url: stored(
             endpoint_url

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use ownkey_model::{
-    AccountId, AppError, Partition, Region, Registration, RegistrationId, Result, Scope, Timestamp,
+    AccountId, AppError, ConnectionId, KeysIn, Partition, Region, Registration, RegistrationId,
+    RegistrationPage, RegistrationQuery, Result, Role, Scope, Timestamp,
 };
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
@@ -79,6 +80,46 @@ impl Store {
             })?;
             crate::cache::forget_registration(writer, id)
         })
+    }
+
+    /// A page of the registrations that a question means, by name.
+    pub fn find_registrations(&self, query: &RegistrationQuery) -> Result<RegistrationPage> {
+        todo!("{query:?}")
+    }
+
+    /// Moves a registration to a connection, and to a role over it. `NotFound` if either is gone.
+    pub fn change_registration_connection(
+        &self,
+        id: &RegistrationId,
+        connection: &ConnectionId,
+        role: Option<&Role>,
+        caller_arn: &str,
+        at: Timestamp,
+    ) -> Result<()> {
+        todo!("{id:?} {connection:?} {role:?} {caller_arn} {at:?}")
+    }
+
+    /// Gives a registration other regions, and forgets the cached keys of those it leaves.
+    /// `RegionsTaken` if another registration of the account holds some; `OperationsOpen` while
+    /// operations in a region that it leaves have not ended. Nothing is changed then.
+    pub fn change_registration_regions(
+        &self,
+        id: &RegistrationId,
+        regions: &[Region],
+        at: Timestamp,
+    ) -> Result<()> {
+        todo!("{id:?} {regions:?} {at:?}")
+    }
+
+    /// How many keys of a registration are cached in each of its regions, those that are gone left
+    /// out.
+    pub fn keys_by_region(&self, registration: &Registration) -> Result<Vec<KeysIn>> {
+        todo!("{registration:?}")
+    }
+
+    /// How many operations over a registration have not ended.
+    pub fn open_operations(&self, id: &RegistrationId) -> Result<u32> {
+        todo!("{id:?}")
     }
 
     /// Refuses with `NotFound` what concerns a registration that is no longer there.
@@ -218,7 +259,9 @@ fn load(
             caller_arn: row.get(5)?,
             connection: connections::read(row, 7)?,
             regions: regions(connection, &id)?,
+            role: None,
             created_at: Timestamp::from_unix_seconds(row.get(6)?),
+            updated_at: Timestamp::from_unix_seconds(row.get(6)?),
             synced_at: synced.get(&id).copied(),
             id,
         });

@@ -84,7 +84,7 @@ impl<'a> Drive<'a> {
     ) -> Result<Self> {
         let id = operation.registration.clone();
         let registration = cx.blocking(move |cx| cx.store.registration(&id)).await?;
-        let session = cx.aws.session(&registration.connection).await?;
+        let session = cx.sign_in_to(&registration).await?;
         registration.must_be(&operation.account)?;
         registration.must_be(&session.caller_identity().await?.account)?;
         let kms = session.kms(&operation.account, &operation.region);

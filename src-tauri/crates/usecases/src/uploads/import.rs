@@ -126,7 +126,7 @@ async fn look(cx: &Context, arn: &KeyArn) -> Result<Live> {
     let made_here = operations
         .iter()
         .any(|one| one.kind == OperationKind::UploadKey);
-    let session = cx.aws.session(&registration.connection).await?;
+    let session = cx.sign_in_to(&registration).await?;
     registration.must_be(&session.caller_identity().await?.account)?;
     let kms = session.kms(&registration.account, &arn.region());
     let key = describe(&kms, arn).await?;

@@ -1,12 +1,11 @@
 //! What one would type in a POSIX shell to do the same with `aws`, `openssl` and `age`.
 
 use ownkey_model::{
-    ConnectionKind, Expiry, ImportType, KeyArn, OPERATION_TAG, OperationId, Region, Registration,
-    Step, Tag,
+    Expiry, ImportType, KeyArn, OPERATION_TAG, OperationId, Region, Registration, Step, Tag,
 };
 use serde_json::json;
 
-use crate::console::shell_quoted;
+use crate::console::{profile_alone, shell_quoted};
 
 /// Writes the commands of the steps of one plan, in their order: later ones use what earlier ones
 /// left in shell variables and files.
@@ -26,12 +25,12 @@ impl<'a> ShellCommands<'a> {
         key: Option<&KeyArn>,
     ) -> Self {
         let mut ending = format!(" --region {region}");
-        match &registration.connection.kind {
-            ConnectionKind::Profile { profile } => {
-                ending += &format!(" --profile {}", shell_quoted(profile));
-            }
+        if let Some(profile) = profile_alone(registration) {
+            ending += &format!(" --profile {}", shell_quoted(profile));
+        }
+        if registration.is_sandbox() {
             // No program but this one reaches the sandbox that is built in.
-            ConnectionKind::Sandbox => ending += " --endpoint-url http://sandbox.invalid",
+            ending += " --endpoint-url http://sandbox.invalid";
         }
         if let Some(url) = &registration.connection.endpoint_url {
             ending += &format!(" --endpoint-url {}", shell_quoted(url.as_str()));

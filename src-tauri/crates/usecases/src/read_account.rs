@@ -1,16 +1,28 @@
-//! Tries a connection before anything is kept.
+//! What a connection leads to.
 
+use ownkey_aws::Session;
 use ownkey_model::{
-    AppError, ConnectionDraft, ConnectionId, ConnectionReport, Refusal, Region, RegionEntry, Result,
+    AppError, ConnectionId, ConnectionReport, Refusal, Region, RegionEntry, Result, RoleDraft,
 };
 
 use crate::Context;
 
-/// Signs in and asks for the account, its alias and its regions. What is refused is listed; only
-/// a failed sign-in is an error.
-pub async fn test_connection(cx: &Context, draft: &ConnectionDraft) -> Result<ConnectionReport> {
-    let connection = draft.parse(ConnectionId("draft".into()), "draft")?;
-    let session = cx.aws.session(&connection).await?;
+/// The account and the regions enabled for it over a connection, or of the role that is assumed over
+/// it. What is refused is listed; only a failed sign-in is an error.
+pub async fn read_account(
+    cx: &Context,
+    connection: ConnectionId,
+    role: &RoleDraft,
+) -> Result<ConnectionReport> {
+    let role = role.parse()?;
+    let connection = cx
+        .blocking(move |cx| cx.store.connection(&connection))
+        .await?;
+    let session = cx.aws.session(&connection, role.as_ref()).await?;
+    report_on(cx, &session).await
+}
+
+pub(crate) async fn report_on(cx: &Context, session: &Session) -> Result<ConnectionReport> {
     let caller = session.caller_identity().await?;
     let (alias, regions) = tokio::join!(session.account_alias(), session.regions());
 
@@ -49,6 +61,8 @@ pub async fn test_connection(cx: &Context, draft: &ConnectionDraft) -> Result<Co
                 region,
             })
             .collect(),
+        endpoint_url: session.endpoint_url(),
+        expires_at: session.expires_at(),
         refused,
         account: caller.account,
     })

@@ -4,7 +4,7 @@ use ownkey_model::{Profile, Result};
 
 use crate::Context;
 
-/// All profiles, sorted by name, those included that OwnKey cannot sign in with yet.
+/// All profiles, sorted by name, those included that cannot be used: each says why.
 pub async fn list_profiles(cx: &Context) -> Result<Vec<Profile>> {
     cx.aws.profiles().await
 }

@@ -1,0 +1,67 @@
+//! Changes a registration's connection or its regions.
+
+use ownkey_model::{
+    Change, Registration, RegistrationChange, RegistrationId, Result, RoleDraft, parse_regions,
+};
+
+use crate::{Context, read_account, register_account::must_be_enabled};
+
+/// Changes one part. A new connection has to lead to the same account (`AccountChanged`); new
+/// regions have to be enabled and free (`RegionsTaken`). The cached keys of a region that is no longer
+/// looked at are forgotten; AWS is not changed. `OperationsOpen` while an operation in such a region
+/// has not ended.
+pub async fn change_registration(
+    cx: &Context,
+    id: RegistrationId,
+    change: &RegistrationChange,
+) -> Result<Registration> {
+    let known = id.clone();
+    let registration = cx.blocking(move |cx| cx.store.registration(&known)).await?;
+    let at = cx.clock.now();
+    match change {
+        RegistrationChange::Connection { connection, role } => {
+            let parsed = role.parse()?;
+            let report = read_account(cx, connection.clone(), role).await?;
+            registration.must_be(&report.account)?;
+            let (changed, connection) = (id.clone(), connection.clone());
+            cx.blocking(move |cx| {
+                cx.store.change_registration_connection(
+                    &changed,
+                    &connection,
+                    parsed.as_ref(),
+                    &report.caller_arn,
+                    at,
+                )
+            })
+            .await?;
+        }
+        RegistrationChange::Regions { regions } => {
+            let regions = parse_regions(regions)?;
+            let role = registration
+                .role
+                .as_ref()
+                .map(RoleDraft::from)
+                .unwrap_or_default();
+            let added: Vec<_> = regions
+                .iter()
+                .filter(|one| !registration.regions.contains(one))
+                .cloned()
+                .collect();
+            // Leaving a region needs nobody's leave: AWS is asked only about new ones.
+            if !added.is_empty() {
+                let report = read_account(cx, registration.connection.id.clone(), &role).await?;
+                registration.must_be(&report.account)?;
+                must_be_enabled(&added, &report)?;
+            }
+            let changed = id.clone();
+            cx.blocking(move |cx| cx.store.change_registration_regions(&changed, &regions, at))
+                .await?;
+            (cx.announce)(Change::Keys {
+                registration: id.clone(),
+            });
+        }
+    }
+    (cx.announce)(Change::Registrations);
+    (cx.announce)(Change::Connections);
+    cx.blocking(move |cx| cx.store.registration(&id)).await
+}

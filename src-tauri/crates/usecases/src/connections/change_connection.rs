@@ -1,0 +1,48 @@
+//! Changes a connection.
+
+use ownkey_model::{Change, Connection, ConnectionDraft, ConnectionId, Result};
+
+use super::secret::{must_have_secret, typed_secret};
+use crate::Context;
+
+/// Changes how a connection signs in. Where registrations use it, the new way is tried first: it has
+/// to lead to the account of each (`AccountChanged`).
+pub async fn change_connection(
+    cx: &Context,
+    id: ConnectionId,
+    draft: &ConnectionDraft,
+) -> Result<Connection> {
+    let connection = draft.parse(id.clone())?;
+    let secret = typed_secret(cx, draft)?;
+    must_have_secret(cx, &connection, secret.is_some()).await?;
+    let used = id.clone();
+    let registrations = cx
+        .blocking(move |cx| {
+            let mut all = cx.store.registrations()?;
+            all.retain(|one| one.connection.id == used);
+            Ok(all)
+        })
+        .await?;
+    for registration in registrations {
+        let typed = secret
+            .as_ref()
+            .map(|one| ownkey_material::Secret::new(one.expose().to_vec()));
+        let session = cx
+            .aws
+            .try_session(&connection, registration.role.as_ref(), typed)
+            .await?;
+        registration.must_be(&session.caller_identity().await?.account)?;
+    }
+    let kept = connection.clone();
+    cx.blocking(move |cx| cx.store.change_connection(&kept))
+        .await?;
+    // A crash in between leaves the old key's secret, which is noticed: it is kept with its key's id.
+    match secret {
+        Some(secret) => cx.aws.keep_access_key(&connection, secret).await?,
+        None => cx.aws.drop_other_access_key(&connection).await?,
+    }
+    cx.aws.forget(&id);
+    (cx.announce)(Change::Connections);
+    (cx.announce)(Change::Registrations);
+    Ok(connection)
+}
