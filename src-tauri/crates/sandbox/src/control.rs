@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use time::format_description::well_known::Rfc3339;
 
+use crate::Approval;
 use crate::dispatch::World;
 use crate::faults::Fault;
 
@@ -47,6 +48,10 @@ pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Option<Respons
             world.clear_faults();
             said(StatusCode::OK, json!({}))
         }
+        ("sso", "POST") => match serde_json::from_slice::<SignIns>(body) {
+            Ok(sign_ins) => sign_ins.decide(world),
+            Err(error) => refused(&error),
+        },
         ("reset", "POST") => {
             world.reset();
             said(StatusCode::OK, json!({}))
@@ -76,12 +81,49 @@ struct Advance {
     advance_s: u64,
 }
 
+/// What the person at the browser does: with all device codes, or with one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SignIns {
+    approve: Answer,
+    user_code: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answer {
+    One(bool),
+    All(Approval),
+}
+
+impl SignIns {
+    fn decide(self, world: &World) -> Response<Bytes> {
+        match (self.approve, self.user_code) {
+            (Answer::All(approval), None) => {
+                world.approve_sign_ins(approval);
+                said(StatusCode::OK, json!({}))
+            }
+            (Answer::One(approve), Some(code)) if world.decide_sign_in(&code, approve) => {
+                said(StatusCode::OK, json!({}))
+            }
+            (Answer::One(_), Some(_)) => said(
+                StatusCode::NOT_FOUND,
+                json!({"error": "no device code waits under this user code"}),
+            ),
+            (Answer::All(_), Some(_)) | (Answer::One(_), None) => said(
+                StatusCode::BAD_REQUEST,
+                json!({"error": "true or false is for one user code, a word for all of them"}),
+            ),
+        }
+    }
+}
+
 fn methods(word: &str) -> Option<&'static str> {
     match word {
         "health" | "calls" => Some("GET"),
         "clock" => Some("GET, POST"),
         "faults" => Some("POST, DELETE"),
-        "reset" => Some("POST"),
+        "reset" | "sso" => Some("POST"),
         _ => None,
     }
 }

@@ -22,6 +22,7 @@ use crate::protocol::{self, Answer, Ask, Service};
 use crate::quotas::Quotas;
 use crate::random::Random;
 use crate::revision::Revision;
+use crate::sso::{self, Approval, Sso};
 use crate::state::{Contents, StateRefused};
 use crate::{Dropped, Options, control, ec2, iam, regions, seed, state, sts};
 
@@ -37,6 +38,7 @@ pub(crate) struct World {
     quotas: Quotas,
     random: Random,
     revision: Revision,
+    approval: RwLock<Approval>,
     state: RwLock<Arc<State>>,
 }
 
@@ -45,6 +47,7 @@ struct State {
     random: Random,
     iam: Arc<Iam>,
     kms: Kms,
+    sso: Sso,
 }
 
 impl World {
@@ -56,7 +59,7 @@ impl World {
     }
 
     pub(crate) fn resumed(options: Options, bytes: &[u8]) -> Result<Self, StateRefused> {
-        let kept: Contents<iam::State, KmsWorld, TokenSeal> = state::read(bytes)?;
+        let kept: Contents<iam::State, KmsWorld, TokenSeal, sso::State> = state::read(bytes)?;
         let revision = Revision::default();
         let (seconds, nanoseconds) = kept.clock;
         let offset = time::Duration::new(seconds, nanoseconds);
@@ -74,7 +77,19 @@ impl World {
             revision.clone(),
             principals_of(&iam),
         );
-        let state = State { random, iam, kms };
+        let sso = Sso::resumed(
+            kept.sso,
+            Arc::clone(&iam),
+            random.clone(),
+            revision.clone(),
+            clock.now(),
+        );
+        let state = State {
+            random,
+            iam,
+            kms,
+            sso,
+        };
         Ok(Self::with(options, clock, revision, state))
     }
 
@@ -91,6 +106,7 @@ impl World {
             quotas: Quotas::default(),
             random,
             revision,
+            approval: RwLock::default(),
             state: RwLock::new(Arc::new(state)),
         }
     }
@@ -168,6 +184,7 @@ impl World {
         let state = self.current();
         let iam = state.iam.read();
         let (kms, tokens) = state.kms.kept();
+        let sso = state.sso.read();
         let offset = self.clock.offset();
         state::write(&Contents {
             clock: (offset.whole_seconds(), offset.subsec_nanoseconds()),
@@ -175,7 +192,21 @@ impl World {
             iam: &*iam,
             kms: &*kms,
             tokens,
+            sso: &*sso,
         })
+    }
+
+    pub(crate) fn approve_sign_ins(&self, approval: Approval) {
+        *self
+            .approval
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner()) = approval;
+    }
+
+    pub(crate) fn decide_sign_in(&self, user_code: &str, approve: bool) -> bool {
+        self.current()
+            .sso
+            .decide(user_code, approve, self.clock.now())
     }
 
     pub(crate) fn inject(&self, fault: Fault) {
@@ -198,6 +229,7 @@ impl World {
         self.clock.reset();
         self.faults.clear();
         self.quotas.reset();
+        self.approve_sign_ins(Approval::default());
         let fresh = State::planted(&self.options, self.clock.now(), &self.revision);
         *self
             .state
@@ -216,6 +248,13 @@ impl World {
     ) -> Result<Answer, ApiError> {
         let state = self.current();
         let now = self.clock.now();
+        if matches!(ask.service, Service::SsoOidc | Service::Sso) {
+            if state.sso.is_signed_in(head, now) {
+                record.principal = sso::USER.to_owned();
+            }
+            let answer = state.sso.answer(ask, head, body, self.approval(), now);
+            return answer.map(Answer::Json);
+        }
         let caller = authenticate(&state.iam, ask, head, body, now)?;
         record.account.clone_from(&caller.account);
         record.principal.clone_from(&caller.arn);
@@ -247,13 +286,18 @@ impl World {
                         iam::answers::answer(&state.iam, &caller, &call, operation, params)
                     }
                     Service::Ec2 => ec2::answer(&caller, &call, operation, params),
-                    Service::Kms | Service::Unknown | Service::UnknownJson => None,
+                    _ => None,
                 };
                 let xml = answered
                     .unwrap_or_else(|| Err(service.no_such_operation(operation, params)))?;
                 Ok(Answer::Xml(xml))
             }
         }
+    }
+
+    fn approval(&self) -> Approval {
+        let approval = self.approval.read();
+        *approval.unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn current(&self) -> Arc<State> {
@@ -323,7 +367,13 @@ impl State {
         let iam = Arc::new(iam);
         let kms = Kms::new(random.clone(), revision.clone(), principals_of(&iam));
         seed::plant(&kms, &options.seed, &options.seed_regions, now);
-        Self { random, iam, kms }
+        let sso = Sso::new(Arc::clone(&iam), random.clone(), revision.clone(), now);
+        Self {
+            random,
+            iam,
+            kms,
+            sso,
+        }
     }
 }
 

@@ -31,6 +31,7 @@ mod revision;
 mod seed;
 pub mod serve;
 mod sigv4;
+mod sso;
 mod state;
 mod state_file;
 mod sts;
@@ -51,6 +52,7 @@ pub use iam::mfa::{MFA_SECRET, mfa_code};
 pub use options::{
     ACCESS_KEY_ID, Options, SECRET_ACCESS_KEY, Seed, SeedRegion, UnknownRegion, UnknownSeed,
 };
+pub use sso::{Approval, SSO_REGION, START_URL};
 pub use state::StateRefused;
 pub use state_file::{StateFile, StateFileError};
 
@@ -77,13 +79,14 @@ impl Sandbox {
     }
 
     /// Goes on with a [`Sandbox::state`]. What `options` say about the clock and the randomness
-    /// counts again after a reset, and so does the seed; faults and the call list are not kept.
+    /// counts again after a reset, and so does the seed; faults, the call list and what
+    /// [`Sandbox::approve_sign_ins`] said are not kept.
     pub fn resume(options: Options, state: &[u8]) -> Result<Self, StateRefused> {
         Ok(Self(Arc::new(dispatch::World::resumed(options, state)?)))
     }
 
     /// Everything that AWS would remember: keys with their material, aliases, tags, policies,
-    /// users, roles, credentials, sessions, the clock. In clear, and wiped when dropped. What was
+    /// users, roles, credentials, sessions, sign-ins, the clock. In clear, and wiped when dropped. What was
     /// handed out before (ciphertexts, import tokens, session tokens) stays good for a sandbox that
     /// goes on with it.
     pub fn state(&self) -> Zeroizing<Vec<u8>> {
@@ -126,6 +129,18 @@ impl Sandbox {
     /// Ends all faults.
     pub fn clear_faults(&self) {
         self.0.clear_faults();
+    }
+
+    /// How device codes of Identity Center are answered from now on, until a reset. At first they
+    /// are approved at once.
+    pub fn approve_sign_ins(&self, approval: Approval) {
+        self.0.approve_sign_ins(approval);
+    }
+
+    /// Approves or refuses one device code that still waits, by the code that the person sees;
+    /// `false` if there is none.
+    pub fn decide_sign_in(&self, user_code: &str, approve: bool) -> bool {
+        self.0.decide_sign_in(user_code, approve)
     }
 
     /// The latest calls (at most 100,000), oldest first.

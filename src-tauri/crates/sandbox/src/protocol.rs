@@ -1,5 +1,6 @@
-//! The three protocols on the wire: which service and operation a request means, and how answers
-//! and refusals are written. JSON 1.1 for KMS, Query for STS and IAM, EC2's own Query form.
+//! The protocols on the wire: which service and operation a request means, and how answers and
+//! refusals are written. JSON 1.1 for KMS, Query for STS and IAM, EC2's own Query form, REST JSON for
+//! Identity Center.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE};
@@ -12,6 +13,7 @@ use time::macros::format_description;
 use crate::api::ApiError;
 use crate::query::Params;
 use crate::sigv4::{Authorization, SignatureProblem};
+use crate::sso::wire;
 use crate::xml::Xml;
 
 /// A simulated service.
@@ -21,6 +23,10 @@ pub(crate) enum Service {
     Sts,
     Iam,
     Ec2,
+    /// The sign-in of Identity Center.
+    SsoOidc,
+    /// The portal of Identity Center.
+    Sso,
     /// One that the sandbox does not have, asked in XML or Query.
     Unknown,
     /// One that the sandbox does not have, asked in JSON.
@@ -30,7 +36,8 @@ pub(crate) enum Service {
 /// One request, read but not believed yet.
 pub(crate) struct Ask {
     pub(crate) service: Service,
-    /// The signing name, for the call list; empty if the request is not signed.
+    /// The signing name, for the call list (of Identity Center's services, which are
+    /// not signed, the endpoint prefix); empty if nothing says it.
     pub(crate) service_name: String,
     pub(crate) operation: String,
     pub(crate) region: String,
@@ -47,13 +54,26 @@ pub(crate) enum Answer {
 
 impl Ask {
     /// Finds out what is asked. The credential scope names the service; an unsigned request is
-    /// told by its shape, so that its refusal has the right form.
+    /// meant for Identity Center if its path says so, and else told by its shape, so that its
+    /// refusal has the right form.
     pub(crate) fn read(head: &Parts, body: &[u8]) -> Self {
         let authorization = Authorization::read(&head.headers);
         let target = head
             .headers
             .get("x-amz-target")
             .and_then(|target| target.to_str().ok());
+        if let (Err(SignatureProblem::Missing), None, Some((service, operation))) =
+            (&authorization, target, wire::operation(head))
+        {
+            return Self {
+                service,
+                service_name: service.name().to_owned(),
+                operation: operation.to_owned(),
+                region: wire::region(head),
+                authorization,
+                params: Params::read(head.uri.query(), b""),
+            };
+        }
         let params = match target {
             Some(_) => Params::default(),
             None => Params::read(head.uri.query(), body),
@@ -123,12 +143,17 @@ impl Service {
             Self::Sts => "sts",
             Self::Iam => "iam",
             Self::Ec2 => "ec2",
+            Self::SsoOidc => "sso-oidc",
+            Self::Sso => "sso",
             Self::Unknown | Self::UnknownJson => "",
         }
     }
 
     fn speaks_json(self) -> bool {
-        matches!(self, Self::Kms | Self::UnknownJson)
+        matches!(
+            self,
+            Self::Kms | Self::UnknownJson | Self::SsoOidc | Self::Sso
+        )
     }
 
     /// The namespace of the service's XML.
@@ -146,7 +171,7 @@ impl Service {
             Self::Sts => "2011-06-15",
             Self::Iam => "2010-05-08",
             Self::Ec2 => "2016-11-15",
-            Self::Kms | Self::Unknown | Self::UnknownJson => return Ok(()),
+            _ => return Ok(()),
         };
         match params.one("Version") {
             Some(version) if version == spoken => Ok(()),
@@ -161,7 +186,7 @@ impl Service {
 
     fn no_such_operation_in(self, operation: &str, version: &str) -> ApiError {
         match self {
-            Self::Kms | Self::UnknownJson => ApiError::new("UnknownOperationException", ""),
+            service if service.speaks_json() => ApiError::new("UnknownOperationException", ""),
             Self::Ec2 => ApiError::new(
                 "InvalidAction",
                 format!("The action {operation} is not valid for this web service."),
@@ -231,7 +256,8 @@ impl Service {
     pub(crate) fn expired_credentials(self) -> ApiError {
         let sentence = "The security token included in the request is expired";
         match self {
-            Self::Kms | Self::UnknownJson => ApiError::new("ExpiredTokenException", sentence),
+            Self::Sso => ApiError::new("UnauthorizedException", sentence).with_status(401),
+            service if service.speaks_json() => ApiError::new("ExpiredTokenException", sentence),
             Self::Ec2 => ApiError::new("RequestExpired", "Request has expired."),
             _ => ApiError::new("ExpiredToken", sentence).with_status(403),
         }
@@ -240,6 +266,10 @@ impl Service {
     /// The refusal of a request that came too soon after the others.
     pub(crate) fn throttled(self) -> ApiError {
         match self {
+            Self::SsoOidc => ApiError::new("SlowDownException", "The client asks too often."),
+            Self::Sso => {
+                ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
+            }
             Self::Kms | Self::UnknownJson => ApiError::new("ThrottlingException", "Rate exceeded"),
             Self::Ec2 => {
                 ApiError::new("RequestLimitExceeded", "Request limit exceeded.").with_status(503)
@@ -253,6 +283,7 @@ impl Service {
         let (code, sentence) = match self {
             Self::Kms => ("KMSInternalException", "An internal error occurred."),
             Self::Ec2 => ("InternalError", "An internal error has occurred"),
+            Self::SsoOidc => ("InternalServerException", "An internal error occurred."),
             Self::Iam => ("ServiceFailure", "An internal error occurred."),
             _ => ("InternalFailure", "An internal error occurred."),
         };
@@ -263,7 +294,8 @@ impl Service {
     pub(crate) fn denied_by_fault(self, operation: &str) -> ApiError {
         let sentence = format!("Access to {operation} is denied by an injected fault");
         match self {
-            Self::Kms | Self::UnknownJson => ApiError::new("AccessDeniedException", sentence),
+            Self::Sso => ApiError::new("ForbiddenException", sentence).with_status(403),
+            service if service.speaks_json() => ApiError::new("AccessDeniedException", sentence),
             Self::Ec2 => ApiError::new("UnauthorizedOperation", sentence).with_status(403),
             _ => ApiError::new("AccessDenied", sentence).with_status(403),
         }
@@ -278,7 +310,7 @@ pub(crate) fn render(
     outcome: Result<Answer, ApiError>,
 ) -> Response<Bytes> {
     let (status, kind, body, code) = match outcome {
-        Ok(Answer::Json(value)) => (200, JSON, json_text(&value), None),
+        Ok(Answer::Json(value)) => (200, service.json_kind(), json_text(&value), None),
         Ok(Answer::Xml(xml)) => (
             200,
             XML,
@@ -287,7 +319,8 @@ pub(crate) fn render(
         ),
         Err(error) => {
             let (kind, body) = match service {
-                service if service.speaks_json() => (JSON, error_json(&error)),
+                Service::SsoOidc => (REST_JSON, oauth_error_json(&error)),
+                service if service.speaks_json() => (service.json_kind(), error_json(&error)),
                 Service::Ec2 => (XML, ec2_error_xml(&error, request_id)),
                 _ => (XML, error_xml(service, &error, request_id)),
             };
@@ -311,7 +344,17 @@ pub(crate) fn render(
 }
 
 const JSON: &str = "application/x-amz-json-1.1";
+const REST_JSON: &str = "application/json";
 const XML: &str = "text/xml;charset=UTF-8";
+
+impl Service {
+    fn json_kind(self) -> &'static str {
+        match self {
+            Self::SsoOidc | Self::Sso => REST_JSON,
+            _ => JSON,
+        }
+    }
+}
 
 /// Operations without output have an empty body.
 fn json_text(value: &Value) -> String {
@@ -327,6 +370,11 @@ fn error_json(error: &ApiError) -> String {
         "" => json!({ "__type": error.code }).to_string(),
         message => json!({ "__type": error.code, "message": message }).to_string(),
     }
+}
+
+fn oauth_error_json(error: &ApiError) -> String {
+    json!({ "error": wire::oauth_error(error.code), "error_description": error.message })
+        .to_string()
 }
 
 fn answer_xml(service: Service, operation: &str, request_id: &str, inner: Xml) -> String {

@@ -54,7 +54,7 @@ impl std::error::Error for StateRefused {}
 
 /// What is kept. Written from references, read into values.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Contents<Iam, World, Seal> {
+pub(crate) struct Contents<Iam, World, Seal, Sso> {
     /// How far the clock is ahead of the real time: whole seconds, and nanoseconds.
     pub(crate) clock: (i64, i32),
     /// Where a seeded randomness was, so that no id comes twice.
@@ -62,6 +62,9 @@ pub(crate) struct Contents<Iam, World, Seal> {
     pub(crate) iam: Iam,
     pub(crate) kms: World,
     pub(crate) tokens: Seal,
+    /// Of Identity Center; older states have none.
+    #[serde(default)]
+    pub(crate) sso: Sso,
 }
 
 /// The bytes of a state. They are wiped when dropped.

@@ -24,7 +24,10 @@ const MFA_USER_KEY_ID: &str = "AKIASANDBOXMFAUSER00";
 /// The external id that the role `OwnKeyAdministrator` of the second account asks for.
 const EXTERNAL_ID: &str = "ownkey-sandbox";
 
-const ADMINISTRATOR_ACCESS: &str =
+/// By which the accounts know their Identity Center.
+const SAML_PROVIDER: &str = "5f0c2be19d37a84e";
+
+pub(crate) const ADMINISTRATOR_ACCESS: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 
 /// The administrator behind the access key id `test`. It has an MFA device of the same name.
@@ -38,6 +41,31 @@ pub(crate) fn test_user(account: &str, now: OffsetDateTime) -> User {
 /// A user that may do everything.
 pub(crate) fn administrator(account: &str, name: &str, now: OffsetDateTime) -> User {
     user(account, "/", name, now, &[ADMINISTRATOR_ACCESS])
+}
+
+/// The role that Identity Center makes of a permission set.
+pub(crate) fn reserved_role(
+    account: &str,
+    region: &str,
+    name: &str,
+    description: &str,
+    policy: &str,
+    now: OffsetDateTime,
+) -> Role {
+    let path = format!("/aws-reserved/sso.amazonaws.com/{region}/");
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::{account}:saml-provider/AWSSSO_{SAML_PROVIDER}_DO_NOT_DELETE"}},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"]}}]}}"#
+    );
+    let created = now - Duration::days(366);
+    role(
+        account,
+        &path,
+        name,
+        created,
+        description,
+        &trust,
+        &[policy],
+    )
 }
 
 /// Both accounts with their users, roles and access keys.
@@ -204,16 +232,6 @@ fn production_roles(now: OffsetDateTime) -> Vec<Role> {
             &[USE_KEYS],
         ),
         role(
-            "/aws-reserved/sso.amazonaws.com/eu-central-1/",
-            "AWSReservedSSO_KeyCustodians_5f0c2be19d37a84e",
-            366,
-            "Key custodians, through IAM Identity Center",
-            &format!(
-                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Federated":"arn:aws:iam::{PRODUCTION}:saml-provider/AWSSSO_5f0c2be19d37a84e_DO_NOT_DELETE"}},"Action":["sts:AssumeRoleWithSAML","sts:TagSession"]}}]}}"#
-            ),
-            &[KEY_CUSTODIAN],
-        ),
-        role(
             "/aws-service-role/rds.amazonaws.com/",
             "AWSServiceRoleForRDS",
             910,
@@ -294,9 +312,9 @@ const AUDITOR: &str = r#"{"Version":"2012-10-17","Statement":[
     {"Sid":"NoPolicies","Effect":"Deny","Action":"kms:GetKeyPolicy","Resource":"*"},
     {"Sid":"NotInFrankfurt","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}}]}"#;
 
-const READ_ONLY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Describe*","kms:Get*","kms:List*","iam:Get*","iam:List*","ec2:Describe*","tag:Get*","cloudtrail:LookupEvents"],"Resource":"*"}]}"#;
+pub(crate) const READ_ONLY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Describe*","kms:Get*","kms:List*","iam:Get*","iam:List*","ec2:Describe*","tag:Get*","cloudtrail:LookupEvents"],"Resource":"*"}]}"#;
 
-const KEY_CUSTODIAN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","ec2:*","s3:*","iam:*","sts:*"],"Resource":"*"}]}"#;
+pub(crate) const KEY_CUSTODIAN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":["kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","ec2:*","s3:*","iam:*","sts:*"],"Resource":"*"}]}"#;
 
 const USE_KEYS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:DescribeKey"],"Resource":"arn:aws:kms:*:*:key/*"}]}"#;
 
@@ -394,7 +412,7 @@ mod tests {
         let production = &state.accounts[PRODUCTION];
         let analytics = &state.accounts[ANALYTICS];
         let (people, roles) = (production.users.len(), production.roles.len());
-        assert!(people >= 12 && roles >= 12, "{people} users, {roles} roles");
+        assert!(people >= 12 && roles >= 11, "{people} users, {roles} roles");
         assert!(production.roles.contains_key("AWSServiceRoleForRDS"));
         assert!(analytics.users.len() >= 2 && analytics.roles.len() >= 5);
         assert_eq!(

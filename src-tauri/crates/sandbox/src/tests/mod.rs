@@ -4,6 +4,7 @@ mod format;
 mod garbage;
 mod loopback;
 mod resume;
+mod sign_in;
 
 use std::time::Duration;
 
