@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::{
     elsewhere::{Elsewhere, PROFILE, backups, once_more, passed},
-    running::{Desk, Running, upload_draft},
+    running::{Desk, Running, connection_draft, upload_draft},
 };
 
 const PASSPHRASE: &str = "planted correct horse battery";

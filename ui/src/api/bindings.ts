@@ -13,16 +13,32 @@ export const commands = {
 	rememberPreference: (preference: Preference) => typedError<null, AppError>(__TAURI_INVOKE("remember_preference", { preference })),
 	/**  Puts the built-in AWS back to how it is seeded. Refused while an operation on it is open. */
 	startSandboxOver: () => typedError<null, AppError>(__TAURI_INVOKE("start_sandbox_over")),
+	/**  Keeps a connection. */
+	addConnection: (draft: ConnectionDraft) => typedError<Connection, AppError>(__TAURI_INVOKE("add_connection", { draft })),
+	/**  Gives the code that an MFA device shows. */
+	answerMfaRequest: (id: SignInRequestId, code: SealedText) => typedError<null, AppError>(__TAURI_INVOKE("answer_mfa_request", { id, code })),
+	/**  Gives up a request. */
+	cancelSignInRequest: (id: SignInRequestId) => typedError<null, AppError>(__TAURI_INVOKE("cancel_sign_in_request", { id })),
+	/**  Changes how a connection signs in. */
+	changeConnection: (id: ConnectionId, draft: ConnectionDraft) => typedError<Connection, AppError>(__TAURI_INVOKE("change_connection", { id, draft })),
+	/**  The connections. */
+	listConnections: () => typedError<ConnectionEntry[], AppError>(__TAURI_INVOKE("list_connections")),
 	/**  The profiles of the AWS configuration files. */
 	listProfiles: () => typedError<Profile[], AppError>(__TAURI_INVOKE("list_profiles")),
-	/**  The registrations. */
-	listRegistrations: () => typedError<Registration[], AppError>(__TAURI_INVOKE("list_registrations")),
-	/**  Registers an account. */
-	registerAccount: (connection: ConnectionDraft, registration: RegistrationDraft) => typedError<Registration, AppError>(__TAURI_INVOKE("register_account", { connection, registration })),
-	/**  Forgets a registration; no key in AWS is touched. */
-	removeRegistration: (id: RegistrationId) => typedError<null, AppError>(__TAURI_INVOKE("remove_registration", { id })),
-	/**  Tries a connection before anything is kept. */
-	testConnection: (draft: ConnectionDraft) => typedError<ConnectionReport, AppError>(__TAURI_INVOKE("test_connection", { draft })),
+	/**  What a person is asked for now. */
+	listSignInRequests: () => typedError<SignInRequest[], AppError>(__TAURI_INVOKE("list_sign_in_requests")),
+	/**  Opens the page of a sign-in once more. */
+	openSignInPage: (id: SignInRequestId) => typedError<null, AppError>(__TAURI_INVOKE("open_sign_in_page", { id })),
+	/**  What the credentials may do. Nothing is changed. */
+	probePermissions: (connection: ConnectionId, role: RoleDraft, region: Region) => typedError<PermissionReport, AppError>(__TAURI_INVOKE("probe_permissions", { connection, role, region })),
+	/**  The account and regions that a connection leads to, or those of a role that is assumed over it. */
+	readAccount: (connection: ConnectionId, role: RoleDraft) => typedError<ConnectionReport, AppError>(__TAURI_INVOKE("read_account", { connection, role })),
+	/**  Forgets a connection and its secret. */
+	removeConnection: (id: ConnectionId) => typedError<null, AppError>(__TAURI_INVOKE("remove_connection", { id })),
+	/**  Signs in in the browser; answered when that is done. Can be cancelled as a task. */
+	signIn: (id: SignInId, task: string) => typedError<null, AppError>(__TAURI_INVOKE("sign_in", { id, task })),
+	/**  Tries a connection before anything is kept; `kept` names the one that is being changed. */
+	testConnection: (draft: ConnectionDraft, kept: ConnectionId | null) => typedError<ConnectionReport, AppError>(__TAURI_INVOKE("test_connection", { draft, kept })),
 	/**  A key's page, from the cache. */
 	describeKey: (arn: string) => typedError<KeyDetails, AppError>(__TAURI_INVOKE("describe_key", { arn })),
 	/**  Finds keys for the palette. */
@@ -50,6 +66,18 @@ export const commands = {
 	listOperations: (query: OperationQuery) => typedError<OperationPage, AppError>(__TAURI_INVOKE("list_operations", { query })),
 	/**  Undoes an operation. Once AWS has held the material, what the offer names has to be typed. */
 	undoOperation: (id: OperationId, confirmation: string, task: string, progress: Channel<Operation>) => typedError<Operation, AppError>(__TAURI_INVOKE("undo_operation", { id, confirmation, task, progress })),
+	/**  Changes a registration's connection or its regions. */
+	changeRegistration: (id: RegistrationId, change: RegistrationChange) => typedError<Registration, AppError>(__TAURI_INVOKE("change_registration", { id, change })),
+	/**  A registration's page. */
+	describeRegistration: (id: RegistrationId) => typedError<RegistrationDetails, AppError>(__TAURI_INVOKE("describe_registration", { id })),
+	/**  A page of the registrations that a question means. */
+	findRegistrations: (query: RegistrationQuery) => typedError<RegistrationPage, AppError>(__TAURI_INVOKE("find_registrations", { query })),
+	/**  All registrations. */
+	listRegistrations: () => typedError<Registration[], AppError>(__TAURI_INVOKE("list_registrations")),
+	/**  Registers an account. */
+	registerAccount: (draft: RegistrationDraft) => typedError<Registration, AppError>(__TAURI_INVOKE("register_account", { draft })),
+	/**  Forgets a registration; no key in AWS is touched. */
+	removeRegistration: (id: RegistrationId) => typedError<null, AppError>(__TAURI_INVOKE("remove_registration", { id })),
 	/**  Writes a backup into the backup folder, opens it again and compares. */
 	backUpMaterial: (id: MaterialId) => typedError<StoredMaterial, AppError>(__TAURI_INVOKE("back_up_material", { id })),
 	/**
@@ -113,6 +141,19 @@ export const events = {
 };
 
 /* Types */
+/**  Something that OwnKey does. */
+export type Ability = {
+	/**  What. */
+	feature: Feature,
+	/**  The least favourable of its permissions: refused before unknown before allowed. */
+	verdict: Verdict,
+	/**  What it needs. */
+	permissions: Permission[],
+};
+
+/**  The id of an access key. Not a secret. */
+export type AccessKeyId = string;
+
 /**  A 12-digit AWS account id. */
 export type AccountId = string;
 
@@ -156,6 +197,48 @@ cause: string } |
 profile: string; 
 /**  Why. */
 cause: string } | 
+/**  A person has to sign in in the browser. */
+{ code: "signInNeeded"; 
+/**  What to give to the sign-in. */
+signIn: SignInId; 
+/**  Who signs in. */
+way: SignInWay; 
+/**  Why: there was no sign-in yet, or it ran out. */
+cause: string } | 
+/**  The person who was asked gave up, or the request ended otherwise. */
+{ code: "signInCancelled" } | 
+/**  The browser's page said no, or the time for it ran out. */
+{ code: "signInFailed"; 
+/**  What was said. */
+cause: string } | 
+/**  The program that a profile gets its credentials from does not give any. */
+{ code: "credentialProcessFailed"; 
+/**  The profile. */
+profile: string; 
+/**  What is wrong. */
+problem: ProcessProblem } | 
+/**  AWS does not let the caller assume a role. */
+{ code: "roleRefused"; 
+/**  The role's ARN. */
+role: string; 
+/**  Who asked: a profile or a connection, by name. */
+from: string; 
+/**  Whether an external id was given. */
+externalIdGiven: boolean; 
+/**  AWS's sentence. */
+cause: string; 
+/**  AWS's id of the request. */
+requestId: string | null } | 
+/**  The keychain has not the secret of the connection's access key, or that of another key. */
+{ code: "accessKeyMissing"; 
+/**  The connection's name. */
+connection: string } | 
+/**  Registrations need the connection: they are moved to another one, or removed, first. */
+{ code: "connectionInUse"; 
+/**  The connection's name. */
+connection: string; 
+/**  The registrations' names. */
+usedBy: string[] } | 
 /**  AWS does not know the access key or refuses the signature. */
 { code: "credentialsRefused"; 
 /**  AWS's sentence. */
@@ -411,6 +494,10 @@ export type BasicPolicy = {
 export type Change = 
 /**  A registration was added, removed or synchronised. */
 { what: "registrations" } | 
+/**  A connection was added, changed or removed, signed in, or ran out. */
+{ what: "connections" } | 
+/**  A person is asked for something, or no longer. */
+{ what: "signIns" } | 
 /**  An operation was begun, moved on, or came to its end. */
 { what: "operations" } | 
 /**  Stored material, its backups, or where backups go. */
@@ -441,20 +528,40 @@ export type Connection = {
 	name: string,
 	/**  How it signs in. */
 	kind: ConnectionKind,
+	/**  The role that is assumed after signing in, if any. */
+	role: Role | null,
 	/**  Where account-wide questions are asked; the profile's region, else us-east-1, if absent. */
 	region: Region | null,
 	/**  Every service is asked there instead of at AWS's own endpoints. */
 	endpointUrl: EndpointUrl | null,
+	/**  Whether AWS's FIPS endpoints are asked. */
+	fips: boolean,
 };
 
-/**  What a person enters to make a connection. */
+/**  What a person enters to make or change a connection. Empty text means absent. */
 export type ConnectionDraft = {
+	/**  See [`Connection::name`]. */
+	name: string,
 	/**  How to sign in. */
-	kind: ConnectionKind,
-	/**  See [`Connection::region`]; empty means absent. */
+	kind: ConnectionKindDraft,
+	/**  The role to assume after signing in. */
+	role: RoleDraft,
+	/**  See [`Connection::region`]. */
 	region: string,
-	/**  See [`Connection::endpoint_url`]; empty means absent. */
+	/**  See [`Connection::endpoint_url`]. */
 	endpointUrl: string,
+	/**  See [`Connection::fips`]. */
+	fips: boolean,
+};
+
+/**  A connection with what uses it and how it stands. */
+export type ConnectionEntry = {
+	/**  The connection. */
+	connection: Connection,
+	/**  The names of the registrations that use it, sorted. */
+	usedBy: string[],
+	/**  How it stands. */
+	signIn: SignInState,
 };
 
 /**  Names a connection for as long as it exists. */
@@ -467,7 +574,30 @@ export type ConnectionKind =
 /**  A profile of `~/.aws/config` and `~/.aws/credentials`. */
 { kind: "profile"; 
 /**  Its name. */
-profile: string };
+profile: string } | 
+/**  An access key; its secret is in the operating system's keychain. */
+{ kind: "accessKey"; 
+/**  Its id. */
+accessKeyId: AccessKeyId; 
+/**  The MFA device whose code is asked for at sign-in, if any. */
+mfaSerial: MfaSerial | null };
+
+/**  See [`ConnectionKind`]. */
+export type ConnectionKindDraft = 
+/**  The AWS that is built into OwnKey. */
+{ kind: "sandbox" } | 
+/**  A profile. */
+{ kind: "profile"; 
+/**  Its name. */
+profile: string } | 
+/**  An access key. */
+{ kind: "accessKey"; 
+/**  Its id. */
+accessKeyId: string; 
+/**  Its secret; absent where the one that is kept stays. */
+secret: SealedText | null; 
+/**  The MFA device's serial number or ARN. */
+mfaSerial: string };
 
 /**  What a test of a connection found. */
 export type ConnectionReport = {
@@ -481,6 +611,13 @@ export type ConnectionReport = {
 	partition: Partition,
 	/**  The regions that can be used, sorted by code. */
 	regions: RegionEntry[],
+	/**
+	 *  The server that is asked instead of AWS, whoever said so: the connection, the profile or the
+	 *  environment.
+	 */
+	endpointUrl: string | null,
+	/**  When the sign-in has to be renewed; absent if it lasts. */
+	expiresAt: Timestamp | null,
 	/**  What the credentials may not do; nothing here was skipped silently. */
 	refused: Refusal[],
 };
@@ -510,8 +647,27 @@ export type Expiry =
 /**  At this instant. */
 { expires: "at"; at: Timestamp };
 
+/**  What OwnKey does with an account. */
+export type Feature = 
+/**  Reading keys. */
+"synchronise" | 
+/**  Making a key and importing material into it. */
+"uploadKeys" | 
+/**  Importing material again, or deleting it. */
+"reimportMaterial" | 
+/**  Taking back an upload. */
+"undoUploads" | 
+/**  Proving that AWS holds the same bytes. */
+"proveMaterial" | 
+/**  Choosing users and roles for a key policy. */
+"choosePrincipals" | 
+/**  Finding the regions of the account. */
+"findRegions";
+
 /**  The fields that a form can mark. */
 export type Field = 
+/**  The id of an access key. */
+"accessKeyId" | 
 /**  An account id. */
 "account" | 
 /**  An alias. */
@@ -528,6 +684,8 @@ export type Field =
 "endpointUrl" | 
 /**  Other accounts that may use the key. */
 "externalAccounts" | 
+/**  The external id that goes with a role. */
+"externalId" | 
 /**  A filter of the key list. */
 "filter" | 
 /**  Users who administer the key. */
@@ -544,6 +702,10 @@ export type Field =
 "keyUsersRoles" | 
 /**  Where the material comes from. */
 "material" | 
+/**  The code that an MFA device shows. */
+"mfaCode" | 
+/**  An MFA device. */
+"mfaSerial" | 
 /**  A name. */
 "name" | 
 /**  A passphrase. */
@@ -560,6 +722,10 @@ export type Field =
 "regions" | 
 /**  A registration. */
 "registration" | 
+/**  A role's ARN. */
+"roleArn" | 
+/**  The secret of an access key. */
+"secretAccessKey" | 
 /**  Tags. */
 "tags" | 
 /**  An expiry time. */
@@ -917,6 +1083,23 @@ export type KeyView =
 /**  Keys that vanished from AWS. */
 "gone";
 
+/**  Cached keys of a region. */
+export type KeysIn = {
+	/**  The region. */
+	region: Region,
+	/**  How many, those that are gone left out. */
+	keys: number,
+};
+
+/**  How a verdict is known. */
+export type KnownBy = 
+/**  It was tried: reading changes nothing. */
+"tried" | 
+/**  IAM simulated the caller's policies. Key policies were not evaluated. */
+"simulated" | 
+/**  It was not found out. */
+"nothing";
+
 /**  One material of a key with imported material, or one rotation. */
 export type Material = {
 	/**  AWS's id of the material; absent where AWS gives none. */
@@ -1005,6 +1188,9 @@ export type MaterialState =
 /**  A state that AWS introduced after this program was written. */
 "OTHER";
 
+/**  The serial number of a hardware MFA device, or the ARN of a virtual one. */
+export type MfaSerial = string;
+
 /**  A key's part in a multi-Region key. */
 export type MultiRegion = {
 	/**  This key's part. */
@@ -1034,6 +1220,15 @@ export type NextAction =
 "disabled" | 
 /**  Nothing. */
 "nothing";
+
+/**  Why IAM could not simulate. */
+export type NotSimulated = 
+/**  It was asked and refused. */
+{ reason: "refused"; 
+/**  How. */
+error: AppError } | 
+/**  IAM simulates users and roles, and the caller is neither. */
+{ reason: "noPolicies" };
 
 /**  An operation as the journal has it. */
 export type Operation = {
@@ -1203,6 +1398,30 @@ export type Partition =
 /**  China. */
 "aws-cn";
 
+/**  One IAM action. */
+export type Permission = {
+	/**  Such as `kms:ListKeys`. */
+	action: string,
+	/**  Whether it is permitted. */
+	verdict: Verdict,
+	/**  How that is known. */
+	knownBy: KnownBy,
+	/**  What AWS said, if it refused. */
+	error: AppError | null,
+};
+
+/**  What a probe found. */
+export type PermissionReport = {
+	/**  Who was asked about. */
+	callerArn: string,
+	/**  Where KMS was asked. */
+	region: Region,
+	/**  What OwnKey does, with the permissions that each needs. */
+	abilities: Ability[],
+	/**  Why IAM was not asked to simulate what may not be tried; absent if it was. */
+	notSimulated: NotSimulated | null,
+};
+
 /**  A file that the user picked. Its bytes stay in the backend. */
 export type PickedFile = {
 	/**  What the window calls it by. */
@@ -1337,6 +1556,29 @@ export type Principals = {
 	refused: AppError[],
 };
 
+/**  What is wrong with a `credential_process`. What it printed on its standard output is never told. */
+export type ProcessProblem = 
+/**  It could not be started. */
+{ problem: "notStarted"; 
+/**  What the operating system said. */
+cause: string } | 
+/**  It did not end in time, and was ended. */
+{ problem: "timedOut"; 
+/**  After how many seconds. */
+seconds: number } | 
+/**  It ended with an error. */
+{ problem: "failed"; 
+/**  Its exit status, if it has one. */
+status: number | null; 
+/**  What it said on its error output, cut short. */
+said: string } | 
+/**  What it printed is no credentials. */
+{ problem: "unreadable"; 
+/**  What is missing or wrong. */
+cause: string } | 
+/**  It gave credentials that have run out already. */
+{ problem: "expired" };
+
 /**  A profile found in the AWS configuration files. */
 export type Profile = {
 	/**  Its name. */
@@ -1345,16 +1587,28 @@ export type Profile = {
 	signIn: ProfileSignIn,
 	/**  Its region, if it names one. */
 	region: string | null,
+	/**  The role it assumes, if any. */
+	roleArn: string | null,
+	/**  The profile whose credentials assume the role, if it names one. */
+	sourceProfile: string | null,
+	/**  The MFA device whose code is asked for, if any: its own or that of a profile it builds on. */
+	mfaSerial: string | null,
+	/**  Every service is asked there instead of at AWS, if the profile says so. */
+	endpointUrl: string | null,
+	/**  Why it cannot be used; absent if it can. */
+	problem: string | null,
 };
 
 /**  How a profile signs in. */
 export type ProfileSignIn = 
-/**  An access key in the file: OwnKey can use it. */
+/**  An access key in the file. */
 "staticKeys" | 
 /**  IAM Identity Center. */
 "sso" | 
-/**  A role assumed from another profile. */
+/**  A role assumed from another profile's credentials. */
 "assumeRole" | 
+/**  A role assumed with a token from a file. */
+"webIdentity" | 
 /**  A program that prints credentials. */
 "credentialProcess" | 
 /**  `aws login`. */
@@ -1463,24 +1717,91 @@ export type Registration = {
 	callerArn: string,
 	/**  Over which connection. */
 	connection: Connection,
+	/**  The role that is assumed over the connection, if any. */
+	role: Role | null,
 	/**  The regions, sorted. */
 	regions: Region[],
 	/**  When it was registered. */
 	createdAt: Timestamp,
+	/**  When its connection or its regions were last changed. */
+	updatedAt: Timestamp,
 	/**  When its keys were last read, if ever. */
 	syncedAt: Timestamp | null,
+};
+
+/**
+ *  One change of a registration: its connection or its regions, never both at once, as in the
+ *  reference.
+ */
+export type RegistrationChange = 
+/**  Another way to the same account. */
+{ part: "connection"; 
+/**  Over which connection. */
+connection: ConnectionId; 
+/**  The role to assume over it. */
+role: RoleDraft } | 
+/**  Other regions. */
+{ part: "regions"; 
+/**  All that are looked at from now on. */
+regions: Region[] };
+
+/**  A registration with what hangs on it. */
+export type RegistrationDetails = {
+	/**  The registration. */
+	registration: Registration,
+	/**  How its connection stands. */
+	signIn: SignInState,
+	/**  How many keys of it are cached, by region, in the registration's order. */
+	keys: KeysIn[],
+	/**  How many operations over it have not ended. */
+	openOperations: number,
 };
 
 /**  What a person enters to register an account. */
 export type RegistrationDraft = {
 	/**  The name. */
 	name: string,
+	/**  Over which connection. */
+	connection: ConnectionId,
+	/**  The role to assume over it. */
+	role: RoleDraft,
 	/**  The regions to look at. */
 	regions: Region[],
 };
 
 /**  Names a registration for as long as it exists. */
 export type RegistrationId = string;
+
+/**  A page of registrations. */
+export type RegistrationPage = {
+	/**  How many were left out at the beginning. */
+	skip: number,
+	/**  How many were given at most. */
+	limit: number,
+	/**  How many there are on all pages. */
+	total: number,
+	/**  The page, by name. */
+	registrations: Registration[],
+};
+
+/**
+ *  Which registrations to list, page by page. Texts are looked for anywhere, ignoring case; empty
+ *  ones mean any.
+ */
+export type RegistrationQuery = {
+	/**  In the id. */
+	id: string,
+	/**  In the name. */
+	name: string,
+	/**  In the account id. */
+	account: string,
+	/**  The partition. */
+	cloud: Partition | null,
+	/**  How many to leave out at the beginning. */
+	skip: number,
+	/**  How many to give at most, 1 to 500. */
+	limit: number,
+};
 
 /**  Another key of the same multi-Region key. */
 export type Related = {
@@ -1492,6 +1813,28 @@ export type Related = {
 	role: MultiRegionRole,
 	/**  The cached row; absent if the region was not read. */
 	row: KeyRow | null,
+};
+
+/**
+ *  A role to assume.
+ *  <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+ */
+export type Role = {
+	/**  Its ARN. */
+	arn: RoleArn,
+	/**  What its owner asks for beside the caller's identity, if anything. Not a secret. */
+	externalId: string | null,
+};
+
+/**  An IAM role's ARN. */
+export type RoleArn = string;
+
+/**  A role as it is entered. Empty text means absent. */
+export type RoleDraft = {
+	/**  See [`Role::arn`]. */
+	arn: string,
+	/**  See [`Role::external_id`]; only together with an ARN. */
+	externalId: string,
 };
 
 /**  Automatic rotation of a native key. */
@@ -1530,6 +1873,49 @@ export type SealedText = {
 	/**  The ciphertext of its UTF-8 bytes, base64; at most 190 bytes of text fit. */
 	ciphertext: string,
 };
+
+/**
+ *  Names a sign-in in the browser that a connection needs: derived from what is signed in to, so that
+ *  all profiles of one Identity Center session share it.
+ */
+export type SignInId = string;
+
+/**  Something that a person is asked for while somebody waits. */
+export type SignInRequest = {
+	/**  Its identity. */
+	id: SignInRequestId,
+	/**  The connection that asked first, by name; empty for a connection that is only tried. */
+	connection: string,
+	/**  What is asked for. */
+	wanted: Wanted,
+};
+
+/**  Names something that a person is asked for while somebody waits. */
+export type SignInRequestId = string;
+
+/**  How a connection stands since the program was started. */
+export type SignInState = 
+/**  Nobody has signed in over it yet. */
+{ state: "notYet" } | 
+/**  Signed in. */
+{ state: "signedIn"; 
+/**  Until when; absent if the credentials do not run out. They are renewed before. */
+until: Timestamp | null } | 
+/**  The last sign-in failed, or ran out and could not be renewed. */
+{ state: "failed"; 
+/**  Why. */
+error: AppError };
+
+/**  Who signs a person in in the browser. */
+export type SignInWay = 
+/**  IAM Identity Center. */
+{ way: "sso"; 
+/**  Its start URL. */
+startUrl: string } | 
+/**  The `aws login` command. */
+{ way: "login"; 
+/**  The profile it is run for. */
+profile: string };
 
 /**  What to sort by. */
 export type Sort = {
@@ -1834,6 +2220,15 @@ export type VaultState =
 /**  Why. */
 error: AppError };
 
+/**  Whether something is permitted. */
+export type Verdict = 
+/**  Yes. */
+"allowed" | 
+/**  No. */
+"refused" | 
+/**  It was not found out. */
+"unknown";
+
 /**  A wait that is no fault. */
 export type Waiting = {
 	/**  For what. */
@@ -1850,6 +2245,27 @@ export type WaitingFor =
 "quota" | 
 /**  AWS throttled a request; it will be repeated. */
 "throttled";
+
+/**  What a person is asked for. */
+export type Wanted = 
+/**  The code that an MFA device shows. */
+{ what: "mfaCode"; 
+/**  The device's serial number or ARN. */
+serial: string; 
+/**  AWS's sentence about the code before, if it refused one. */
+refused: string | null } | 
+/**  To sign in in the browser, where the same code has to be seen. */
+{ what: "browser"; 
+/**  The page. */
+url: string; 
+/**  The code that the page shows. */
+userCode: string; 
+/**  Until when. */
+expiresAt: Timestamp } | 
+/**  To sign in in the browser that `aws login` has opened. */
+{ what: "login"; 
+/**  The profile. */
+profile: string };
 
 /* Tauri Specta runtime */
 async function typedError<T, E>(result: Promise<T>): Promise<{ status: "ok"; data: T } | { status: "error"; error: E }> {
