@@ -71,6 +71,12 @@ impl App {
         self.context.as_ref().is_ok_and(usecases::works)
     }
 
+    /// Whether a person is asked for something so that a sign-in can go on.
+    pub(crate) fn asks(&self) -> bool {
+        let asked = |cx: &Context| !usecases::list_sign_in_requests(cx).is_empty();
+        self.context.as_ref().is_ok_and(asked)
+    }
+
     /// The AWS that is built in.
     pub(crate) fn sandbox(&self) -> Result<&SandboxAccount> {
         self.context()?;

@@ -10,8 +10,12 @@ use std::{
 };
 
 use ownkey_material::WorkFactor;
+use ownkey_model::Change;
 use ownkey_store::Keychain;
-use tauri::{AppHandle, Manager, Url, WebviewUrl, WebviewWindowBuilder, Window, WindowEvent};
+use tauri::{
+    AppHandle, Manager, Url, UserAttentionType, WebviewUrl, WebviewWindowBuilder, Window,
+    WindowEvent,
+};
 use tauri_plugin_window_state::StateFlags;
 use tauri_specta::Event;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt, util::SubscriberInitExt};
@@ -147,9 +151,29 @@ fn stays_inside(url: &Url) -> bool {
     own || served
 }
 
-fn announce(app: &AppHandle, change: ownkey_model::Change) {
+fn announce(app: &AppHandle, change: Change) {
+    if change == Change::SignIns && app.try_state::<App>().is_some_and(|app| app.asks()) {
+        come_forward(app);
+    }
     if let Err(error) = ipc::Changed(change).emit(app) {
         tracing::warn!(%error, "the window was not told of a change");
+    }
+}
+
+/// Somebody waits for a code or a sign-in: the window is seen, wherever it was.
+fn come_forward(app: &AppHandle) {
+    let Some(window) = app.get_webview_window("main") else {
+        return;
+    };
+    let steps = [
+        window.unminimize(),
+        window.show(),
+        window.set_focus(),
+        window.request_user_attention(Some(UserAttentionType::Critical)),
+    ];
+    for refused in steps.into_iter().filter_map(Result::err) {
+        // The request is in the window all the same.
+        tracing::debug!(%refused, "the window did not come to the front");
     }
 }
 
