@@ -153,33 +153,43 @@ impl Store {
         Ok(bytes)
     }
 
-    /// Drops what is cached for registrations that the journal does not have.
+    /// Drops what is cached for registrations that the journal does not have, and for regions that
+    /// they have left.
     pub(crate) fn forget_orphans(&self) -> Result<()> {
-        let known = self.registrations_in(&ownkey_model::Scope::default())?;
+        let held = self.all_held_regions()?;
         self.parts.cache.with_writer(|writer| {
-            let cached: Vec<String> = writer
-                .prepare("SELECT DISTINCT registration FROM facets")?
-                .query_map([], |row| row.get(0))?
+            let cached: Vec<(RegistrationId, String)> = writer
+                .prepare("SELECT DISTINCT registration, region FROM facets")?
+                .query_map([], |row| Ok((RegistrationId(row.get(0)?), row.get(1)?)))?
                 .collect::<rusqlite::Result<_>>()?;
-            for id in cached.into_iter().map(RegistrationId) {
-                if !known.contains(&id) {
-                    forget_registration(writer, &id)?;
+            for one in cached {
+                if held.contains(&one) {
+                    continue;
                 }
+                let (id, region) = one;
+                let whole = !held.iter().any(|(holder, _)| *holder == id);
+                forget(writer, &id, (!whole).then_some(&region))?;
             }
             Ok(())
         })
     }
 }
 
-/// Drops everything that is cached for a registration.
-pub(crate) fn forget_registration(writer: &mut Connection, id: &RegistrationId) -> Outcome<()> {
+/// Drops everything that is cached for a registration, or for one region of it.
+pub(crate) fn forget(
+    writer: &mut Connection,
+    id: &RegistrationId,
+    region: Option<&str>,
+) -> Outcome<()> {
     in_transaction(writer, |transaction| {
         changes::mark(transaction)?;
-        keys::forget(transaction, id)?;
-        aliases::forget(transaction, id)?;
+        keys::forget(transaction, id, region)?;
+        aliases::forget(transaction, id, region)?;
         tags::forget_unused(transaction)?;
-        sync::forget(transaction, id)?;
-        facets::forget(transaction, id)
+        if region.is_none() {
+            sync::forget(transaction, id)?;
+        }
+        facets::forget(transaction, id, region)
     })
 }
 

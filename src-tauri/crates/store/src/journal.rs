@@ -6,6 +6,7 @@
 mod backup_folder;
 mod connections;
 mod materials;
+mod names;
 mod operations;
 mod preferences;
 mod registrations;
@@ -37,6 +38,7 @@ const MIGRATIONS: &[&[&str]] = &[
         operations::VERSION_2,
         backup_folder::VERSION_2,
     ],
+    &[connections::VERSION_3, registrations::VERSION_3],
 ];
 
 /// The open journal: one connection, since what it does is small and rare.
@@ -153,6 +155,7 @@ fn connect(path: &Path, migrations: &[&[&str]]) -> Outcome<Connection> {
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;",
     )?;
+    names::teach_fold(&connection)?;
     migrate(&mut connection, migrations)?;
     Ok(connection)
 }
@@ -221,6 +224,44 @@ mod tests {
         assert_eq!(store.preferences().expect("preferences")[0].value, "[1]");
         assert_eq!(store.materials(), Ok(Vec::new()));
         assert_eq!(store.backup_folder(), Ok(None));
+    }
+
+    #[test]
+    fn a_journal_of_version_2_keeps_its_connections_and_registrations() {
+        let folder = tempfile::tempdir().expect("a folder");
+        migrated(&folder.path().join("journal.db"), &MIGRATIONS[..2])
+            .execute_batch(
+                r#"INSERT INTO connections VALUES('c', 'Work', '{"kind":"profile","profile":"w"}',
+                    'eu-west-1', 'http://127.0.0.1:5002');
+                INSERT INTO registrations VALUES('r', 'first', '111111111111', NULL, 'aws',
+                    'arn:aws:iam::111111111111:user/jo', 'c', 1700000000);
+                INSERT INTO registration_regions VALUES('r', 'aws', '111111111111', 'eu-west-1');
+                INSERT INTO operations(id, kind, registration, account, region, state, opened_at)
+                    VALUES('o', '"uploadKey"', 'r', '111111111111', 'eu-west-1', '"open"', 1);"#,
+            )
+            .expect("version 2's tables");
+        let store = crate::Store::open(folder.path()).expect("the store");
+        let connections = store.connections().expect("connections");
+        let [(connection, used_by)] = &connections[..] else {
+            panic!("{connections:?}")
+        };
+        assert_eq!(used_by, &["first"]);
+        assert_eq!((&connection.role, connection.fips), (&None, false));
+        assert_eq!(
+            connection.kind,
+            ownkey_model::ConnectionKind::Profile {
+                profile: "w".into()
+            }
+        );
+        let registrations = store.registrations().expect("registrations");
+        let [registration] = &registrations[..] else {
+            panic!("{registrations:?}")
+        };
+        assert_eq!(&registration.connection, connection);
+        assert_eq!(registration.role, None);
+        assert_eq!(registration.updated_at, registration.created_at);
+        assert_eq!(registration.created_at.unix_seconds(), 1_700_000_000);
+        assert_eq!(store.open_operations(&registration.id), Ok(1));
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(super) const TABLES: &str = "
 
 impl Store {
     /// Writes aliases of one region, in one transaction; the keys they name show them at once.
-    /// `NotFound` if the registration is no longer there.
+    /// Nothing is written if the registration has left the region meanwhile. `NotFound` if the
+    /// registration is no longer there.
     pub fn record_aliases(
         &self,
         run: SyncRun,
@@ -36,7 +37,9 @@ impl Store {
         aliases: &[Alias],
     ) -> Result<()> {
         self.parts.cache.write(|transaction| {
-            self.require_registration(registration)?;
+            if !self.held_regions(registration)?.contains(region.as_str()) {
+                return Ok(());
+            }
             record(transaction, run, registration, account, region, aliases)
         })
     }
@@ -119,9 +122,16 @@ pub(super) fn drop_unseen(
     refresh(transaction, renamed.into_iter().flatten().collect())
 }
 
-/// Removes the aliases of a registration, whose keys are gone already.
-pub(super) fn forget(transaction: &Transaction<'_>, id: &RegistrationId) -> Outcome<()> {
-    transaction.execute("DELETE FROM aliases WHERE registration = ?", [&id.0])?;
+/// Removes the aliases of a registration, or of one region of it; the keys are gone already.
+pub(super) fn forget(
+    transaction: &Transaction<'_>,
+    id: &RegistrationId,
+    region: Option<&str>,
+) -> Outcome<()> {
+    transaction.execute(
+        "DELETE FROM aliases WHERE registration = ?1 AND (?2 IS NULL OR region = ?2)",
+        params![id.0, region],
+    )?;
     Ok(())
 }
 

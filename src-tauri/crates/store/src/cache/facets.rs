@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use ownkey_model::{Key, MultiRegionRole, RegistrationId, RotationSummary};
-use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
 
 use crate::failure::Outcome;
 
@@ -101,9 +101,16 @@ pub(super) fn with_gone(transaction: &Transaction<'_>, id: i64, gone: bool) -> O
     sibling(transaction, id, "gone", gone)
 }
 
-/// Forgets the combinations of a registration, whose keys are gone already.
-pub(super) fn forget(transaction: &Transaction<'_>, id: &RegistrationId) -> Outcome<()> {
-    transaction.execute("DELETE FROM facets WHERE registration = ?", [&id.0])?;
+/// Forgets the combinations of a registration, or of one region of it; the keys are gone already.
+pub(super) fn forget(
+    transaction: &Transaction<'_>,
+    id: &RegistrationId,
+    region: Option<&str>,
+) -> Outcome<()> {
+    transaction.execute(
+        "DELETE FROM facets WHERE registration = ?1 AND (?2 IS NULL OR region = ?2)",
+        params![id.0, region],
+    )?;
     Ok(())
 }
 

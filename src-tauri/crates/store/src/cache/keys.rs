@@ -67,8 +67,8 @@ const ROW_TAGS: usize = 8;
 
 impl Store {
     /// Writes keys as they were read at `at`, in one transaction: all or none. What is known of a
-    /// key already is replaced, and it is no longer gone. `NotFound` if the registration is no
-    /// longer there.
+    /// key already is replaced, and it is no longer gone. Keys of a region that the registration has
+    /// left meanwhile are passed over. `NotFound` if the registration is no longer there.
     pub fn record_keys(
         &self,
         run: SyncRun,
@@ -77,9 +77,12 @@ impl Store {
         at: Timestamp,
     ) -> Result<()> {
         self.parts.cache.write(|transaction| {
-            self.require_registration(registration)?;
+            let held = self.held_regions(registration)?;
             let mut facets = FacetIds::default();
             for key in keys {
+                if !held.contains(key.arn.region().as_str()) {
+                    continue;
+                }
                 record(transaction, &mut facets, run, registration, key, at)?;
             }
             Ok(())
@@ -151,10 +154,14 @@ pub(super) fn refresh_aliases(transaction: &Transaction<'_>, arn: &str) -> Outco
     texts::write_aliases(transaction, id, &names)
 }
 
-/// Removes the keys of a registration.
-pub(super) fn forget(transaction: &Transaction<'_>, registration: &RegistrationId) -> Outcome<()> {
-    const THEIRS: &str =
-        "(SELECT k.id FROM keys k JOIN facets f ON f.id = k.facet WHERE f.registration = ?)";
+/// Removes the keys of a registration, or of one region of it.
+pub(super) fn forget(
+    transaction: &Transaction<'_>,
+    registration: &RegistrationId,
+    region: Option<&str>,
+) -> Outcome<()> {
+    const THEIRS: &str = "(SELECT k.id FROM keys k JOIN facets f ON f.id = k.facet
+        WHERE f.registration = ?1 AND (?2 IS NULL OR f.region = ?2))";
     for (table, column) in [
         ("key_rows", "id"),
         ("key_details", "id"),
@@ -164,7 +171,7 @@ pub(super) fn forget(transaction: &Transaction<'_>, registration: &RegistrationI
     ] {
         transaction.execute(
             &format!("DELETE FROM {table} WHERE {column} IN {THEIRS}"),
-            [&registration.0],
+            params![registration.0, region],
         )?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ownkey_model::{Alias, Key, RegistrationId, Result, Timestamp};
+use ownkey_model::{Alias, AppError, Key, RegistrationId, Result, Timestamp};
 use rusqlite::{Transaction, params};
 
 use super::{aliases, facets::FacetIds, keys, sync::SyncRun};
@@ -11,7 +11,8 @@ use crate::failure::Outcome;
 
 impl Store {
     /// Writes a key with all its aliases, in one transaction; a name that it no longer bears is
-    /// dropped. Without aliases, which AWS may refuse to list, those that are known stay. `NotFound` if the registration is no longer there.
+    /// dropped. Without aliases, which AWS may refuse to list, those that are known stay. `NotFound`
+    /// if the registration, or the key's region in it, is no longer there.
     pub fn refresh_key(
         &self,
         registration: &RegistrationId,
@@ -20,7 +21,15 @@ impl Store {
         at: Timestamp,
     ) -> Result<()> {
         self.parts.cache.write(|transaction| {
-            self.require_registration(registration)?;
+            if !self
+                .held_regions(registration)?
+                .contains(key.arn.region().as_str())
+            {
+                return Err(AppError::NotFound {
+                    what: format!("key {}", key.arn),
+                }
+                .into());
+            }
             let run = latest_run(transaction, registration)?;
             keys::record(
                 transaction,

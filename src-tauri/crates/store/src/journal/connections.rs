@@ -1,10 +1,11 @@
 //! The table `connections`: ways to sign in, without their secrets.
 
 use ownkey_model::{
-    AppError, Connection, ConnectionId, ConnectionKind, EndpointUrl, Region, Result,
+    AppError, Connection, ConnectionId, ConnectionKind, EndpointUrl, Region, Result, Role, RoleArn,
 };
-use rusqlite::{OptionalExtension, Row, Transaction, named_params};
+use rusqlite::{Row, Transaction, named_params};
 
+use super::names;
 use crate::Store;
 use crate::failure::{Outcome, stored};
 
@@ -17,80 +18,104 @@ pub(super) const VERSION_1: &str = "
         endpoint_url TEXT
     ) STRICT, WITHOUT ROWID;";
 
+pub(super) const VERSION_3: &str = "
+    ALTER TABLE connections ADD COLUMN role_arn TEXT;
+    ALTER TABLE connections ADD COLUMN external_id TEXT;
+    ALTER TABLE connections ADD COLUMN fips INTEGER NOT NULL DEFAULT 0;";
+
 impl Store {
     /// All connections by name, each with the names of the registrations that use it.
     pub fn connections(&self) -> Result<Vec<(Connection, Vec<String>)>> {
-        todo!()
+        self.parts.journal.read(|journal| {
+            let mut statement = journal.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM connections c ORDER BY fold(c.name), c.name"
+            ))?;
+            let mut rows = statement.query([])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let connection = read(row, 0)?;
+                let used_by = used_by(journal, &connection.id)?;
+                found.push((connection, used_by));
+            }
+            Ok(found)
+        })
     }
 
     /// One connection. `NotFound` if there is none.
     pub fn connection(&self, id: &ConnectionId) -> Result<Connection> {
-        todo!("{id:?}")
+        self.parts.journal.read(|journal| find(journal, id))
     }
 
     /// The same, or `ConnectionInUse` if registrations use it.
     pub fn unused_connection(&self, id: &ConnectionId) -> Result<Connection> {
-        todo!("{id:?}")
+        self.parts.journal.read(|journal| find_unused(journal, id))
     }
 
-    /// Writes a new connection. `NameTaken` if another one has the name, ignoring case.
+    /// Writes a new connection. `NameTaken` if another one has the name, ignoring case, or the
+    /// identity.
     pub fn add_connection(&self, connection: &Connection) -> Result<()> {
-        todo!("{connection:?}")
+        self.parts.journal.write(|transaction| {
+            names::refuse_taken(
+                transaction,
+                "connections",
+                &connection.name,
+                &connection.id.0,
+            )?;
+            let written = put(
+                transaction,
+                "INSERT INTO connections(id, name, kind, region, endpoint_url, role_arn,
+                    external_id, fips)
+                 VALUES(:id, :name, :kind, :region, :endpoint_url, :role_arn, :external_id, :fips)
+                 ON CONFLICT(id) DO NOTHING",
+                connection,
+            )?;
+            if written {
+                return Ok(());
+            }
+            Err(AppError::NameTaken {
+                name: connection.name.clone(),
+            }
+            .into())
+        })
     }
 
     /// Writes a connection anew under its identity. `NotFound`, `NameTaken`.
     pub fn change_connection(&self, connection: &Connection) -> Result<()> {
-        todo!("{connection:?}")
+        self.parts.journal.write(|transaction| {
+            names::refuse_taken(
+                transaction,
+                "connections",
+                &connection.name,
+                &connection.id.0,
+            )?;
+            let written = put(
+                transaction,
+                "UPDATE connections SET name = :name, kind = :kind, region = :region,
+                    endpoint_url = :endpoint_url, role_arn = :role_arn,
+                    external_id = :external_id, fips = :fips
+                 WHERE id = :id",
+                connection,
+            )?;
+            if written {
+                return Ok(());
+            }
+            Err(not_found(&connection.id).into())
+        })
     }
 
     /// Removes a connection. `NotFound`; `ConnectionInUse` if registrations use it.
     pub fn remove_connection(&self, id: &ConnectionId) -> Result<()> {
-        todo!("{id:?}")
+        self.parts.journal.write(|transaction| {
+            find_unused(transaction, id)?;
+            transaction.execute("DELETE FROM connections WHERE id = ?", [&id.0])?;
+            Ok(())
+        })
     }
 }
 
 /// What [`read`] expects, with `c` for the table.
-pub(super) const COLUMNS: &str = "c.id, c.name, c.kind, c.region, c.endpoint_url";
-
-/// Writes a connection, or writes it again under the same identity.
-pub(super) fn put(transaction: &Transaction<'_>, connection: &Connection) -> Outcome<()> {
-    let taken = transaction
-        .query_row(
-            "SELECT 1 FROM connections WHERE name = ? AND id <> ?",
-            [&connection.name, &connection.id.0],
-            |_| Ok(()),
-        )
-        .optional()?;
-    if taken.is_some() {
-        return Err(AppError::NameTaken {
-            name: connection.name.clone(),
-        }
-        .into());
-    }
-    transaction.execute(
-        "INSERT INTO connections(id, name, kind, region, endpoint_url)
-         VALUES(:id, :name, :kind, :region, :endpoint_url)
-         ON CONFLICT(id) DO UPDATE SET name = excluded.name, kind = excluded.kind,
-            region = excluded.region, endpoint_url = excluded.endpoint_url",
-        named_params! {
-            ":id": connection.id.0,
-            ":name": connection.name,
-            ":kind": serde_json::to_string(&connection.kind)?,
-            ":region": connection.region.as_ref().map(Region::as_str),
-            ":endpoint_url": connection.endpoint_url.as_ref().map(EndpointUrl::as_str),
-        },
-    )?;
-    Ok(())
-}
-
-/// Removes the connections that no registration uses.
-pub(super) fn remove_unused(transaction: &Transaction<'_>) -> Outcome<()> {
-    transaction.execute(
-        "DELETE FROM connections WHERE id NOT IN (SELECT connection FROM registrations)",
-        [],
-    )?;
-    Ok(())
-}
+pub(super) const COLUMNS: &str =
+    "c.id, c.name, c.kind, c.region, c.endpoint_url, c.role_arn, c.external_id, c.fips";
 
 /// Reads a connection from [`COLUMNS`], of which the first stands at `first`.
 pub(super) fn read(row: &Row<'_>, first: usize) -> Outcome<Connection> {
@@ -101,13 +126,93 @@ pub(super) fn read(row: &Row<'_>, first: usize) -> Outcome<Connection> {
         id: ConnectionId(row.get(first)?),
         name: row.get(first + 1)?,
         kind: serde_json::from_str::<ConnectionKind>(&kind)?,
-        role: None,
-        fips: false,
+        role: read_role(row, first + 5)?,
         region: stored(region.map(|text| Region::parse(&text)).transpose())?,
         endpoint_url: stored(
             endpoint_url
                 .map(|text| EndpointUrl::parse(&text))
                 .transpose(),
         )?,
+        fips: row.get(first + 7)?,
     })
+}
+
+/// Reads a role from its ARN and its external id, which stand at `first` and after it.
+pub(super) fn read_role(row: &Row<'_>, first: usize) -> Outcome<Option<Role>> {
+    let arn: Option<String> = row.get(first)?;
+    let Some(arn) = arn else {
+        return Ok(None);
+    };
+    Ok(Some(Role {
+        arn: stored(RoleArn::parse(&arn))?,
+        external_id: row.get(first + 1)?,
+    }))
+}
+
+/// Refuses with `NotFound` what is to be done over a connection that is not there.
+pub(super) fn require(transaction: &Transaction<'_>, id: &ConnectionId) -> Outcome<()> {
+    find(transaction, id).map(|_| ())
+}
+
+fn find(journal: &rusqlite::Connection, id: &ConnectionId) -> Outcome<Connection> {
+    let mut statement = journal.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM connections c WHERE c.id = ?"
+    ))?;
+    let mut rows = statement.query([&id.0])?;
+    match rows.next()? {
+        Some(row) => read(row, 0),
+        None => Err(not_found(id).into()),
+    }
+}
+
+fn find_unused(journal: &rusqlite::Connection, id: &ConnectionId) -> Outcome<Connection> {
+    let connection = find(journal, id)?;
+    let used_by = used_by(journal, id)?;
+    if used_by.is_empty() {
+        return Ok(connection);
+    }
+    Err(AppError::ConnectionInUse {
+        connection: connection.name,
+        used_by,
+    }
+    .into())
+}
+
+/// The names of the registrations that use a connection, sorted.
+fn used_by(journal: &rusqlite::Connection, id: &ConnectionId) -> Outcome<Vec<String>> {
+    Ok(journal
+        .prepare_cached(
+            "SELECT name FROM registrations WHERE connection = ? ORDER BY fold(name), name",
+        )?
+        .query_map([&id.0], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+/// Runs a statement that writes a connection; says whether it wrote one.
+fn put(
+    transaction: &Transaction<'_>,
+    statement: &'static str,
+    connection: &Connection,
+) -> Outcome<bool> {
+    let role = connection.role.as_ref();
+    let written = transaction.execute(
+        statement,
+        named_params! {
+            ":id": connection.id.0,
+            ":name": connection.name,
+            ":kind": serde_json::to_string(&connection.kind)?,
+            ":region": connection.region.as_ref().map(Region::as_str),
+            ":endpoint_url": connection.endpoint_url.as_ref().map(EndpointUrl::as_str),
+            ":role_arn": role.map(|role| role.arn.as_str()),
+            ":external_id": role.and_then(|role| role.external_id.as_deref()),
+            ":fips": connection.fips,
+        },
+    )?;
+    Ok(written > 0)
+}
+
+fn not_found(id: &ConnectionId) -> AppError {
+    AppError::NotFound {
+        what: format!("connection {}", id.0),
+    }
 }

@@ -106,7 +106,7 @@ impl Store {
             operations::refuse_while_open(
                 transaction,
                 "account IN (SELECT value FROM json_each(?))",
-                &accounts,
+                [&accounts],
             )?;
             transaction.execute(
                 "DELETE FROM material_places WHERE EXISTS(

@@ -7,7 +7,7 @@ use ownkey_model::{
     OperationId, OperationPage, OperationQuery, OperationState, OperationStep, Region,
     RegistrationId, Result, Step, StepOutcome, StepState, Timestamp,
 };
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction, named_params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, Transaction, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -302,21 +302,30 @@ impl Store {
 }
 
 /// Refuses with `OperationsOpen` what operations that have not ended would miss: those for which a
-/// condition, with one value, holds. Asked within the transaction of what it guards.
+/// condition with its values holds. Asked within the transaction of what it guards.
 pub(super) fn refuse_while_open(
     transaction: &Transaction<'_>,
     condition: &'static str,
-    value: &str,
+    values: impl Params,
 ) -> Outcome<()> {
-    let count: u32 = transaction.query_row(
-        &format!("SELECT COUNT(*) FROM operations WHERE closed_at IS NULL AND {condition}"),
-        [value],
-        |row| row.get(0),
-    )?;
+    let count = count_open(transaction, condition, values)?;
     if count > 0 {
         return Err(AppError::OperationsOpen { count }.into());
     }
     Ok(())
+}
+
+/// How many operations that have not ended a condition with its values holds for.
+pub(super) fn count_open(
+    journal: &Connection,
+    condition: &'static str,
+    values: impl Params,
+) -> Outcome<u32> {
+    Ok(journal.query_row(
+        &format!("SELECT COUNT(*) FROM operations WHERE closed_at IS NULL AND {condition}"),
+        values,
+        |row| row.get(0),
+    )?)
 }
 
 /// What a step is from now on. `asked_at` stays if it is not given, and so does the state;

@@ -1,15 +1,16 @@
 //! The tables `registrations` and `registration_regions`: accounts and the regions looked at.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ownkey_model::{
     AccountId, AppError, ConnectionId, KeysIn, Partition, Region, Registration, RegistrationId,
     RegistrationPage, RegistrationQuery, Result, Role, Scope, Timestamp,
 };
-use rusqlite::{OptionalExtension, Transaction, named_params};
+use rusqlite::{OptionalExtension, Params, Transaction, named_params, params};
 
-use super::{connections, operations};
+use super::{connections, names, operations};
 use crate::Store;
+use crate::cache::fold;
 use crate::failure::{Failure, Outcome, stored};
 
 pub(super) const VERSION_1: &str = "
@@ -32,13 +33,21 @@ pub(super) const VERSION_1: &str = "
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX registration_regions_by_registration ON registration_regions(registration, region);";
 
+pub(super) const VERSION_3: &str = "
+    ALTER TABLE registrations ADD COLUMN role_arn TEXT;
+    ALTER TABLE registrations ADD COLUMN external_id TEXT;
+    ALTER TABLE registrations ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
+    UPDATE registrations SET updated_at = created_at;";
+
+const LARGEST_PAGE: u32 = 500;
+
 impl Store {
     /// All registrations, by name. `synced_at` is when the cache last read one through to the end.
     pub fn registrations(&self) -> Result<Vec<Registration>> {
         let synced = self.synced_at()?;
         self.parts
             .journal
-            .read(|connection| load(connection, None, &synced))
+            .read(|journal| load(journal, "ORDER BY fold(r.name), r.name", [], &synced))
     }
 
     /// One registration. `NotFound` if there is none.
@@ -46,45 +55,58 @@ impl Store {
         let synced = self.synced_at()?;
         self.parts
             .journal
-            .read(|connection| load(connection, Some(id), &synced))?
+            .read(|journal| load(journal, "WHERE r.id = ?", [&id.0], &synced))?
             .pop()
             .ok_or_else(|| not_found(id))
     }
 
-    /// Writes a registration, and its connection if that is new. `NameTaken` if another
-    /// registration (ignoring case) or another connection has the name; `RegionsTaken` if another
+    /// A page of the registrations that a question means, by name.
+    pub fn find_registrations(&self, query: &RegistrationQuery) -> Result<RegistrationPage> {
+        // Every text holds the empty one.
+        const MEANT: &str = "WHERE instr(fold(r.id), ?1) AND instr(fold(r.name), ?2)
+            AND instr(r.account, ?3) AND (?4 IS NULL OR r.partition = ?4)";
+        let synced = self.synced_at()?;
+        let sought = |text: &str| fold(text.trim());
+        let (id, name) = (sought(&query.id), sought(&query.name));
+        let (account, cloud) = (sought(&query.account), query.cloud.map(Partition::as_str));
+        let limit = query.limit.clamp(1, LARGEST_PAGE);
+        self.parts.journal.read(|journal| {
+            let total = journal.query_row(
+                &format!("SELECT count(*) FROM registrations r {MEANT}"),
+                params![id, name, account, cloud],
+                |row| row.get(0),
+            )?;
+            let registrations = load(
+                journal,
+                &format!("{MEANT} ORDER BY fold(r.name), r.name LIMIT ?5 OFFSET ?6"),
+                params![id, name, account, cloud, limit, query.skip],
+                &synced,
+            )?;
+            Ok(RegistrationPage {
+                skip: query.skip,
+                limit,
+                total,
+                registrations,
+            })
+        })
+    }
+
+    /// Writes a registration over a connection that is kept already. `NotFound` if it is not;
+    /// `NameTaken` if another registration has the name, ignoring case; `RegionsTaken` if another
     /// registration of the same account holds some of the regions. Nothing is written then.
     pub fn add_registration(&self, registration: &Registration) -> Result<()> {
         self.parts.journal.write(|transaction| {
-            refuse_name(transaction, registration)?;
-            refuse_regions(transaction, registration)?;
-            connections::put(transaction, &registration.connection)?;
-            insert(transaction, registration)
+            let (id, name) = (&registration.id, &registration.name);
+            names::refuse_taken(transaction, "registrations", name, &id.0)?;
+            let account = Account {
+                partition: registration.partition.as_str().to_owned(),
+                id: registration.account.as_str().to_owned(),
+            };
+            refuse_taken_regions(transaction, id, &account, &registration.regions)?;
+            connections::require(transaction, &registration.connection.id)?;
+            insert(transaction, registration)?;
+            insert_regions(transaction, id, &account, &registration.regions)
         })
-    }
-
-    /// Removes a registration, its connection if nothing else uses it, and its cached keys.
-    /// `NotFound` if there is none; `OperationsOpen` while operations over it have not ended.
-    pub fn remove_registration(&self, id: &RegistrationId) -> Result<()> {
-        // The cache's writer is held for the whole time: a synchronisation that is under way finds
-        // the registration either whole or gone.
-        self.parts.cache.with_writer(|writer| {
-            self.parts.journal.write(|transaction| {
-                operations::refuse_while_open(transaction, "registration = ?", &id.0)?;
-                let removed =
-                    transaction.execute("DELETE FROM registrations WHERE id = ?", [&id.0])?;
-                if removed == 0 {
-                    return Err(not_found(id).into());
-                }
-                connections::remove_unused(transaction)
-            })?;
-            crate::cache::forget_registration(writer, id)
-        })
-    }
-
-    /// A page of the registrations that a question means, by name.
-    pub fn find_registrations(&self, query: &RegistrationQuery) -> Result<RegistrationPage> {
-        todo!("{query:?}")
     }
 
     /// Moves a registration to a connection, and to a role over it. `NotFound` if either is gone.
@@ -96,7 +118,26 @@ impl Store {
         caller_arn: &str,
         at: Timestamp,
     ) -> Result<()> {
-        todo!("{id:?} {connection:?} {role:?} {caller_arn} {at:?}")
+        self.parts.journal.write(|transaction| {
+            connections::require(transaction, connection)?;
+            let changed = transaction.execute(
+                "UPDATE registrations SET connection = :connection, role_arn = :role_arn,
+                    external_id = :external_id, caller_arn = :caller_arn, updated_at = :at
+                 WHERE id = :id",
+                named_params! {
+                    ":id": id.0,
+                    ":connection": connection.0,
+                    ":role_arn": role.map(|role| role.arn.as_str()),
+                    ":external_id": role.and_then(|role| role.external_id.as_deref()),
+                    ":caller_arn": caller_arn,
+                    ":at": at.unix_seconds(),
+                },
+            )?;
+            if changed == 0 {
+                return Err(not_found(id).into());
+            }
+            Ok(())
+        })
     }
 
     /// Gives a registration other regions, and forgets the cached keys of those it leaves.
@@ -108,28 +149,116 @@ impl Store {
         regions: &[Region],
         at: Timestamp,
     ) -> Result<()> {
-        todo!("{id:?} {regions:?} {at:?}")
+        self.with_cache_held(|transaction| {
+            let account = account(transaction, id)?;
+            refuse_taken_regions(transaction, id, &account, regions)?;
+            let wanted: Vec<&str> = regions.iter().map(Region::as_str).collect();
+            let wanted = serde_json::to_string(&wanted)?;
+            operations::refuse_while_open(
+                transaction,
+                "registration = ?1 AND region NOT IN (SELECT value FROM json_each(?2))",
+                [&id.0, &wanted],
+            )?;
+            let left: Vec<String> = transaction
+                .prepare(
+                    "DELETE FROM registration_regions WHERE registration = ?
+                        AND region NOT IN (SELECT value FROM json_each(?)) RETURNING region",
+                )?
+                .query_map([&id.0, &wanted], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            insert_regions(transaction, id, &account, regions)?;
+            transaction.execute(
+                "UPDATE registrations SET updated_at = ? WHERE id = ?",
+                params![at.unix_seconds(), id.0],
+            )?;
+            Ok(left
+                .into_iter()
+                .map(|region| (id.clone(), Some(region)))
+                .collect())
+        })
+    }
+
+    /// Removes a registration and its cached keys; its connection stays. `NotFound` if there is none;
+    /// `OperationsOpen` while operations over it have not ended.
+    pub fn remove_registration(&self, id: &RegistrationId) -> Result<()> {
+        self.with_cache_held(|transaction| {
+            operations::refuse_while_open(transaction, "registration = ?", [&id.0])?;
+            let removed = transaction.execute("DELETE FROM registrations WHERE id = ?", [&id.0])?;
+            if removed == 0 {
+                return Err(not_found(id).into());
+            }
+            Ok(vec![(id.clone(), None)])
+        })
     }
 
     /// How many keys of a registration are cached in each of its regions, those that are gone left
     /// out.
     pub fn keys_by_region(&self, registration: &Registration) -> Result<Vec<KeysIn>> {
-        todo!("{registration:?}")
+        let counted: HashMap<String, u32> = self.parts.cache.read(|snapshot| {
+            Ok(snapshot
+                .prepare_cached(
+                    "SELECT region, sum(keys) FROM facets WHERE registration = ? AND gone = 0
+                     GROUP BY region",
+                )?
+                .query_map([&registration.id.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?)
+        })?;
+        let keys_in = |region: &Region| KeysIn {
+            region: region.clone(),
+            keys: counted.get(region.as_str()).copied().unwrap_or(0),
+        };
+        Ok(registration.regions.iter().map(keys_in).collect())
     }
 
     /// How many operations over a registration have not ended.
     pub fn open_operations(&self, id: &RegistrationId) -> Result<u32> {
-        todo!("{id:?}")
+        self.parts
+            .journal
+            .read(|journal| operations::count_open(journal, "registration = ?", [&id.0]))
     }
 
     /// Refuses with `NotFound` what concerns a registration that is no longer there.
     pub(crate) fn require_registration(&self, id: &RegistrationId) -> Result<()> {
-        self.parts.journal.read(|connection| {
-            connection
-                .prepare_cached("SELECT 1 FROM registrations WHERE id = ?")?
-                .query_row([&id.0], |_| Ok(()))
-                .optional()?
-                .ok_or_else(|| not_found(id).into())
+        self.held_regions(id).map(|_| ())
+    }
+
+    /// The regions that a registration holds, by their codes. `NotFound` if it is no longer there.
+    pub(crate) fn held_regions(&self, id: &RegistrationId) -> Result<HashSet<String>> {
+        let held: HashSet<String> = self.parts.journal.read(|journal| {
+            Ok(journal
+                .prepare_cached("SELECT region FROM registration_regions WHERE registration = ?")?
+                .query_map([&id.0], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?)
+        })?;
+        // Each has a region at least.
+        if held.is_empty() {
+            return Err(not_found(id));
+        }
+        Ok(held)
+    }
+
+    /// Every registration with each of its regions.
+    pub(crate) fn all_held_regions(&self) -> Result<HashSet<(RegistrationId, String)>> {
+        self.parts.journal.read(|journal| {
+            Ok(journal
+                .prepare_cached("SELECT registration, region FROM registration_regions")?
+                .query_map([], |row| Ok((RegistrationId(row.get(0)?), row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Changes the journal, and then forgets what it answers: cached keys of registrations, of one
+    /// region or of all. The cache's writer is held for the whole time: a synchronisation that is
+    /// under way finds a registration and its regions either as they were or as they will be.
+    fn with_cache_held(
+        &self,
+        change: impl FnOnce(&Transaction<'_>) -> Outcome<Vec<(RegistrationId, Option<String>)>>,
+    ) -> Result<()> {
+        self.parts.cache.with_writer(|writer| {
+            for (id, region) in self.parts.journal.write(change)? {
+                crate::cache::forget(writer, &id, region.as_deref())?;
+            }
+            Ok(())
         })
     }
 
@@ -163,32 +292,45 @@ fn not_found(id: &RegistrationId) -> AppError {
     }
 }
 
-fn refuse_name(transaction: &Transaction<'_>, new: &Registration) -> Outcome<()> {
-    let mut statement = transaction.prepare("SELECT name FROM registrations")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let name: String = row.get(0)?;
-        if name.to_lowercase() == new.name.to_lowercase() {
-            return Err(AppError::NameTaken {
-                name: new.name.clone(),
-            }
-            .into());
-        }
-    }
-    Ok(())
+/// Whose regions are looked at.
+struct Account {
+    partition: String,
+    id: String,
 }
 
-fn refuse_regions(transaction: &Transaction<'_>, new: &Registration) -> Outcome<()> {
+fn account(transaction: &Transaction<'_>, id: &RegistrationId) -> Outcome<Account> {
+    transaction
+        .query_row(
+            "SELECT partition, account FROM registrations WHERE id = ?",
+            [&id.0],
+            |row| {
+                Ok(Account {
+                    partition: row.get(0)?,
+                    id: row.get(1)?,
+                })
+            },
+        )
+        .optional()?
+        .ok_or_else(|| not_found(id).into())
+}
+
+fn refuse_taken_regions(
+    transaction: &Transaction<'_>,
+    own: &RegistrationId,
+    account: &Account,
+    wanted: &[Region],
+) -> Outcome<()> {
     let mut statement = transaction.prepare(
         "SELECT o.name, r.region FROM registration_regions r
          JOIN registrations o ON o.id = r.registration
-         WHERE r.partition = ? AND r.account = ? ORDER BY o.name, r.region",
+         WHERE r.partition = ? AND r.account = ? AND r.registration <> ?
+         ORDER BY o.name, r.region",
     )?;
-    let mut rows = statement.query([new.partition.as_str(), new.account.as_str()])?;
+    let mut rows = statement.query([&account.partition, &account.id, &own.0])?;
     let mut taken: Option<(String, Vec<String>)> = None;
     while let Some(row) = rows.next()? {
         let (name, region): (String, String) = (row.get(0)?, row.get(1)?);
-        if new.regions.iter().any(|one| one.as_str() == region) {
+        if wanted.iter().any(|one| one.as_str() == region) {
             let (by, regions) = taken.get_or_insert_with(|| (name.clone(), Vec::new()));
             if *by == name {
                 regions.push(region);
@@ -202,11 +344,12 @@ fn refuse_regions(transaction: &Transaction<'_>, new: &Registration) -> Outcome<
 }
 
 fn insert(transaction: &Transaction<'_>, new: &Registration) -> Outcome<()> {
+    let role = new.role.as_ref();
     transaction.execute(
         "INSERT INTO registrations(id, name, account, account_alias, partition, caller_arn,
-            connection, created_at)
+            connection, role_arn, external_id, created_at, updated_at)
          VALUES(:id, :name, :account, :account_alias, :partition, :caller_arn, :connection,
-            :created_at)",
+            :role_arn, :external_id, :created_at, :updated_at)",
         named_params! {
             ":id": new.id.0,
             ":name": new.name,
@@ -215,37 +358,46 @@ fn insert(transaction: &Transaction<'_>, new: &Registration) -> Outcome<()> {
             ":partition": new.partition.as_str(),
             ":caller_arn": new.caller_arn,
             ":connection": new.connection.id.0,
+            ":role_arn": role.map(|role| role.arn.as_str()),
+            ":external_id": role.and_then(|role| role.external_id.as_deref()),
             ":created_at": new.created_at.unix_seconds(),
+            ":updated_at": new.updated_at.unix_seconds(),
         },
     )?;
+    Ok(())
+}
+
+/// Writes the regions that the registration does not hold yet.
+fn insert_regions(
+    transaction: &Transaction<'_>,
+    id: &RegistrationId,
+    account: &Account,
+    regions: &[Region],
+) -> Outcome<()> {
     let mut statement = transaction.prepare(
         "INSERT INTO registration_regions(registration, partition, account, region)
-         VALUES(?, ?, ?, ?)",
+         VALUES(?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )?;
-    for region in &new.regions {
-        statement.execute([
-            &new.id.0,
-            new.partition.as_str(),
-            new.account.as_str(),
-            region.as_str(),
-        ])?;
+    for region in regions {
+        statement.execute([&id.0, &account.partition, &account.id, region.as_str()])?;
     }
     Ok(())
 }
 
+/// The registrations, `r`, that SQL of this program picks and orders.
 fn load(
-    connection: &rusqlite::Connection,
-    id: Option<&RegistrationId>,
+    journal: &rusqlite::Connection,
+    picked: &str,
+    values: impl Params,
     synced: &HashMap<RegistrationId, Timestamp>,
 ) -> Outcome<Vec<Registration>> {
-    let mut statement = connection.prepare_cached(&format!(
+    let mut statement = journal.prepare_cached(&format!(
         "SELECT r.id, r.name, r.account, r.account_alias, r.partition, r.caller_arn, r.created_at,
-            {}
-         FROM registrations r JOIN connections c ON c.id = r.connection
-         WHERE ?1 IS NULL OR r.id = ?1 ORDER BY r.name",
+            r.updated_at, r.role_arn, r.external_id, {}
+         FROM registrations r JOIN connections c ON c.id = r.connection {picked}",
         connections::COLUMNS
     ))?;
-    let mut rows = statement.query([id.map(|one| &one.0)])?;
+    let mut rows = statement.query(values)?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
         let id = RegistrationId(row.get(0)?);
@@ -257,11 +409,11 @@ fn load(
             partition: Partition::parse(&partition)
                 .ok_or_else(|| Failure::Unreadable(format!("partition {partition}")))?,
             caller_arn: row.get(5)?,
-            connection: connections::read(row, 7)?,
-            regions: regions(connection, &id)?,
-            role: None,
+            connection: connections::read(row, 10)?,
+            role: connections::read_role(row, 8)?,
+            regions: regions(journal, &id)?,
             created_at: Timestamp::from_unix_seconds(row.get(6)?),
-            updated_at: Timestamp::from_unix_seconds(row.get(6)?),
+            updated_at: Timestamp::from_unix_seconds(row.get(7)?),
             synced_at: synced.get(&id).copied(),
             id,
         });

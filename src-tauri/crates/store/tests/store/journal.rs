@@ -1,7 +1,7 @@
-//! Registrations, their connections, preferences.
+//! Registrations as they are kept and removed, and preferences.
 
 use ownkey_model::{
-    AppError, ConnectionId, ConnectionKind, EndpointUrl, Preference, RegistrationId, SyncOutcome,
+    AppError, ConnectionKind, EndpointUrl, Preference, RegistrationId, SyncOutcome,
 };
 
 use crate::support::*;
@@ -11,18 +11,37 @@ fn a_registration_comes_back_as_it_was_given() {
     let (_folder, store) = open();
     let mut given = registration("Produktion 'Ü' %_\u{202e}🔑", ACCOUNT, &[EAST, WEST]);
     given.account_alias = Some("acme\"; DROP TABLE registrations; --".into());
-    given.connection.id = ConnectionId("c1".into());
+    given.role = Some(role(
+        "arn:aws:iam::222222222222:role/path/OwnKey",
+        Some("x-1"),
+    ));
+    given.updated_at = in_days(1);
     given.connection.name = "Work".into();
     given.connection.kind = ConnectionKind::Profile {
         profile: "acme prod".into(),
     };
+    given.connection.role = Some(role("arn:aws:iam::333333333333:role/Hop", None));
     given.connection.region = Some(region(WEST));
     given.connection.endpoint_url =
         Some(EndpointUrl::parse("http://127.0.0.1:5002").expect("a URL"));
     given.regions.sort();
+    store
+        .add_connection(&given.connection)
+        .expect("room for it");
     store.add_registration(&given).expect("room for it");
     assert_eq!(store.registration(&given.id), Ok(given.clone()));
     assert_eq!(store.registrations(), Ok(vec![given]));
+}
+
+#[test]
+fn a_registration_needs_a_connection_that_is_kept() {
+    let (_folder, store) = open();
+    let refused = store.add_registration(&registration("first", ACCOUNT, &[EAST]));
+    let not_found = AppError::NotFound {
+        what: "connection sandbox".into(),
+    };
+    assert_eq!(refused, Err(not_found));
+    assert_eq!(store.registrations(), Ok(vec![]));
 }
 
 #[test]
@@ -47,17 +66,15 @@ fn a_name_is_given_once_whatever_its_case() {
             name: "FIRST".into()
         })
     );
-    second.name = "second".into();
-    second.connection.id = ConnectionId("another".into());
-    assert_eq!(
-        store.add_registration(&second),
-        Err(AppError::NameTaken {
-            name: "Sandbox".into()
-        }),
-        "the name of the connection"
-    );
-    second.connection.name = "Another".into();
+    second.name = "Größe".into();
     assert_eq!(store.add_registration(&second), Ok(()));
+    let third = registration("GRÖSSE", "333333333333", &[EAST]);
+    assert_eq!(store.add_registration(&third), Ok(()), "ß is not ss");
+    let fourth = registration("GRÖẞE", "444444444444", &[EAST]);
+    assert!(
+        store.add_registration(&fourth).is_err(),
+        "nor is it only ASCII"
+    );
 }
 
 #[test]
@@ -110,20 +127,6 @@ fn removing_a_registration_takes_its_keys_and_frees_its_regions() {
     let again = registration("first", ACCOUNT, &[EAST, WEST]);
     assert_eq!(store.add_registration(&again), Ok(()));
     assert_eq!(store.last_sync(&first), Ok(None));
-}
-
-#[test]
-fn a_connection_goes_with_its_last_registration() {
-    let (_folder, store, first) = open_registered();
-    let second = registration("second", "222222222222", &[EAST]);
-    store.add_registration(&second).expect("a registration");
-    store.remove_registration(&first).expect("it is there");
-    assert_eq!(store.registration(&second.id), Ok(second.clone()));
-    store.remove_registration(&second.id).expect("it is there");
-    // The name is free again, for a connection with another identity.
-    let mut third = registration("third", ACCOUNT, &[EAST]);
-    third.connection.id = ConnectionId("new".into());
-    assert_eq!(store.add_registration(&third), Ok(()));
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn step(number: u32, step: Step) -> OperationStep {
 }
 
 /// An upload of three steps, none of which was begun.
-fn operation(name: &str) -> Operation {
+pub(crate) fn operation(name: &str) -> Operation {
     let alias = AliasName::parse("orders").expect("an alias");
     Operation {
         id: id(name),

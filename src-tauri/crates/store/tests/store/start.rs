@@ -80,7 +80,7 @@ fn a_newer_journal_is_refused_and_not_touched() {
         refused(folder.path()),
         AppError::JournalNewer {
             found: 99,
-            known: 2,
+            known: 3,
             path: file.display().to_string()
         }
     );

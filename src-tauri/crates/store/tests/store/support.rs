@@ -3,7 +3,7 @@
 use ownkey_model::{
     AccountId, Alias, Connection, ConnectionId, ConnectionKind, ExpirationModel, Key, KeyArn,
     KeyState, MultiRegion, MultiRegionRole, Origin, Partition, Reading, Region, Registration,
-    RegistrationId, Rotation, SyncOutcome, SyncReport, Tag, Timestamp,
+    RegistrationId, Role, RoleArn, Rotation, SyncOutcome, SyncReport, Tag, Timestamp,
 };
 use ownkey_store::Store;
 use tempfile::TempDir;
@@ -18,9 +18,10 @@ pub(crate) fn open() -> (TempDir, Store) {
     (folder, store)
 }
 
-/// A store with one registration, "first", of both regions.
+/// A store with one registration, "first", of both regions, over the connection "Sandbox".
 pub(crate) fn open_registered() -> (TempDir, Store, RegistrationId) {
     let (folder, store) = open();
+    store.add_connection(&sandbox()).expect("a connection");
     let first = registration("first", ACCOUNT, &[EAST, WEST]);
     store.add_registration(&first).expect("a registration");
     (folder, store, first.id)
@@ -54,16 +55,35 @@ pub(crate) fn registration(name: &str, account_id: &str, regions: &[&str]) -> Re
         account_alias: None,
         partition: Partition::Aws,
         caller_arn: format!("arn:aws:iam::{account_id}:user/test"),
-        connection: Connection {
-            id: ConnectionId("sandbox".into()),
-            name: "Sandbox".into(),
-            kind: ConnectionKind::Sandbox,
-            region: None,
-            endpoint_url: None,
-        },
+        connection: sandbox(),
+        role: None,
         regions: regions.iter().map(|code| region(code)).collect(),
         created_at: time("2026-01-01T00:00:00Z"),
+        updated_at: time("2026-01-01T00:00:00Z"),
         synced_at: None,
+    }
+}
+
+pub(crate) fn sandbox() -> Connection {
+    connection("sandbox", "Sandbox")
+}
+
+pub(crate) fn connection(id: &str, name: &str) -> Connection {
+    Connection {
+        id: ConnectionId(id.into()),
+        name: name.into(),
+        kind: ConnectionKind::Sandbox,
+        role: None,
+        region: None,
+        endpoint_url: None,
+        fips: false,
+    }
+}
+
+pub(crate) fn role(arn: &str, external_id: Option<&str>) -> Role {
+    Role {
+        arn: RoleArn::parse(arn).expect("an ARN"),
+        external_id: external_id.map(str::to_owned),
     }
 }
 
