@@ -21,6 +21,7 @@ use crate::kms::{Kms, KmsWorld, KnownPrincipals, TokenSeal};
 use crate::protocol::{self, Answer, Ask, Service};
 use crate::quotas::Quotas;
 use crate::random::Random;
+use crate::regions::Partition;
 use crate::revision::Revision;
 use crate::sso::{self, Approval, Sso};
 use crate::state::{Contents, StateRefused};
@@ -379,7 +380,7 @@ impl State {
 
 fn principals_of(iam: &Arc<Iam>) -> KnownPrincipals {
     let iam = Arc::clone(iam);
-    Arc::new(move |name| iam.read().has_principal(name))
+    Arc::new(move |name, partition| iam.read().has_principal(name, partition))
 }
 
 /// Who sent the request, proved by its signature.
@@ -395,8 +396,9 @@ fn authenticate(
         .authorization
         .as_ref()
         .map_err(|problem| service.unsigned(problem.clone()))?;
+    let partition = Partition::of(&authorization.region);
     let credential = iam
-        .credential(&authorization.key_id)
+        .credential(&authorization.key_id, partition)
         .ok_or_else(|| service.unknown_credentials())?;
     let given = head
         .headers
@@ -420,7 +422,7 @@ fn authenticate(
     if credential.expires_at.is_some_and(|end| end <= now) {
         return Err(service.expired_credentials());
     }
-    iam.caller(&credential, now)
+    iam.caller(&credential, partition, now)
         .ok_or_else(|| service.unknown_credentials())
 }
 

@@ -5,7 +5,7 @@ use crate::iam::authorise::authorize;
 use crate::iam::caller::Caller;
 use crate::iam::condition::like;
 use crate::query::Params;
-use crate::regions::{REGIONS, Region};
+use crate::regions::{Partition, Region};
 use crate::xml::Xml;
 
 /// Answers one operation; `None` if EC2 has none of this name here.
@@ -31,7 +31,8 @@ fn describe_regions(caller: &Caller, call: &Call, params: &Params) -> Result<Xml
         .with_status(412));
     }
     let names = params.list("RegionName");
-    let known = |name: &str| REGIONS.iter().any(|region| region.name == name);
+    let regions = caller.partition.regions();
+    let known = |name: &str| regions.iter().any(|region| region.name == name);
     if let Some(unknown) = names.iter().find(|name| !known(name)) {
         return Err(ApiError::new(
             "InvalidParameterValue",
@@ -45,7 +46,7 @@ fn describe_regions(caller: &Caller, call: &Call, params: &Params) -> Result<Xml
     };
     let mut items = Xml::new();
     // With every region enabled, `AllRegions` adds none.
-    for region in REGIONS.iter().filter(wanted) {
+    for region in regions.iter().filter(wanted) {
         let item = Xml::new()
             .text("regionName", region.name)
             .text("regionEndpoint", endpoint(region))
@@ -93,7 +94,11 @@ fn filters(params: &Params) -> Result<Vec<Filter<'_>>, ApiError> {
 }
 
 fn endpoint(region: &Region) -> String {
-    format!("ec2.{}.amazonaws.com", region.name)
+    format!(
+        "ec2.{}.{}",
+        region.name,
+        Partition::of(region.name).domain()
+    )
 }
 
 fn opt_in_status(region: &Region) -> &'static str {

@@ -48,6 +48,7 @@ use zeroize::Zeroizing;
 
 pub use calls::RecordedCall;
 pub use faults::{Fault, FaultKind};
+pub use iam::company::{AUDITOR_KEY_ID, EXTERNAL_ID, MFA_USER_KEY_ID};
 pub use iam::mfa::{MFA_SECRET, mfa_code};
 pub use options::{
     ACCESS_KEY_ID, Options, SECRET_ACCESS_KEY, Seed, SeedRegion, UnknownRegion, UnknownSeed,

@@ -1,4 +1,15 @@
-//! The commercial regions of AWS. All of them are enabled in every account of the sandbox.
+//! The regions of AWS by partition. All regions of an account's partition are enabled in it.
+
+use serde::{Deserialize, Serialize};
+
+/// A part of AWS with accounts, regions and credentials of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) enum Partition {
+    #[default]
+    Commercial,
+    GovCloud,
+    China,
+}
 
 /// One region.
 pub(crate) struct Region {
@@ -7,7 +18,46 @@ pub(crate) struct Region {
     pub(crate) opt_in: bool,
 }
 
-/// All of them, sorted by name.
+impl Partition {
+    /// Its word in an ARN.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Commercial => "aws",
+            Self::GovCloud => "aws-us-gov",
+            Self::China => "aws-cn",
+        }
+    }
+
+    /// The partition to which a region of this name belongs, or would belong.
+    pub(crate) fn of(region: &str) -> Self {
+        if region.starts_with("cn-") {
+            Self::China
+        } else if region.starts_with("us-gov-") {
+            Self::GovCloud
+        } else {
+            Self::Commercial
+        }
+    }
+
+    /// Its regions, sorted by name.
+    pub(crate) fn regions(self) -> &'static [Region] {
+        match self {
+            Self::Commercial => REGIONS,
+            Self::GovCloud => GOVCLOUD,
+            Self::China => CHINA,
+        }
+    }
+
+    /// The end of the host names of its services.
+    pub(crate) fn domain(self) -> &'static str {
+        match self {
+            Self::Commercial | Self::GovCloud => "amazonaws.com",
+            Self::China => "amazonaws.com.cn",
+        }
+    }
+}
+
+/// Those of the commercial partition.
 pub(crate) const REGIONS: &[Region] = &[
     opt_in("af-south-1"),
     opt_in("ap-east-1"),
@@ -45,9 +95,14 @@ pub(crate) const REGIONS: &[Region] = &[
     default("us-west-2"),
 ];
 
-/// Whether AWS has this region in its commercial partition.
+const GOVCLOUD: &[Region] = &[default("us-gov-east-1"), default("us-gov-west-1")];
+
+const CHINA: &[Region] = &[default("cn-north-1"), default("cn-northwest-1")];
+
+/// Whether AWS has this region.
 pub(crate) fn exists(name: &str) -> bool {
-    REGIONS
+    Partition::of(name)
+        .regions()
         .binary_search_by(|region| region.name.cmp(name))
         .is_ok()
 }
@@ -73,5 +128,15 @@ mod tests {
         assert_eq!(REGIONS.len(), 34);
         assert_eq!(REGIONS.iter().filter(|region| !region.opt_in).count(), 17);
         assert!(exists("eu-central-1") && !exists("eu-central-9"));
+        assert!(exists("cn-northwest-1") && exists("us-gov-east-1") && !exists("us-gov-east-2"));
+        for partition in [Partition::Commercial, Partition::GovCloud, Partition::China] {
+            let regions = partition.regions();
+            assert!(regions.is_sorted_by(|left, right| left.name < right.name));
+            assert!(
+                regions
+                    .iter()
+                    .all(|region| Partition::of(region.name) == partition)
+            );
+        }
     }
 }

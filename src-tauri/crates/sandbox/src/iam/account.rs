@@ -9,12 +9,16 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use super::policy::{self, Policy};
+use crate::regions::Partition;
 
 /// One AWS account.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Account {
     /// The account alias, which the sign-in page shows.
     pub(crate) alias: Option<String>,
+    /// Which does not change; accounts of older states are commercial.
+    #[serde(default)]
+    pub(crate) partition: Partition,
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) groups: BTreeMap<String, Group>,
     pub(crate) roles: BTreeMap<String, Role>,
@@ -70,39 +74,56 @@ pub(crate) struct InlinePolicy {
 
 impl Account {
     /// An account without anybody in it.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(partition: Partition) -> Self {
         Self {
-            alias: None,
-            users: BTreeMap::new(),
-            groups: BTreeMap::new(),
-            roles: BTreeMap::new(),
+            partition,
+            ..Self::default()
         }
     }
 }
 
 impl User {
-    pub(crate) fn arn(&self, account: &str) -> String {
-        format!("arn:aws:iam::{account}:user{}{}", self.path, self.name)
+    pub(crate) fn arn(&self, partition: Partition, account: &str) -> String {
+        iam_arn(
+            partition,
+            account,
+            &format!("user{}{}", self.path, self.name),
+        )
     }
 
     /// The ARN of the user's MFA device, which AWS calls its serial number.
-    pub(crate) fn mfa_serial(&self, account: &str) -> Option<String> {
+    pub(crate) fn mfa_serial(&self, partition: Partition, account: &str) -> Option<String> {
         let device = self.mfa_device.as_ref()?;
-        Some(format!("arn:aws:iam::{account}:mfa/{device}"))
+        Some(iam_arn(partition, account, &format!("mfa/{device}")))
     }
 }
 
 impl Role {
-    pub(crate) fn arn(&self, account: &str) -> String {
-        format!("arn:aws:iam::{account}:role{}{}", self.path, self.name)
+    pub(crate) fn arn(&self, partition: Partition, account: &str) -> String {
+        iam_arn(
+            partition,
+            account,
+            &format!("role{}{}", self.path, self.name),
+        )
     }
 
-    pub(crate) fn session_arn(&self, account: &str, session_name: &str) -> String {
+    pub(crate) fn session_arn(
+        &self,
+        partition: Partition,
+        account: &str,
+        session_name: &str,
+    ) -> String {
         format!(
-            "arn:aws:sts::{account}:assumed-role/{}/{session_name}",
+            "arn:{}:sts::{account}:assumed-role/{}/{session_name}",
+            partition.word(),
             self.name
         )
     }
+}
+
+/// The ARN of something that IAM has, such as `role/x`.
+pub(crate) fn iam_arn(partition: Partition, account: &str, resource: &str) -> String {
+    format!("arn:{}:iam::{account}:{resource}", partition.word())
 }
 
 /// Twelve digits.

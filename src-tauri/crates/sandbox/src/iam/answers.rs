@@ -1,7 +1,7 @@
 //! The operations of IAM that the sandbox answers.
 
 use super::Iam;
-use super::account::{Group, Role, User};
+use super::account::{Group, Role, User, iam_arn};
 use super::authorise::authorize;
 use super::caller::Caller;
 use super::roles::show_tags;
@@ -98,8 +98,8 @@ impl Asked<'_> {
             .get(&self.call.account)
             .and_then(|account| account.users.get(name));
         let arn = match user {
-            Some(user) => user.arn(&self.call.account),
-            None => format!("arn:aws:iam::{}:user/{name}", self.call.account),
+            Some(user) => user.arn(self.caller.partition, &self.call.account),
+            None => self.arn(&format!("user/{name}")),
         };
         authorize(self.caller, self.call, "iam:GetUser", &arn)?;
         let user = user.ok_or_else(|| missing("user", name))?;
@@ -138,10 +138,15 @@ impl Asked<'_> {
             .text("IsTruncated", false))
     }
 
+    /// The ARN of something in the caller's account.
+    pub(super) fn arn(&self, resource: &str) -> String {
+        iam_arn(self.caller.partition, &self.call.account, resource)
+    }
+
     /// Reads the paging parameters and checks the permission to list.
     fn page(&self, kind: &str, action: &str) -> Result<Page<'_>, ApiError> {
         let prefix = self.params.one("PathPrefix").unwrap_or("/");
-        let resource = format!("arn:aws:iam::{}:{kind}{prefix}", self.call.account);
+        let resource = self.arn(&format!("{kind}{prefix}"));
         authorize(self.caller, self.call, action, &resource)?;
         if !prefix.starts_with('/') || !prefix.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(invalid(
@@ -175,15 +180,12 @@ impl Asked<'_> {
             .text("Path", &user.path)
             .text("UserName", &user.name)
             .text("UserId", &user.id)
-            .text("Arn", user.arn(&self.call.account))
+            .text("Arn", user.arn(self.caller.partition, &self.call.account))
             .text("CreateDate", seconds(user.created))
     }
 
     fn show_group(&self, group: &Group) -> Xml {
-        let arn = format!(
-            "arn:aws:iam::{}:group{}{}",
-            self.call.account, group.path, group.name
-        );
+        let arn = self.arn(&format!("group{}{}", group.path, group.name));
         Xml::new()
             .text("Path", &group.path)
             .text("GroupName", &group.name)
@@ -198,7 +200,7 @@ impl Asked<'_> {
             .text("Path", &role.path)
             .text("RoleName", &role.name)
             .text("RoleId", &role.id)
-            .text("Arn", role.arn(&self.call.account))
+            .text("Arn", role.arn(self.caller.partition, &self.call.account))
             .text("CreateDate", seconds(role.created))
             .text(
                 "AssumeRolePolicyDocument",

@@ -7,11 +7,14 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use super::policy::{self, Policy};
+use crate::regions::Partition;
 
 /// An authenticated caller.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     pub(crate) account: String,
+    /// That of the account.
+    pub(crate) partition: Partition,
     /// The ARN as `GetCallerIdentity` shows it; of a role's session, not of the role.
     pub(crate) arn: String,
     /// The unique id, `aws:userid`.
@@ -63,6 +66,7 @@ impl Caller {
     pub(crate) fn for_tests(account: &str, name: &str) -> Self {
         Self {
             account: account.to_owned(),
+            partition: Partition::Commercial,
             arn: format!("arn:aws:iam::{account}:user/{name}"),
             user_id: "AIDATEST".to_owned(),
             role_arn: None,

@@ -7,22 +7,27 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 
 use super::State;
-use super::account::{Account, Group, InlinePolicy, Role, User, stable_id};
+use super::account::{Account, Group, InlinePolicy, Role, User, iam_arn, stable_id};
 use super::policy::{Policy, PolicyKind};
 use crate::SECRET_ACCESS_KEY;
+use crate::regions::Partition;
 
 /// The account in which the company runs its production.
 pub(crate) const PRODUCTION: &str = "111111111111";
 /// The account in which the company does its analytics.
 pub(crate) const ANALYTICS: &str = "222222222222";
+/// The company's account in AWS GovCloud (US).
+const FEDERAL: &str = "555555555555";
+/// The company's account in the China Regions.
+const CHINA: &str = "666666666666";
 
 /// May list and describe; is refused `kms:GetKeyPolicy`, and everything in eu-central-1.
-const AUDITOR_KEY_ID: &str = "AKIASANDBOXAUDITOR00";
+pub const AUDITOR_KEY_ID: &str = "AKIASANDBOXAUDITOR00";
 /// Has an MFA device, `arn:aws:iam::111111111111:mfa/priya.nair`.
-const MFA_USER_KEY_ID: &str = "AKIASANDBOXMFAUSER00";
+pub const MFA_USER_KEY_ID: &str = "AKIASANDBOXMFAUSER00";
 
 /// The external id that the role `OwnKeyAdministrator` of the second account asks for.
-const EXTERNAL_ID: &str = "ownkey-sandbox";
+pub const EXTERNAL_ID: &str = "ownkey-sandbox";
 
 /// By which the accounts know their Identity Center.
 const SAML_PROVIDER: &str = "5f0c2be19d37a84e";
@@ -68,7 +73,7 @@ pub(crate) fn reserved_role(
     )
 }
 
-/// Both accounts with their users, roles and access keys.
+/// The accounts with their users, roles and access keys.
 pub(crate) fn plant(state: &mut State, now: OffsetDateTime) {
     let days_ago = |days: i64| now - Duration::days(days);
     state
@@ -77,6 +82,7 @@ pub(crate) fn plant(state: &mut State, now: OffsetDateTime) {
     state
         .accounts
         .insert(ANALYTICS.to_owned(), aliased("acme-analytics"));
+    plant_elsewhere(state, now);
 
     for (account, path, name, days, policies) in [
         (
@@ -138,6 +144,31 @@ pub(crate) fn plant(state: &mut State, now: OffsetDateTime) {
     for mut role in analytics_roles(now) {
         role.longest_session = 43_200;
         state.add_role(ANALYTICS, role);
+    }
+}
+
+/// One account in each of the other partitions, with a role that its own principals may assume.
+fn plant_elsewhere(state: &mut State, now: OffsetDateTime) {
+    for (id, alias, partition) in [
+        (FEDERAL, "acme-federal", Partition::GovCloud),
+        (CHINA, "acme-china", Partition::China),
+    ] {
+        let account = Account {
+            alias: Some(alias.to_owned()),
+            ..Account::new(partition)
+        };
+        state.accounts.insert(id.to_owned(), account);
+        let root = iam_arn(partition, id, "root");
+        let administrator = role(
+            id,
+            "/",
+            "KeyAdministrator",
+            now - Duration::days(410),
+            "Administers keys, may not use them",
+            &trusts_principal(&root, ""),
+            &[KEY_CUSTODIAN, READ_ONLY],
+        );
+        state.add_role(id, administrator);
     }
 }
 
@@ -325,17 +356,21 @@ const ASSUME_WITH_MFA: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":
 fn aliased(alias: &str) -> Account {
     Account {
         alias: Some(alias.to_owned()),
-        ..Account::new()
+        ..Account::default()
     }
 }
 
 fn trusts_accounts(account: &str, condition: &str) -> String {
+    trusts_principal(&iam_arn(Partition::Commercial, account, "root"), condition)
+}
+
+fn trusts_principal(principal: &str, condition: &str) -> String {
     let condition = match condition {
         "" => String::new(),
         inner => format!(r#","Condition":{{{inner}}}"#),
     };
     format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"arn:aws:iam::{account}:root"}},"Action":"sts:AssumeRole"{condition}}}]}}"#
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"{condition}}}]}}"#
     )
 }
 

@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
+use super::account::iam_arn;
 use super::caller::Caller;
 use super::condition::{Context, Met, arn_like, like};
 use super::policy::{Choice, Policy, Principals, Statement};
@@ -110,7 +111,7 @@ fn names_resource(pattern: &str, resource: &str) -> bool {
 
 fn naming(principals: &Principals, caller: &Caller) -> Trust {
     let mut trust = Trust::Nobody;
-    let root = format!("arn:aws:iam::{}:root", caller.account);
+    let root = iam_arn(caller.partition, &caller.account, "root");
     for name in &principals.aws {
         if name == "*" || *name == caller.arn || *name == caller.principal_arn() {
             return Trust::Caller;

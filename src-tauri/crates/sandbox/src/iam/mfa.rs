@@ -1,7 +1,7 @@
 //! One-time codes of virtual MFA devices (TOTP: HMAC-SHA-1, six digits, thirty seconds).
 //!
 //! Codes are judged by real time, since the authenticator that shows them knows nothing of the
-//! sandbox's clock. Unlike AWS, a code may be used again while it is valid.
+//! sandbox's clock.
 
 use aws_lc_rs::hmac;
 use time::OffsetDateTime;
@@ -18,10 +18,11 @@ pub fn mfa_code(at: OffsetDateTime) -> String {
     code(at.unix_timestamp().div_euclid(STEP))
 }
 
-/// Whether `given` is a seeded device's code now, or was or will be within half a minute.
-pub(crate) fn is_valid(given: &str, real_now: OffsetDateTime) -> bool {
+/// The turn in which a seeded device shows `given`: now or within half a minute, and after the last
+/// turn whose code was taken.
+pub(crate) fn turn_of(given: &str, last: Option<i64>, real_now: OffsetDateTime) -> Option<i64> {
     let turn = real_now.unix_timestamp().div_euclid(STEP);
-    (turn - 1..=turn + 1).any(|turn| code(turn) == given)
+    (turn - 1..=turn + 1).find(|turn| last.is_none_or(|last| *turn > last) && code(*turn) == given)
 }
 
 fn code(turn: i64) -> String {
@@ -53,8 +54,12 @@ mod tests {
     fn a_code_is_good_for_its_time_only() {
         let at = OffsetDateTime::from_unix_timestamp(1_800_000_000).unwrap();
         let code = mfa_code(at);
-        assert!(is_valid(&code, at + time::Duration::seconds(30)));
-        assert!(!is_valid(&code, at + time::Duration::minutes(5)));
-        assert!(!is_valid("", at));
+        let turn = turn_of(&code, None, at + time::Duration::seconds(30));
+        assert_eq!(turn, Some(60_000_000));
+        assert_eq!(turn_of(&code, turn, at), None);
+        let next = mfa_code(at + time::Duration::seconds(30));
+        assert_eq!(turn_of(&next, turn, at), Some(60_000_001));
+        assert_eq!(turn_of(&code, None, at + time::Duration::minutes(5)), None);
+        assert_eq!(turn_of("", None, at), None);
     }
 }

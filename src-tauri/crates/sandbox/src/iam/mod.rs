@@ -25,6 +25,7 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use crate::random::Random;
+use crate::regions::Partition;
 use crate::revision::{Changing, Revision};
 use crate::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Seed};
 use account::{Account, Group, Role, User};
@@ -48,6 +49,9 @@ pub(crate) struct State {
     pub(crate) accounts: BTreeMap<String, Account>,
     access_keys: BTreeMap<String, AccessKey>,
     sessions: BTreeMap<String, Arc<Session>>,
+    /// The turn of the last code of each MFA device, by serial number: none is taken twice.
+    #[serde(default)]
+    mfa_turns: BTreeMap<String, i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,6 +89,15 @@ enum Owner {
     Session(Arc<Session>),
 }
 
+impl Owner {
+    fn account(&self) -> &str {
+        match self {
+            Self::User { account, .. } | Self::Administrator { account } => account,
+            Self::Session(session) => &session.account,
+        }
+    }
+}
+
 impl Iam {
     /// The accounts of a seed.
     pub(crate) fn new(random: Random, revision: Revision, seed: Seed, now: OffsetDateTime) -> Self {
@@ -94,7 +107,7 @@ impl Iam {
             Seed::Empty | Seed::Keys(_) => {
                 state
                     .accounts
-                    .insert(seed.first_account().to_owned(), Account::new());
+                    .insert(seed.first_account().to_owned(), Account::default());
             }
         }
         let account = seed.first_account();
@@ -112,47 +125,44 @@ impl Iam {
         }
     }
 
-    /// What is known about an access key id.
-    pub(crate) fn credential(&self, key_id: &str) -> Option<Credential> {
+    /// What a partition knows about an access key id: nothing about those of the others.
+    pub(crate) fn credential(&self, key_id: &str, partition: Partition) -> Option<Credential> {
         let state = self.read();
-        if let Some(session) = state.sessions.get(key_id) {
-            return Some(Credential {
-                secret: session.secret.clone(),
-                token: Some(session.token.clone()),
-                expires_at: Some(session.expires_at),
-                owner: Owner::Session(Arc::clone(session)),
-            });
-        }
-        if let Some(key) = state.access_keys.get(key_id) {
-            return Some(Credential {
-                secret: key.secret.clone(),
-                token: None,
-                expires_at: None,
-                owner: Owner::User {
-                    account: key.account.clone(),
-                    name: key.user.clone(),
-                },
-            });
-        }
-        account::is_account_id(key_id).then(|| Credential {
-            secret: SECRET_ACCESS_KEY.to_owned(),
-            token: None,
-            expires_at: None,
-            owner: Owner::Administrator {
-                account: key_id.to_owned(),
-            },
-        })
+        let known = state.find_credential(key_id)?;
+        state
+            .may_be_in(known.owner.account(), partition)
+            .then_some(known)
     }
 
     /// Who holds a credential that was proved; `None` if its user or role is gone. The account of
-    /// a 12-digit access key id is created here, on its first use.
-    pub(crate) fn caller(&self, credential: &Credential, now: OffsetDateTime) -> Option<Caller> {
+    /// a 12-digit access key id is created here, on its first use, in the partition of the region that
+    /// was asked.
+    pub(crate) fn caller(
+        &self,
+        credential: &Credential,
+        partition: Partition,
+        now: OffsetDateTime,
+    ) -> Option<Caller> {
+        self.owner(credential, partition, now)
+            .filter(|caller| caller.partition == partition)
+    }
+
+    fn owner(
+        &self,
+        credential: &Credential,
+        partition: Partition,
+        now: OffsetDateTime,
+    ) -> Option<Caller> {
         match &credential.owner {
             Owner::User { account, name } => self.read().user_caller(account, name, None),
             Owner::Administrator { account } => {
                 let known = self.read().user_caller(account, ADMINISTRATOR, None);
                 known.or_else(|| {
                     let mut state = self.write();
+                    state
+                        .accounts
+                        .entry(account.clone())
+                        .or_insert_with(|| Account::new(partition));
                     state.add_user(account, company::administrator(account, ADMINISTRATOR, now));
                     state.user_caller(account, ADMINISTRATOR, None)
                 })
@@ -201,6 +211,18 @@ impl Iam {
         session
     }
 
+    /// Takes a code of an MFA device, unless it is wrong, or not newer than the last one that was
+    /// taken.
+    pub(crate) fn take_mfa_code(&self, serial: &str, code: &str, real_now: OffsetDateTime) -> bool {
+        let mut state = self.write();
+        let last = state.mfa_turns.get(serial).copied();
+        let Some(turn) = mfa::turn_of(code, last, real_now) else {
+            return false;
+        };
+        state.mfa_turns.insert(serial.to_owned(), turn);
+        true
+    }
+
     /// The state, to be read.
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state
@@ -219,11 +241,41 @@ impl Iam {
 }
 
 impl State {
+    fn find_credential(&self, key_id: &str) -> Option<Credential> {
+        if let Some(session) = self.sessions.get(key_id) {
+            return Some(Credential {
+                secret: session.secret.clone(),
+                token: Some(session.token.clone()),
+                expires_at: Some(session.expires_at),
+                owner: Owner::Session(Arc::clone(session)),
+            });
+        }
+        if let Some(key) = self.access_keys.get(key_id) {
+            return Some(Credential {
+                secret: key.secret.clone(),
+                token: None,
+                expires_at: None,
+                owner: Owner::User {
+                    account: key.account.clone(),
+                    name: key.user.clone(),
+                },
+            });
+        }
+        account::is_account_id(key_id).then(|| Credential {
+            secret: SECRET_ACCESS_KEY.to_owned(),
+            token: None,
+            expires_at: None,
+            owner: Owner::Administrator {
+                account: key_id.to_owned(),
+            },
+        })
+    }
+
     /// Adds a user, and its account if that is new.
     pub(crate) fn add_user(&mut self, account: &str, user: User) {
         self.accounts
             .entry(account.to_owned())
-            .or_insert_with(Account::new)
+            .or_default()
             .users
             .insert(user.name.clone(), user);
     }
@@ -258,10 +310,12 @@ impl State {
         name: &str,
         session: Option<SessionFacts>,
     ) -> Option<Caller> {
-        let user = self.accounts.get(account)?.users.get(name)?;
+        let home = self.accounts.get(account)?;
+        let user = home.users.get(name)?;
         Some(Caller {
             account: account.to_owned(),
-            arn: user.arn(account),
+            partition: home.partition,
+            arn: user.arn(home.partition, account),
             user_id: user.id.clone(),
             role_arn: None,
             identity: Identity::User {
@@ -283,12 +337,14 @@ impl State {
         session_name: &str,
         session: Option<SessionFacts>,
     ) -> Option<Caller> {
-        let role = self.accounts.get(account)?.roles.get(name)?;
+        let home = self.accounts.get(account)?;
+        let role = home.roles.get(name)?;
         Some(Caller {
             account: account.to_owned(),
-            arn: role.session_arn(account, session_name),
+            partition: home.partition,
+            arn: role.session_arn(home.partition, account, session_name),
             user_id: format!("{}:{session_name}", role.id),
-            role_arn: Some(role.arn(account)),
+            role_arn: Some(role.arn(home.partition, account)),
             identity: Identity::Role {
                 name: name.to_owned(),
                 session_name: session_name.to_owned(),

@@ -4,22 +4,34 @@
 
 use super::State;
 use super::account::{Account, is_account_id};
+use crate::regions::Partition;
 
 impl State {
-    /// Any account exists, since accounts come into being when they are first used. Users and roles
+    /// Whether a policy in `partition` may name this principal. Any account exists, since accounts
+    /// come into being when they are first used, unless it is one of another partition. Users and roles
     /// exist where the sandbox has them, by their ARN or unique id; so what a deleted one has left
     /// in a policy (`AIDA…`, `AROA…`) cannot be put again, as in AWS.
-    pub(crate) fn has_principal(&self, name: &str) -> bool {
-        if name == "*" || is_account_id(name) {
+    pub(crate) fn has_principal(&self, name: &str, partition: Partition) -> bool {
+        if name == "*" {
             return true;
         }
-        let Some(arn) = name.strip_prefix("arn:aws:") else {
-            return self.accounts.values().any(|account| has_id(account, name));
+        if is_account_id(name) {
+            return self.may_be_in(name, partition);
+        }
+        let Some(arn) = name.strip_prefix("arn:") else {
+            let mut within = self
+                .accounts
+                .values()
+                .filter(|account| account.partition == partition);
+            return within.any(|account| has_id(account, name));
         };
-        let parts: Vec<_> = arn.splitn(4, ':').collect();
-        let [service, "", account, resource] = parts[..] else {
+        let parts: Vec<_> = arn.splitn(5, ':').collect();
+        let [word, service, "", account, resource] = parts[..] else {
             return false;
         };
+        if word != partition.word() || !self.may_be_in(account, partition) {
+            return false;
+        }
         if service == "iam" && resource == "root" {
             return is_account_id(account);
         }
@@ -31,11 +43,22 @@ impl State {
             ("sts", Some("assumed-role"), Some(role), Some(_)) => known.roles.contains_key(role),
             ("sts", Some("federated-user"), Some(_), None) => true,
             ("iam", ..) => {
-                known.users.values().any(|user| user.arn(account) == name)
-                    || known.roles.values().any(|role| role.arn(account) == name)
+                known
+                    .users
+                    .values()
+                    .any(|user| user.arn(partition, account) == name)
+                    || known
+                        .roles
+                        .values()
+                        .any(|role| role.arn(partition, account) == name)
             }
             _ => false,
         }
+    }
+
+    pub(super) fn may_be_in(&self, account: &str, partition: Partition) -> bool {
+        let known = self.accounts.get(account);
+        known.is_none_or(|known| known.partition == partition)
     }
 }
 
@@ -70,7 +93,7 @@ mod tests {
             "arn:aws:sts::222222222222:assumed-role/DataEngineer/me",
             auditor.as_str(),
         ] {
-            assert!(state.has_principal(name), "{name}");
+            assert!(state.has_principal(name, Partition::Commercial), "{name}");
         }
         for name in [
             "",
@@ -87,8 +110,11 @@ mod tests {
             "arn:aws:s3:::bucket",
             "arn:aws:sts::222222222222:assumed-role/Nobody/me",
             "arn:aws-cn:iam::111111111111:user/auditor",
+            "arn:aws-cn:iam::666666666666:root",
+            "arn:aws:iam::666666666666:root",
+            "666666666666",
         ] {
-            assert!(!state.has_principal(name), "{name}");
+            assert!(!state.has_principal(name, Partition::Commercial), "{name}");
         }
     }
 }

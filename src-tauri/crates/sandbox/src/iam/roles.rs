@@ -9,6 +9,7 @@ use super::policy::{Policy, PolicyKind};
 use super::{Account, State};
 use crate::api::ApiError;
 use crate::encoding::percent_encode;
+use crate::regions::Partition;
 use crate::xml::Xml;
 
 /// AWS's limit of tags on a role.
@@ -18,7 +19,7 @@ impl Asked<'_> {
     pub(super) fn create_role(&self) -> Result<Xml, ApiError> {
         let name = self.role_name()?;
         let path = self.params.one("Path").unwrap_or("/");
-        let resource = format!("arn:aws:iam::{}:role{path}{name}", self.call.account);
+        let resource = self.arn(&format!("role{path}{name}"));
         authorize(self.caller, self.call, "iam:CreateRole", &resource)?;
         if !(path.starts_with('/') && path.ends_with('/')) || path.len() > 512 {
             return Err(invalid(
@@ -44,11 +45,11 @@ impl Asked<'_> {
         };
         let tags = self.tags()?;
         self.iam.change(|state, random| {
-            let trust = trust_policy(text, state)?;
+            let trust = trust_policy(text, state, self.caller.partition)?;
             let account = state
                 .accounts
                 .entry(self.call.account.clone())
-                .or_insert_with(Account::new);
+                .or_insert_with(|| Account::new(self.caller.partition));
             if account
                 .roles
                 .keys()
@@ -96,7 +97,7 @@ impl Asked<'_> {
 
     pub(super) fn update_trust(&self) -> Result<Xml, ApiError> {
         let text = required(self.params, "PolicyDocument", "policyDocument")?;
-        let trust = trust_policy(text, &self.iam.read())?;
+        let trust = trust_policy(text, &self.iam.read(), self.caller.partition)?;
         self.change_role("iam:UpdateAssumeRolePolicy", |role| {
             role.trust = Arc::new(trust);
             Ok(())
@@ -232,8 +233,8 @@ impl Asked<'_> {
         role: Option<&Role>,
     ) -> Result<(), ApiError> {
         let arn = match role {
-            Some(role) => role.arn(&self.call.account),
-            None => format!("arn:aws:iam::{}:role/{name}", self.call.account),
+            Some(role) => role.arn(self.caller.partition, &self.call.account),
+            None => self.arn(&format!("role/{name}")),
         };
         authorize(self.caller, self.call, action, &arn)
     }
@@ -306,14 +307,14 @@ fn stored(text: &str, kind: PolicyKind) -> Result<Policy, ApiError> {
 }
 
 /// AWS knows every principal that a trust policy names, or refuses the policy.
-fn trust_policy(text: &str, state: &State) -> Result<Policy, ApiError> {
+fn trust_policy(text: &str, state: &State, partition: Partition) -> Result<Policy, ApiError> {
     let policy = stored(text, PolicyKind::Trust)?;
     let named = policy
         .statements
         .iter()
         .filter_map(|statement| statement.principals.as_ref());
     for name in named.flat_map(|principals| &principals.aws) {
-        if !state.has_principal(name) {
+        if !state.has_principal(name, partition) {
             return Err(malformed(&format!(
                 "Invalid principal in policy: \"AWS\":\"{name}\""
             )));

@@ -170,7 +170,7 @@ pub(crate) fn aws_managed_key(
         period_days: 365,
         next: created + Duration::days(365),
     });
-    make_native_material(&mut key, rng);
+    make_native_material(&mut key, region, rng);
     key
 }
 

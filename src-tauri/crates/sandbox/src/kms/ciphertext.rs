@@ -1,11 +1,11 @@
-//! The ciphertext blob of a symmetric encryption key: which key and material, then AES-256-GCM.
+//! The ciphertext blob of a symmetric encryption key: which key and material, then AES-GCM.
 //!
 //! Real blobs are opaque; this layout is the sandbox's own. The encryption context is bound as
 //! additional authenticated data, together with the header.
 
 use std::collections::BTreeMap;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use zeroize::Zeroizing;
 
 use super::key::MaterialId;
@@ -36,7 +36,7 @@ pub(super) fn seal(
     blob.extend_from_slice(header.material.as_bytes());
     let mut body = Zeroizing::new(Vec::with_capacity(plaintext.len() + 16));
     body.extend_from_slice(plaintext);
-    let key = RandomizedNonceKey::new(&AES_256_GCM, key).ok()?;
+    let key = cipher(key)?;
     let nonce = key
         .seal_in_place_append_tag(Aad::from(bound(&blob, context)), &mut *body)
         .ok()?;
@@ -72,13 +72,22 @@ pub(super) fn open(
     let (nonce, body) = sealed.split_at_checked(NONCE_BYTES)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
     let mut body = Zeroizing::new(body.to_vec());
-    let key = RandomizedNonceKey::new(&AES_256_GCM, key).ok()?;
+    let key = cipher(key)?;
     let length = key
         .open_in_place(nonce, Aad::from(bound(head, context)), &mut body)
         .ok()?
         .len();
     body.truncate(length);
     Some(body)
+}
+
+/// Keys of China Regions are half as long.
+fn cipher(key: &[u8]) -> Option<RandomizedNonceKey> {
+    let algorithm = match key.len() {
+        16 => &AES_128_GCM,
+        _ => &AES_256_GCM,
+    };
+    RandomizedNonceKey::new(algorithm, key).ok()
 }
 
 /// Header and context without ambiguity: every part is preceded by its length.

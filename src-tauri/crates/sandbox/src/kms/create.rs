@@ -27,13 +27,13 @@ pub(super) fn create_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult 
     let policy = policy::parse(kms, call, input)?.map(Arc::from);
 
     let mut world = kms.write(call.now);
-    let policy = policy.unwrap_or_else(|| world.default_policy(&call.account));
+    let policy = policy.unwrap_or_else(|| world.default_policy(&call.account, &call.region));
     let id = make_key_id(&kms.rng, multi_region);
     let mut key = blank(&id, call.now, spec, usage, origin, policy);
     key.description = description.into();
     key.tags = tags;
     if origin == Origin::AwsKms {
-        make_native_material(&mut key, &kms.rng);
+        make_native_material(&mut key, &call.region, &kms.rng);
     } else {
         wrapping_keys::prepare();
     }
@@ -73,8 +73,8 @@ pub(crate) fn blank(
 }
 
 /// Gives a key the material that KMS makes itself; a key pair only when it is first needed.
-pub(crate) fn make_native_material(key: &mut Key, rng: &Random) {
-    let (id, secret) = match key.spec.material_length() {
+pub(crate) fn make_native_material(key: &mut Key, region: &str, rng: &Random) {
+    let (id, secret) = match key.spec.material_length(region) {
         Some(length) => {
             let mut bytes = Zeroizing::new(vec![0; length]);
             rng.fill(&mut bytes);

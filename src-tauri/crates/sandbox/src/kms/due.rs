@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::key::{Deletion, KeyState, Material, MaterialId, Role, RotationType, Secret};
+use super::spec::KeySpec;
 use super::world::{KeyAddress, World};
 use crate::random::Random;
 
@@ -35,7 +36,9 @@ pub(super) fn rotate_native(
     how: RotationType,
     rng: &Random,
 ) {
-    let bytes = Zeroizing::new(rng.bytes::<32>().to_vec());
+    let length = KeySpec::SymmetricDefault.material_length(&at.region);
+    let mut bytes = Zeroizing::new(vec![0; length.unwrap_or_default()]);
+    rng.fill(&mut bytes);
     let id = MaterialId::derive(&at.id, &bytes);
     let secret = Secret::raw(bytes);
     for address in world.replicas(at).into_iter().chain([at.clone()]) {

@@ -22,6 +22,7 @@ use super::world::{KeyAddress, World};
 use super::wrapping_keys::{self, WrappingKeySpec};
 use super::{Kms, reference, state};
 use crate::api::{ApiError, ApiResult, Call};
+use crate::regions::Partition;
 
 /// A set of import parameters is good for a day.
 const PARAMETERS_VALID: Duration = Duration::hours(24);
@@ -36,7 +37,7 @@ pub(super) async fn get_parameters_for_import(
     call: &Call,
     input: Input<'_>,
 ) -> ApiResult {
-    let (algorithm, wrapping_spec) = wrapping(input)?;
+    let (algorithm, wrapping_spec) = wrapping(call, input)?;
     let (at, spec) = {
         let world = kms.read(call.now);
         let (at, key) = importable(&world, call, "GetParametersForImport", input)?;
@@ -101,11 +102,11 @@ pub(super) async fn import_key_material(kms: &Kms, call: &Call, input: Input<'_>
             "The import token has expired",
         ));
     }
-    let key_id = Arc::clone(&at.id);
+    let (region, key_id) = (Arc::clone(&at.region), Arc::clone(&at.id));
     let opened = spawn_blocking(move || {
         let bytes = unwrap::unwrap(token.algorithm, &token.wrapping_key, &wrapped)
             .ok_or_else(invalid_ciphertext)?;
-        identify(spec, &key_id, bytes)
+        identify(spec, &region, &key_id, bytes)
     });
     let (id, secret) = opened
         .await
@@ -160,7 +161,10 @@ pub(super) fn material_id(input: Input<'_>) -> Result<Option<MaterialId>, ApiErr
     })
 }
 
-fn wrapping(input: Input<'_>) -> Result<(WrappingAlgorithm, WrappingKeySpec), ApiError> {
+fn wrapping(
+    call: &Call,
+    input: Input<'_>,
+) -> Result<(WrappingAlgorithm, WrappingKeySpec), ApiError> {
     let algorithms = [
         "RSAES_PKCS1_V1_5",
         "RSAES_OAEP_SHA_1",
@@ -178,7 +182,10 @@ fn wrapping(input: Input<'_>) -> Result<(WrappingAlgorithm, WrappingKeySpec), Ap
         .ok_or_else(|| missing("WrappingKeySpec"))?;
     // AWS ended RSAES_PKCS1_V1_5 in October 2023; SM2 is for China Regions.
     let refusal = |word: &str| unsupported(format!("{word} is not supported in this Region"));
-    let algorithm = WrappingAlgorithm::parse(algorithm).ok_or_else(|| refusal(algorithm))?;
+    let in_china = Partition::of(&call.region) == Partition::China;
+    let algorithm = WrappingAlgorithm::parse(algorithm)
+        .filter(|algorithm| !(algorithm.is_hybrid() && in_china))
+        .ok_or_else(|| refusal(algorithm))?;
     let spec = WrappingKeySpec::parse(spec).ok_or_else(|| refusal(spec))?;
     Ok((algorithm, spec))
 }
@@ -257,10 +264,11 @@ fn description(input: Input<'_>) -> Result<Option<Box<str>>, ApiError> {
 /// Checks that the bytes are material of this spec and gives them their id in this key.
 fn identify(
     spec: KeySpec,
+    region: &str,
     key_id: &str,
     bytes: Zeroizing<Vec<u8>>,
 ) -> Result<(MaterialId, Secret), ApiError> {
-    if let Some(length) = spec.material_length() {
+    if let Some(length) = spec.material_length(region) {
         if bytes.len() != length {
             return Err(binding::incorrect(format!(
                 "Key material of {} must be {length} bytes long.",

@@ -50,6 +50,7 @@ use self::refusals::internal;
 use self::world::World;
 use crate::api::{ApiError, ApiResult, Call};
 use crate::random::Random;
+use crate::regions::Partition;
 use crate::revision::{Changing, Revision};
 
 pub(crate) use self::aliases::{AWS_SERVICES, aws_managed_key};
@@ -71,8 +72,8 @@ pub(crate) struct Kms {
     principals: KnownPrincipals,
 }
 
-/// Answers whether a principal of AWS that a policy names exists; IAM knows.
-pub(crate) type KnownPrincipals = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+/// Answers whether a principal that a policy in this partition names exists; IAM knows.
+pub(crate) type KnownPrincipals = Arc<dyn Fn(&str, Partition) -> bool + Send + Sync>;
 
 impl Kms {
     /// No keys anywhere.

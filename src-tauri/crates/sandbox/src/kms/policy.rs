@@ -8,6 +8,8 @@ use super::parse::Input;
 use super::refusals::{limit_exceeded, not_found};
 use super::{Kms, nothing, reference};
 use crate::api::{ApiError, ApiResult, Call};
+use crate::iam::account::iam_arn;
+use crate::regions::Partition;
 
 /// A key policy is at most 32 KB.
 const POLICY_BYTES_MAX: usize = 32 * 1024;
@@ -65,7 +67,8 @@ pub(super) fn parse<'a>(
     }
     let policy: Value = serde_json::from_str(text).map_err(|_| malformed("Policy is not JSON"))?;
     check_shape(&policy)?;
-    check_principals(&policy, &*kms.principals)?;
+    let partition = Partition::of(&call.region);
+    check_principals(&policy, &|name| (kms.principals)(name, partition))?;
     if !bypass && !grants(&policy, &call.account, &call.principal, "PutKeyPolicy") {
         return Err(malformed(
             "The new key policy will not allow you to update the key policy in the future.",
@@ -81,7 +84,8 @@ pub(super) fn allows(policy: &str, account: &str, principal: &str, operation: &s
 
 /// What KMS attaches when the creator of a key sends no policy.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html>
-pub(super) fn default_policy(account: &str) -> String {
+pub(super) fn default_policy(partition: Partition, account: &str) -> String {
+    let root = iam_arn(partition, account, "root");
     format!(
         r#"{{
   "Version" : "2012-10-17",
@@ -90,7 +94,7 @@ pub(super) fn default_policy(account: &str) -> String {
     "Sid" : "Enable IAM User Permissions",
     "Effect" : "Allow",
     "Principal" : {{
-      "AWS" : "arn:aws:iam::{account}:root"
+      "AWS" : "{root}"
     }},
     "Action" : "kms:*",
     "Resource" : "*"
@@ -101,6 +105,7 @@ pub(super) fn default_policy(account: &str) -> String {
 
 /// The policy of an AWS managed key, which nobody can change.
 pub(super) fn aws_managed_policy(account: &str, region: &str, service: &str) -> String {
+    let partition = Partition::of(region);
     json!({
         "Version": "2012-10-17",
         "Id": format!("auto-{service}-1"),
@@ -113,13 +118,13 @@ pub(super) fn aws_managed_policy(account: &str, region: &str, service: &str) -> 
                 "Resource": "*",
                 "Condition": { "StringEquals": {
                     "kms:CallerAccount": account,
-                    "kms:ViaService": format!("{service}.{region}.amazonaws.com"),
+                    "kms:ViaService": format!("{service}.{region}.{}", partition.domain()),
                 } },
             },
             {
                 "Sid": "Allow direct access to key metadata to the account",
                 "Effect": "Allow",
-                "Principal": { "AWS": format!("arn:aws:iam::{account}:root") },
+                "Principal": { "AWS": iam_arn(partition, account, "root") },
                 "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
                 "Resource": "*",
             },
@@ -339,7 +344,7 @@ mod tests {
 
     #[test]
     fn root_a_user_and_a_role_session_are_recognised() {
-        let root = default_policy(ACCOUNT);
+        let root = default_policy(Partition::Commercial, ACCOUNT);
         assert!(allows(&root, ACCOUNT, ALICE, "Decrypt"));
         assert!(!allows(
             &root,

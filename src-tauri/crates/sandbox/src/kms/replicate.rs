@@ -9,10 +9,10 @@ use super::key::Material;
 use super::parse::Input;
 use super::refusals::{constraint, not_found, unsupported};
 use super::spec::Origin;
-use super::world::{KeyAddress, partition};
+use super::world::KeyAddress;
 use super::{Kms, binding, describe, nothing, policy, reference, state, tags, wrapping_keys};
 use crate::api::{ApiError, ApiResult, Call};
-use crate::regions;
+use crate::regions::{self, Partition};
 
 /// `ReplicateKey`. Native material is shared; imported material has to be imported again.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html>
@@ -33,7 +33,7 @@ pub(super) fn replicate_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
             "{arn} is not a multi-Region primary key."
         )));
     }
-    if !regions::exists(region) || partition(region) != partition(&at.region) {
+    if !regions::exists(region) || Partition::of(region) != Partition::of(&at.region) {
         let rule = "Member must be a Region of the same partition";
         return Err(constraint(region, "replicaRegion", rule));
     }
@@ -69,7 +69,7 @@ pub(super) fn replicate_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
     if !is_native {
         wrapping_keys::prepare();
     }
-    replica.policy = policy.unwrap_or_else(|| world.default_policy(&call.account));
+    replica.policy = policy.unwrap_or_else(|| world.default_policy(&call.account, &call.region));
     let answer_policy = Arc::clone(&replica.policy);
     let answer_tags = tags::render(&replica.tags);
     world.add(&call.account, region, replica);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::refusals::{constraint, validation};
 use crate::api::ApiError;
+use crate::regions::Partition;
 
 /// What a key's material is. SM2 exists in China Regions only and ML-KEM is not simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,10 +136,11 @@ impl KeySpec {
         }
     }
 
-    /// Bytes of raw material; `None` where the material is a key pair.
+    /// Bytes of raw material in a region; `None` where the material is a key pair.
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-conceptual.html>
-    pub(crate) fn material_length(self) -> Option<usize> {
+    pub(crate) fn material_length(self, region: &str) -> Option<usize> {
         match self {
+            Self::SymmetricDefault if Partition::of(region) == Partition::China => Some(16),
             Self::SymmetricDefault | Self::Hmac256 => Some(32),
             Self::Hmac224 => Some(28),
             Self::Hmac384 => Some(48),

@@ -15,6 +15,7 @@ use time::{Duration, OffsetDateTime};
 use super::Kms;
 use crate::api::{ApiError, Call};
 use crate::random::Random;
+use crate::regions::Partition;
 use crate::revision::Revision;
 
 pub(super) const NOW: OffsetDateTime = datetime!(2026-03-14 09:26:53.589 UTC);
@@ -28,7 +29,7 @@ pub(super) struct Bench {
 }
 
 /// Of users and roles only the administrator exists.
-fn is_known(principal: &str) -> bool {
+fn is_known(principal: &str, _: Partition) -> bool {
     !principal.contains(":user/") && !principal.contains(":role/")
         || principal == "arn:aws:iam::111111111111:user/test"
 }

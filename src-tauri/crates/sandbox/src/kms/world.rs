@@ -11,6 +11,7 @@ use time::serde::rfc3339;
 
 use super::key::{Key, MaterialId, Secret};
 use super::policy;
+use crate::regions::Partition;
 
 /// Everything.
 #[derive(Default, Serialize, Deserialize)]
@@ -83,23 +84,18 @@ impl KeyAddress {
 
 /// The ARN of a key.
 pub(crate) fn key_arn(account: &str, region: &str, id: &str) -> String {
-    format!("arn:{}:kms:{region}:{account}:key/{id}", partition(region))
+    format!(
+        "arn:{}:kms:{region}:{account}:key/{id}",
+        Partition::of(region).word()
+    )
 }
 
 /// The ARN of an alias, whose name starts with `alias/`.
 pub(crate) fn alias_arn(account: &str, region: &str, name: &str) -> String {
-    format!("arn:{}:kms:{region}:{account}:{name}", partition(region))
-}
-
-/// The partition of a region.
-pub(crate) fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
+    format!(
+        "arn:{}:kms:{region}:{account}:{name}",
+        Partition::of(region).word()
+    )
 }
 
 impl World {
@@ -110,7 +106,7 @@ impl World {
 
     /// The same, made on first use.
     pub(crate) fn room_mut(&mut self, account: &str, region: &str) -> &mut Room {
-        let rooms = &mut self.account_mut(account).rooms;
+        let rooms = &mut self.account_mut(account, region).rooms;
         if !rooms.contains_key(region) {
             let name: Arc<str> = region.into();
             rooms.insert(Arc::clone(&name), Room::new(name));
@@ -148,7 +144,7 @@ impl World {
 
     /// Adds a key to a region and watches its dates.
     pub(crate) fn add(&mut self, account: &str, region: &str, key: Key) -> KeyAddress {
-        let account_name = Arc::clone(&self.account_mut(account).name);
+        let account_name = Arc::clone(&self.account_mut(account, region).name);
         let room = self.room_mut(account, region);
         let address = KeyAddress {
             account: account_name,
@@ -220,7 +216,7 @@ impl World {
 
     /// The same, to change it; a new one has its primary where `at` is.
     pub(crate) fn family_mut(&mut self, at: &KeyAddress) -> &mut Family {
-        self.account_mut(&at.account)
+        self.account_mut(&at.account, &at.region)
             .families
             .entry(Arc::clone(&at.id))
             .or_insert_with(|| Family {
@@ -231,7 +227,9 @@ impl World {
 
     /// Forgets a multi-Region key whose last key is gone.
     pub(crate) fn remove_family(&mut self, at: &KeyAddress) {
-        self.account_mut(&at.account).families.remove(&at.id);
+        self.account_mut(&at.account, &at.region)
+            .families
+            .remove(&at.id);
     }
 
     /// The addresses of the replicas of a multi-Region key, wherever `at` is.
@@ -250,18 +248,19 @@ impl World {
     }
 
     /// The policy KMS gives a key whose creator sent none.
-    pub(crate) fn default_policy(&mut self, account: &str) -> Arc<str> {
-        Arc::clone(&self.account_mut(account).default_policy)
+    pub(crate) fn default_policy(&mut self, account: &str, region: &str) -> Arc<str> {
+        Arc::clone(&self.account_mut(account, region).default_policy)
     }
 
-    fn account_mut(&mut self, account: &str) -> &mut Account {
+    /// The account, made on first use. Whichever region it is that is asked: it says the partition.
+    fn account_mut(&mut self, account: &str, region: &str) -> &mut Account {
         if !self.accounts.contains_key(account) {
             let name: Arc<str> = account.into();
             let made = Account {
                 name: Arc::clone(&name),
                 rooms: BTreeMap::new(),
                 families: BTreeMap::new(),
-                default_policy: policy::default_policy(account).into(),
+                default_policy: policy::default_policy(Partition::of(region), account).into(),
             };
             self.accounts.insert(name, made);
         }
@@ -272,13 +271,21 @@ impl World {
 impl From<Kept> for World {
     /// Puts back what follows from the rest: names, the aliases of a key, and the due dates.
     fn from(kept: Kept) -> Self {
+        // Without a room nothing says the partition, and nothing is lost.
+        let mut accounts = kept.accounts;
+        accounts.retain(|_, account| !account.rooms.is_empty());
         let mut world = Self {
-            accounts: kept.accounts,
+            accounts,
             due: BTreeSet::new(),
         };
         for (name, account) in &mut world.accounts {
             account.name = Arc::clone(name);
-            account.default_policy = policy::default_policy(name).into();
+            let partition = account
+                .rooms
+                .keys()
+                .next()
+                .map_or(Partition::Commercial, |region| Partition::of(region));
+            account.default_policy = policy::default_policy(partition, name).into();
             account.share_materials();
             for (region, room) in &mut account.rooms {
                 room.name = Arc::clone(region);

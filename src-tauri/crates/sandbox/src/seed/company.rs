@@ -12,6 +12,8 @@ use crate::random::Random;
 
 pub(super) const PRODUCTION: &str = "111111111111";
 pub(super) const ANALYTICS: &str = "222222222222";
+const FEDERAL: &str = "555555555555";
+const CHINA: &str = "666666666666";
 
 const FRANKFURT: &str = "eu-central-1";
 const IRELAND: &str = "eu-west-1";
@@ -36,6 +38,10 @@ pub(super) fn plant(kms: &Kms, now: OffsetDateTime) {
             (ANALYTICS, FRANKFURT, analytics_frankfurt()),
             (ANALYTICS, VIRGINIA, analytics_virginia()),
             (ANALYTICS, IRELAND, analytics_ireland()),
+            (FEDERAL, "us-gov-west-1", govcloud_west()),
+            (FEDERAL, "us-gov-east-1", govcloud_east()),
+            (CHINA, "cn-north-1", beijing()),
+            (CHINA, "cn-northwest-1", ningxia()),
         ] {
             let mut planter = Planter {
                 world,
@@ -384,6 +390,63 @@ fn analytics_ireland() -> Vec<Draft> {
         symmetric("quicksight/spice")
             .of("analytics", "prod", "cc-5200", "internal")
             .aged(180),
+    ]
+}
+
+fn govcloud_west() -> Vec<Draft> {
+    vec![
+        byok("federal/case-files")
+            .about("Case files of the agency, IL4")
+            .of("federal", "prod", "cc-6100", "restricted")
+            .expires_in(57)
+            .aged(210),
+        symmetric("federal/logs")
+            .about("CloudTrail")
+            .of("federal", "prod", "cc-6100", "internal")
+            .rotated_every(365)
+            .aged(410),
+        imported(
+            "federal/document-signing",
+            KeySpec::EccNistP384,
+            KeyUsage::SignVerify,
+        )
+        .about("Signs notices")
+        .of("federal", "prod", "cc-6100", "restricted")
+        .aged(122),
+    ]
+}
+
+fn govcloud_east() -> Vec<Draft> {
+    vec![
+        byok("federal/dr-case-files")
+            .about("Disaster recovery of the case files")
+            .of("federal", "dr", "cc-6100", "restricted")
+            .without_material()
+            .aged(9),
+    ]
+}
+
+fn beijing() -> Vec<Draft> {
+    vec![
+        byok("china/orders")
+            .about("中国区订单")
+            .of("orders", "prod", "cc-7100", "confidential")
+            .expires_in(33)
+            .aged(88),
+        symmetric("china/logs")
+            .of("platform", "prod", "cc-7100", "internal")
+            .rotated_every(365)
+            .aged(300),
+    ]
+}
+
+fn ningxia() -> Vec<Draft> {
+    vec![
+        byok("china/orders-backup")
+            .about("中国区订单备份")
+            .of("orders", "dr", "cc-7100", "confidential")
+            .without_material()
+            .aged(5),
     ]
 }
 

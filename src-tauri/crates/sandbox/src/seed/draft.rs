@@ -177,7 +177,7 @@ impl Planter<'_> {
         let id = key_id(self.account, self.region, draft.alias, draft.multi_region);
         let policy = match &draft.policy {
             Some(policy) => policy.as_str().into(),
-            None => self.world.default_policy(self.account),
+            None => self.world.default_policy(self.account, self.region),
         };
         let created = self.now - Duration::days(draft.age_days) - Duration::minutes(217);
         let mut key = blank(&id, created, draft.spec, draft.usage, draft.origin, policy);
@@ -285,7 +285,7 @@ impl Planter<'_> {
         let is_byok_symmetric =
             draft.origin == Origin::External && draft.spec == KeySpec::SymmetricDefault;
         for (number, rotated) in dates.into_iter().enumerate() {
-            let (id, secret) = material(key, number);
+            let (id, secret) = material(key, self.region, number);
             key.materials.push(Material {
                 id,
                 secret: Some(secret).filter(|_| !expired),
@@ -301,7 +301,7 @@ impl Planter<'_> {
             });
         }
         if draft.next_material {
-            let (id, secret) = material(key, last + 1);
+            let (id, secret) = material(key, self.region, last + 1);
             key.materials.push(Material {
                 id,
                 secret: Some(secret),
@@ -321,8 +321,8 @@ pub(super) fn seeded_material(key_id: &str, number: usize, length: usize) -> Zer
     Zeroizing::new(tag.as_ref()[..length].to_vec())
 }
 
-fn material(key: &Key, number: usize) -> (MaterialId, Secret) {
-    match key.spec.material_length() {
+fn material(key: &Key, region: &str, number: usize) -> (MaterialId, Secret) {
+    match key.spec.material_length(region) {
         Some(length) => {
             let bytes = seeded_material(&key.id, number, length);
             (MaterialId::derive(&key.id, &bytes), Secret::raw(bytes))

@@ -67,7 +67,11 @@ mod tests {
     }
 
     fn company() -> Kms {
-        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(|_| true));
+        let kms = Kms::new(
+            Random::from_os(),
+            Revision::default(),
+            Arc::new(|_, _| true),
+        );
         plant(&kms, &Seed::Company, &[], NOW);
         kms
     }
@@ -164,7 +168,11 @@ mod tests {
 
     #[tokio::test]
     async fn many_keys_are_planted_fast_and_paged_without_doubles() {
-        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(|_| true));
+        let kms = Kms::new(
+            Random::from_os(),
+            Revision::default(),
+            Arc::new(|_, _| true),
+        );
         let begun = Instant::now();
         plant(&kms, &Seed::Keys(20_000), &[], NOW);
         assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
@@ -183,7 +191,11 @@ mod tests {
 
     #[tokio::test]
     async fn each_region_that_is_named_gets_its_number_of_keys() {
-        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(|_| true));
+        let kms = Kms::new(
+            Random::from_os(),
+            Revision::default(),
+            Arc::new(|_, _| true),
+        );
         let regions = ["eu-west-1", "us-west-2"];
         let named = regions.map(|name| name.parse().unwrap());
         plant(&kms, &Seed::Keys(30), &named, NOW);

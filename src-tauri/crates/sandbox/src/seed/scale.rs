@@ -38,7 +38,7 @@ pub(super) fn plant(kms: &Kms, count: u32, regions: &[SeedRegion], now: OffsetDa
 
 fn plant_region(kms: &Kms, rng: &Random, count: u32, region: &str, now: OffsetDateTime) {
     kms.plant(|world| {
-        let policy = world.default_policy(ACCOUNT);
+        let policy = world.default_policy(ACCOUNT, region);
         for number in 0..count {
             let imported = number % 3 == 0;
             let origin = if imported {
@@ -61,7 +61,7 @@ fn plant_region(kms: &Kms, rng: &Random, count: u32, region: &str, now: OffsetDa
                     rotated: None,
                 });
             } else {
-                make_native_material(&mut key, rng);
+                make_native_material(&mut key, region, rng);
             }
             let team = TEAMS[number as usize % TEAMS.len()];
             let environment = ENVIRONMENTS[number as usize / 7 % ENVIRONMENTS.len()];

@@ -15,6 +15,7 @@ use crate::iam::caller::{Caller, Identity, SessionFacts};
 use crate::iam::evaluate::{Decision, Question, Trust};
 use crate::iam::policy::{Policy, PolicyKind};
 use crate::query::Params;
+use crate::regions::Partition;
 use crate::xml::Xml;
 
 const ACTION: &str = "sts:AssumeRole";
@@ -28,7 +29,7 @@ pub(super) fn answer(
     call: &Call,
     params: &Params,
 ) -> Result<Xml, ApiError> {
-    let asked = Asked::read(params)?;
+    let asked = Asked::read(params, caller.partition)?;
     let mfa_at = check_mfa(iam, caller, call, params)?
         .or_else(|| caller.user_name().and(caller.session.as_ref()?.mfa_at));
     let (longest, role_id, session_arn) = {
@@ -37,13 +38,13 @@ pub(super) fn answer(
             account
                 .roles
                 .get(asked.role_name)
-                .filter(|role| role.arn(asked.account) == asked.arn)
+                .filter(|role| role.arn(caller.partition, asked.account) == asked.arn)
         });
         let Some(role) = role.filter(|role| may(caller, call, &asked, mfa_at.is_some(), role))
         else {
             return Err(refusal(caller, ACTION, asked.arn, ""));
         };
-        let session_arn = role.session_arn(asked.account, asked.session_name);
+        let session_arn = role.session_arn(caller.partition, asked.account, asked.session_name);
         (
             Duration::seconds(role.longest_session.into()),
             role.id.clone(),
@@ -96,7 +97,7 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn read(params: &'a Params) -> Result<Self, ApiError> {
+    fn read(params: &'a Params, partition: Partition) -> Result<Self, ApiError> {
         let required = |name: &str, member: &str| {
             params.one(name).ok_or_else(|| {
                 invalid(format!(
@@ -108,7 +109,7 @@ impl<'a> Asked<'a> {
         let arn = required("RoleArn", "roleArn")?;
         let session_name = required("RoleSessionName", "roleSessionName")?;
         let (account, role_name) =
-            role_of(arn).ok_or_else(|| invalid(format!("{arn} is invalid")))?;
+            role_of(arn, partition).ok_or_else(|| invalid(format!("{arn} is invalid")))?;
         check_text(
             "roleSessionName",
             session_name,
@@ -195,13 +196,15 @@ fn may(caller: &Caller, call: &Call, asked: &Asked<'_>, mfa: bool, role: &Role) 
     }
 }
 
-/// Account and name of `arn:aws:iam::111111111111:role/path/name`.
-fn role_of(arn: &str) -> Option<(&str, &str)> {
+/// Account and name of `arn:aws:iam::111111111111:role/path/name`. No partition knows the roles of
+/// another one.
+fn role_of(arn: &str, partition: Partition) -> Option<(&str, &str)> {
     let mut parts = arn.splitn(6, ':');
     let head = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let (account, resource) = (parts.next()?, parts.next()?);
     let name = resource.strip_prefix("role/")?.rsplit('/').next()?;
-    let fine = head == ("arn", "aws", "iam", "") && is_account_id(account) && !name.is_empty();
+    let fine =
+        head == ("arn", partition.word(), "iam", "") && is_account_id(account) && !name.is_empty();
     fine.then_some((account, name))
 }
 

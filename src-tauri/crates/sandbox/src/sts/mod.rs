@@ -10,7 +10,7 @@ use crate::api::{ApiError, Call};
 use crate::iam::authorise::{context, decide, refusal};
 use crate::iam::caller::{Caller, SessionFacts};
 use crate::iam::evaluate::Decision;
-use crate::iam::{Iam, Session, mfa};
+use crate::iam::{Iam, Session};
 use crate::protocol::seconds;
 use crate::query::Params;
 use crate::xml::Xml;
@@ -97,14 +97,15 @@ fn check_mfa(
     let own = caller
         .user_name()
         .and_then(|name| state.accounts.get(&caller.account)?.users.get(name))
-        .and_then(|user| user.mfa_serial(&caller.account));
+        .and_then(|user| user.mfa_serial(caller.partition, &caller.account));
+    drop(state);
     if own.as_deref() != Some(serial) {
         return Err(denied(
             "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your \
              MFA serial number is valid and associated with this user.",
         ));
     }
-    if !mfa::is_valid(code, OffsetDateTime::now_utc()) {
+    if !iam.take_mfa_code(serial, code, OffsetDateTime::now_utc()) {
         return Err(denied(
             "MultiFactorAuthentication failed with invalid MFA one time pass code.",
         ));

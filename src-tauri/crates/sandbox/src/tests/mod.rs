@@ -3,6 +3,7 @@
 mod format;
 mod garbage;
 mod loopback;
+mod partitions;
 mod resume;
 mod sign_in;
 
@@ -213,6 +214,19 @@ async fn mfa_opens_what_only_mfa_opens() {
         priya.with_session(&xml).query("sts", role).await.unwrap().0,
         200
     );
+    // A code is good once; its successor is good already.
+    let (status, xml) = priya.query("sts", &right).await.unwrap();
+    assert_eq!(
+        (status, element(&xml, "Message").as_str()),
+        (
+            403,
+            "MultiFactorAuthentication failed with invalid MFA one time pass code."
+        )
+    );
+    let next = mfa_code(OffsetDateTime::now_utc() + time::Duration::seconds(30));
+    let directly = format!("{role}&{serial}&TokenCode={next}");
+    assert_eq!(priya.query("sts", &directly).await.unwrap().0, 200);
+    assert_eq!(priya.query("sts", &directly).await.unwrap().0, 403);
 }
 
 #[tokio::test]
