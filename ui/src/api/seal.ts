@@ -1,19 +1,29 @@
 // A secret that was typed in the window, encrypted before it crosses to the backend.
 
-import { commands, type SealedText } from "./bindings";
+import { commands, type Field, type SealedText } from "./bindings";
 import { call, Refused } from "./call";
 
 /** What RSA-OAEP with SHA-256 takes under the backend's key, in bytes. */
 const LONGEST = 190;
 
+/** What is typed in secret, by the field that a form would mark. */
+const NAMES = {
+  passphrase: "A passphrase",
+  secretAccessKey: "A secret access key",
+  mfaCode: "A code",
+} satisfies Partial<Record<Field, string>>;
+
 /** Encrypts a text to an envelope of its own, which the backend opens once. */
-export async function sealText(text: string): Promise<SealedText> {
+export async function sealText(
+  text: string,
+  field: keyof typeof NAMES = "passphrase",
+): Promise<SealedText> {
   const plain = new TextEncoder().encode(text);
   if (plain.length > LONGEST) {
     throw new Refused({
       code: "invalidInput",
-      field: "passphrase",
-      reason: `A passphrase has at most ${LONGEST} bytes; this one has ${plain.length}.`,
+      field,
+      reason: `${NAMES[field]} has at most ${LONGEST} bytes; this one has ${plain.length}.`,
     });
   }
   const { envelope, publicKey } = await call(commands.makeEnvelope());

@@ -2,6 +2,7 @@
 
 import type {
   Combine,
+  ConnectionId,
   Filter,
   KeyArn,
   KeyProperty,
@@ -9,6 +10,8 @@ import type {
   MaterialId,
   OperationId,
   Operator,
+  Partition,
+  RegistrationId,
   Scope,
   Sort,
 } from "../api/bindings";
@@ -68,6 +71,24 @@ export interface ActivityPlace {
 
 export const ALL_ACTIVITY: ActivityPlace = { openOnly: false, page: 1 };
 
+/** What the list of registrations shows; an empty text means any. */
+export interface RegistrationsPlace {
+  id: string;
+  name: string;
+  account: string;
+  cloud: Partition | null;
+  /** From 1. */
+  page: number;
+}
+
+export const ALL_REGISTRATIONS: RegistrationsPlace = {
+  id: "",
+  name: "",
+  account: "",
+  cloud: null,
+  page: 1,
+};
+
 /** The URLs as seen from a scope, which every one of them carries. */
 export function pathsIn(scope: Scope) {
   return {
@@ -93,8 +114,17 @@ export function pathsIn(scope: Scope) {
     activity: (place: Partial<ActivityPlace> = {}) =>
       url(PATTERNS.activity, scope, writeActivityPlace(place)),
     operation: (id: OperationId) => url(`${PATTERNS.activity}/${encodeURIComponent(id)}`, scope),
-    connections: () => url(PATTERNS.connections, scope),
+    /** The registrations, which is what the page of the connections begins with. */
+    connections: (place: Partial<RegistrationsPlace> = {}) =>
+      url(PATTERNS.connections, scope, writeRegistrationsPlace(place)),
     connect: () => url(PATTERNS.connect, scope),
+    registration: (id: RegistrationId) =>
+      url(`/connections/registrations/${encodeURIComponent(id)}`, scope),
+    /** The ways to sign in. */
+    signIns: () => url(PATTERNS.signIns, scope),
+    newSignIn: () => url(PATTERNS.newSignIn, scope),
+    signIn: (id: ConnectionId) => url(`${PATTERNS.signIns}/${encodeURIComponent(id)}`, scope),
+    firstSteps: () => url(PATTERNS.firstSteps, scope),
     settings: () => url(PATTERNS.settings, scope),
   };
 }
@@ -116,6 +146,11 @@ export const PATTERNS = {
   operation: "/activity/:id",
   connections: "/connections",
   connect: "/connections/new",
+  registration: "/connections/registrations/:id",
+  signIns: "/connections/sign-ins",
+  newSignIn: "/connections/sign-ins/new",
+  signIn: "/connections/sign-ins/:id",
+  firstSteps: "/first-steps",
   settings: "/settings",
 } as const;
 
@@ -140,6 +175,16 @@ export function readSourcesPlace(search: URLSearchParams): SourcesPlace {
     text: search.get("text") ?? "",
     unprotected: search.get("show") === "unprotected",
     sort: known ? { by: known, descending: direction === "desc" } : ALL_SOURCES.sort,
+    page: readPage(search),
+  };
+}
+
+export function readRegistrationsPlace(search: URLSearchParams): RegistrationsPlace {
+  return {
+    id: search.get("id") ?? "",
+    name: search.get("name") ?? "",
+    account: search.get("account") ?? "",
+    cloud: oneOf(CLOUDS, search.get("cloud")) ?? null,
     page: readPage(search),
   };
 }
@@ -229,6 +274,20 @@ function writeSourcesPlace(place: Partial<SourcesPlace>): URLSearchParams {
   return search;
 }
 
+function writeRegistrationsPlace(place: Partial<RegistrationsPlace>): URLSearchParams {
+  const search = new URLSearchParams();
+  for (const name of ["id", "name", "account", "cloud"] as const) {
+    const value = place[name];
+    if (value) {
+      search.set(name, value);
+    }
+  }
+  if (place.page && place.page > 1) {
+    search.set("page", String(place.page));
+  }
+  return search;
+}
+
 function writeActivityPlace(place: Partial<ActivityPlace>): URLSearchParams {
   const search = new URLSearchParams();
   if (place.openOnly) {
@@ -265,6 +324,12 @@ const VIEWS = Object.keys({
   disabled: 0,
   gone: 0,
 } satisfies Record<KeyView, 0>) as KeyView[];
+
+export const CLOUDS = Object.keys({
+  aws: 0,
+  "aws-us-gov": 0,
+  "aws-cn": 0,
+} satisfies Record<Partition, 0>) as Partition[];
 
 const PROPERTIES = Object.keys({
   alias: 0,

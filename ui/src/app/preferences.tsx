@@ -26,6 +26,7 @@ export const DEFAULTS = {
   "layout.panelPosition": "side" as "side" | "bottom",
   "layout.panelSize": 380,
   place: "",
+  "registrations.pageSize": 10,
   "sources.draft": { spec: "SYMMETRIC_DEFAULT", name: "" },
   "upload.draft": EMPTY_UPLOAD,
   "upload.sent": NOT_SENT,

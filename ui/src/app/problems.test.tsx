@@ -1,6 +1,7 @@
 import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, test, vi } from "vitest";
+import type { ProcessProblem } from "../api/bindings";
 import { refused } from "../api/call";
 import { DENIED, EVERY_ERROR } from "../testing/fixtures";
 import { ProblemAlert, problemOf } from "./problems";
@@ -19,6 +20,29 @@ describe("every refusal", () => {
     expect(problemOf(DENIED).happened).toContain(DENIED.action);
     expect(problemOf(DENIED).happened).toContain(DENIED.resource);
   });
+});
+
+test.each<ProcessProblem>([
+  { problem: "notStarted", cause: "No such file or directory (os error 2)" },
+  { problem: "timedOut", seconds: 60 },
+  { problem: "failed", status: 1, said: "vault is sealed\nask jo.\n" },
+  { problem: "failed", status: null, said: "" },
+  { problem: "unreadable", cause: "no AccessKeyId" },
+  { problem: "expired" },
+])("a credential process that was $problem is told in sentences", (problem) => {
+  const { happened, toDo } = problemOf({ code: "credentialProcessFailed", profile: "p", problem });
+  for (const sentence of [happened, toDo]) {
+    expect(sentence).toMatch(/^\S.*\.$/);
+    expect(sentence).not.toMatch(/\.\.|null|undefined/);
+  }
+});
+
+test("a refused role says what to look at, the external ID first as it was given", () => {
+  const refused = EVERY_ERROR.roleRefused;
+  expect(problemOf(refused).points?.join()).toContain("none was given");
+  const given = problemOf({ ...refused, externalIdGiven: true });
+  expect(given.points?.join()).toContain("is not the one");
+  expect(given.points?.join()).toContain("sts:AssumeRole");
 });
 
 test("only what the log has is looked for in the log", () => {

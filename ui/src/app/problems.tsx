@@ -10,6 +10,7 @@ import type { AppError } from "../api/bindings";
 import { CopyText } from "../parts/Copy";
 import { Foreign, shorten } from "../parts/Foreign";
 import { backupProblemInWords, fileProblemInWords } from "./fileWords";
+import { processProblemInWords, roleRefusedInWords, signInWayInWords } from "./signInWords";
 import { count } from "./syncWords";
 
 export interface Problem {
@@ -118,7 +119,7 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
   }),
   nameTaken: ({ name }) => ({
     title: "The name is taken",
-    happened: `Another registration is already called “${name}”.`,
+    happened: `Another one is already called “${name}”.`,
     toDo: "Choose another name.",
     again: false,
   }),
@@ -143,8 +144,49 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
   noCredentials: ({ profile }) => ({
     title: "No credentials",
     happened: `The AWS profile “${profile}” is not there or has no credentials that OwnKey can use.`,
-    toDo: "Look at ~/.aws/config and ~/.aws/credentials: OwnKey needs aws_access_key_id and aws_secret_access_key in the profile.",
+    toDo: "Look at ~/.aws/config and ~/.aws/credentials; the details say what is missing there.",
     again: true,
+  }),
+  signInNeeded: ({ way }) => ({
+    title: "Sign-in needed",
+    happened: `There is no valid sign-in to ${signInWayInWords(way)}.`,
+    toDo: "Sign in: the browser opens, and what was asked for goes on afterwards.",
+    again: false,
+  }),
+  signInCancelled: () => ({
+    title: "The sign-in was cancelled",
+    happened: "The sign-in was given up before it was done, so AWS was not asked.",
+    toDo: "Try again when you have your browser or MFA device at hand.",
+    again: true,
+  }),
+  signInFailed: () => ({
+    title: "The sign-in failed",
+    happened: "The browser’s page refused the sign-in, or the time for it ran out.",
+    toDo: "Try again. The details say what was answered.",
+    again: true,
+  }),
+  credentialProcessFailed: ({ profile, problem }) => ({
+    title: "The credential process failed",
+    ...processProblemInWords(profile, problem),
+    again: true,
+  }),
+  roleRefused: (refusal) => ({
+    title: "The role cannot be assumed",
+    ...roleRefusedInWords(refusal),
+    again: true,
+  }),
+  accessKeyMissing: ({ connection }) => ({
+    title: "The secret access key is missing",
+    happened: `The keychain has no secret for the access key of the connection “${connection}”.`,
+    toDo: "Enter the secret access key once more in the connection. If the keychain of another user or computer has it, put that keychain back.",
+    again: true,
+  }),
+  connectionInUse: ({ connection, usedBy }) => ({
+    title: "The connection is in use",
+    happened: `Registrations are reached over the connection “${connection}”.`,
+    points: usedBy,
+    toDo: "Change their connection, or remove them first.",
+    again: false,
   }),
   credentialsRefused: () => ({
     title: "AWS refused the credentials",

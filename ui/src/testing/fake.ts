@@ -5,8 +5,6 @@ import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
 import type {
   AppError,
   Changed,
-  ConnectionDraft,
-  ConnectionReport,
   Filter,
   KeyPage,
   KeyProperty,
@@ -14,17 +12,16 @@ import type {
   KeyView,
   Overview,
   Preference,
-  Profile,
   Registration,
-  RegistrationDraft,
   Scope,
   SyncProgress,
   SyncReport,
   ThisComputer,
 } from "../api/bindings";
+import { FakeConnections } from "./fakeConnections";
 import { FakeOperations } from "./fakeOperations";
 import { FakeUploads } from "./fakeUploads";
-import { detailsOf, type FakeKey, inDays, PROFILES, SANDBOX } from "./fixtures";
+import { detailsOf, type FakeKey } from "./fixtures";
 
 /** A synchronisation that the test moves on by hand. */
 export interface FakeSync {
@@ -38,9 +35,7 @@ export interface FakeSync {
 type Arguments = Record<string, unknown>;
 
 export class FakeBackend {
-  registrations: Registration[] = [SANDBOX];
   keys: FakeKey[] = [];
-  profiles: Profile[] = PROFILES;
   preferences: Preference[] = [];
   lastSyncs: SyncReport[] = [];
   computer: ThisComputer = {
@@ -52,14 +47,6 @@ export class FakeBackend {
   };
   /** How often the sandbox was started over. */
   sandboxStarts = 0;
-  connection: ConnectionReport = {
-    account: "444455556666",
-    accountAlias: "acme-production",
-    callerArn: "arn:aws:iam::444455556666:user/jo",
-    partition: "aws",
-    regions: ["eu-central-1", "eu-west-1", "us-east-1"].map((region) => ({ region, heldBy: null })),
-    refused: [],
-  };
   /** Commands that are refused, and how; a string is what Tauri says to a malformed argument. */
   refusals: Record<string, AppError | string> = {};
   readonly calls: { command: string; args: Arguments }[] = [];
@@ -68,8 +55,23 @@ export class FakeBackend {
   readonly store = new FakeOperations((change) => this.announce(change));
   /** Uploads and imports. */
   readonly uploads = new FakeUploads(this.store);
+  /** Connections, registrations, sign-ins. */
+  readonly connections: FakeConnections = new FakeConnections({
+    announce: (change) => this.announce(change),
+    keys: () => this.keys,
+    operations: () => this.store.operations,
+    open: (sealed) => this.store.open(sealed),
+  });
   /** Called for every synchronisation that starts. */
   onSync: (sync: FakeSync) => void = () => undefined;
+
+  get registrations(): Registration[] {
+    return this.connections.registrations;
+  }
+
+  set registrations(all: Registration[]) {
+    this.connections.registrations = all;
+  }
 
   /** From here on every command of the window is answered by this. */
   install(): this {
@@ -103,21 +105,6 @@ export class FakeBackend {
 
   private command(command: string, args: Arguments): unknown {
     switch (command) {
-      case "list_registrations":
-        return this.registrations;
-      case "list_profiles":
-        return this.profiles;
-      case "test_connection":
-        return this.connection;
-      case "register_account":
-        return this.register(
-          args.connection as ConnectionDraft,
-          args.registration as RegistrationDraft,
-        );
-      case "remove_registration":
-        this.registrations = this.registrations.filter(({ id }) => id !== args.id);
-        void this.announce({ what: "registrations" });
-        return null;
       case "synchronise":
         return this.synchronise(args);
       case "list_keys":
@@ -144,41 +131,22 @@ export class FakeBackend {
         return null;
       }
       case "cancel_task":
+        this.connections.cancelTask(args.task as string);
+        return null;
       case "open_key_in_console":
         return null;
       default: {
-        const stored = this.store.answer(command, args);
-        const answer = stored === undefined ? this.uploads.answer(command, args) : stored;
+        const parts = [this.connections, this.store, this.uploads];
+        const answer = parts.reduce<unknown>(
+          (found, part) => (found === undefined ? part.answer(command, args) : found),
+          undefined,
+        );
         if (answer === undefined) {
           throw new Error(`the fake backend has no command ${command}`);
         }
         return answer;
       }
     }
-  }
-
-  private register(connection: ConnectionDraft, draft: RegistrationDraft): Registration {
-    const registration: Registration = {
-      id: `r-${this.registrations.length + 1}`,
-      name: draft.name,
-      account: this.connection.account,
-      accountAlias: this.connection.accountAlias,
-      partition: this.connection.partition,
-      callerArn: this.connection.callerArn,
-      connection: {
-        id: "c",
-        name: draft.name,
-        kind: connection.kind,
-        region: null,
-        endpointUrl: null,
-      },
-      regions: draft.regions,
-      createdAt: inDays(0),
-      syncedAt: null,
-    };
-    this.registrations = [...this.registrations, registration];
-    void this.announce({ what: "registrations" });
-    return registration;
   }
 
   private synchronise(args: Arguments): Promise<SyncReport> {

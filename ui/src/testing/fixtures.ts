@@ -6,7 +6,6 @@ import type {
   KeyDetails,
   KeyRow,
   NextAction,
-  Profile,
   Registration,
   SyncReport,
   Tag,
@@ -30,11 +29,15 @@ export const SANDBOX: Registration = {
     id: "c-sandbox",
     name: "Sandbox",
     kind: { kind: "sandbox" },
+    role: null,
     region: null,
     endpointUrl: null,
+    fips: false,
   },
+  role: null,
   regions: ["ap-southeast-2", "eu-central-1", "eu-west-1", "us-east-1", "us-west-2"],
   createdAt: inDays(-40),
+  updatedAt: inDays(-40),
   syncedAt: inDays(-0.003),
 };
 
@@ -49,20 +52,14 @@ export const PRODUCTION: Registration = {
     id: "c-production",
     name: "production",
     kind: { kind: "profile", profile: "production" },
+    role: null,
     region: "eu-central-1",
     endpointUrl: null,
+    fips: false,
   },
   regions: ["eu-central-1", "eu-west-1"],
   syncedAt: inDays(-0.2),
 };
-
-export const PROFILES: Profile[] = [
-  { name: "production", signIn: "staticKeys", region: "eu-central-1" },
-  { name: "staging", signIn: "staticKeys", region: null },
-  { name: "corporate-sso", signIn: "sso", region: "eu-west-1" },
-  { name: "audit", signIn: "assumeRole", region: null },
-  { name: "empty", signIn: "nothing", region: null },
-];
 
 export const DENIED: Extract<AppError, { code: "accessDenied" }> = {
   code: "accessDenied",
@@ -86,6 +83,29 @@ export const EVERY_ERROR: { [C in AppError["code"]]: Extract<AppError, { code: C
     cause: "dns error",
   },
   noCredentials: { code: "noCredentials", profile: "production", cause: "no aws_access_key_id" },
+  signInNeeded: {
+    code: "signInNeeded",
+    signIn: "sso-acme",
+    way: { way: "sso", startUrl: "https://acme.awsapps.com/start" },
+    cause: "no sign-in is cached",
+  },
+  signInCancelled: { code: "signInCancelled" },
+  signInFailed: { code: "signInFailed", cause: "access_denied" },
+  credentialProcessFailed: {
+    code: "credentialProcessFailed",
+    profile: "vault",
+    problem: { problem: "failed", status: 1, said: "vault is sealed\n" },
+  },
+  roleRefused: {
+    code: "roleRefused",
+    role: "arn:aws:iam::777788889999:role/KeyAdmin",
+    from: "production",
+    externalIdGiven: false,
+    cause: "User: arn:aws:iam::444455556666:user/jo is not authorized to perform: sts:AssumeRole",
+    requestId: "request-7",
+  },
+  accessKeyMissing: { code: "accessKeyMissing", connection: "production" },
+  connectionInUse: { code: "connectionInUse", connection: "production", usedBy: ["Production"] },
   credentialsRefused: {
     code: "credentialsRefused",
     cause: "InvalidClientTokenId",

@@ -97,13 +97,7 @@ export function ConnectionsPage() {
             header: "Signs in with",
             cell: ({ connection }) => (
               <>
-                {connection.kind.kind === "sandbox" ? (
-                  "Sandbox inside OwnKey"
-                ) : (
-                  <>
-                    Profile <Foreign text={connection.kind.profile} />
-                  </>
-                )}
+                <Foreign text={connection.name} />
                 {connection.endpointUrl && (
                   <div className="secondary">
                     <Foreign text={connection.endpointUrl} />
