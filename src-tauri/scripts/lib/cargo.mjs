@@ -15,6 +15,15 @@ export function buildApp() {
   return run("cargo", ["build", ...everything, "--bins", "--examples", "--locked"], { env });
 }
 
+/** Builds some programs and examples as the application is released. */
+export function buildReleased({ bins = [], examples = [] }) {
+  const targets = [
+    ...bins.flatMap((name) => ["--bin", name]),
+    ...examples.flatMap((name) => ["--example", name]),
+  ];
+  return run("cargo", ["build", "--release", ...everything, ...targets, "--locked"], { env });
+}
+
 /** Compiles the tests too, without running them. */
 export function buildTests() {
   return run("cargo", ["build", ...everything, "--all-targets", "--locked"], { env });

@@ -18,5 +18,13 @@ export const binaries = {
   syncPeer: join(target, "debug", "examples", `sync_peer${exe}`),
 };
 
+/** The same as they are released, and the programs that measure. */
+export const releases = {
+  app: join(target, "release", `ownkey${exe}`),
+  sandbox: join(target, "release", `ownkey-sandbox${exe}`),
+  bench: join(target, "release", "examples", `bench${exe}`),
+  queries: join(target, "release", "examples", `queries${exe}`),
+};
+
 /** rustup's folder, for a shell that was opened before Rust was installed. */
 export const cargoBin = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "bin");

@@ -1,0 +1,42 @@
+// Where a case is measured: on a sandbox of its own, or on a server that is there.
+
+import { end, environment, start } from "../lib/run.mjs";
+import { binaries } from "./programs.mjs";
+
+/** A server that others started; requests can be counted by the client only. */
+export function onServer(endpoint) {
+  return { endpoint, calls: async () => null };
+}
+
+/** Calls `work` with a fresh `ownkey-sandbox` that answers late and enforces AWS's quotas. */
+export async function onSandbox(seed, latency, work) {
+  const args = ["--port", "0", ...seed, "--latency-ms", `${latency * 1000}`, "--quotas"];
+  const sandbox = start(binaries.sandbox, args, {
+    env: environment(),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const endpoint = await address(sandbox);
+    return await work({
+      endpoint,
+      latency,
+      calls: async () => (await fetch(`${endpoint}/_sandbox/calls`)).json(),
+    });
+  } finally {
+    await end(sandbox);
+  }
+}
+
+function address(sandbox) {
+  return new Promise((done, fail) => {
+    let said = "";
+    sandbox.stdout.setEncoding("utf8");
+    sandbox.stdout.on("data", (text) => {
+      said += text;
+      const found = /listening on (\S+)\n/.exec(said);
+      if (found) done(found[1]);
+    });
+    sandbox.once("error", fail);
+    sandbox.once("close", (code) => fail(new Error(`ownkey-sandbox ended with ${code}`)));
+  });
+}
