@@ -9,6 +9,7 @@ import emulator
 import importing
 import listing
 import reimporting
+import sandbox_sign_in
 import sandbox_signing
 import sandbox_state
 import scale
@@ -27,6 +28,7 @@ MODULES = (
     reimporting,
     shown_commands,
     sandbox_signing,
+    sandbox_sign_in,
     sandbox_state,
     emulator,
     scale,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::regions;
+use crate::regions::{self, Partition};
 
 /// The access key id of the administrator in the first account of every seed.
 pub const ACCESS_KEY_ID: &str = "test";
@@ -18,7 +18,8 @@ pub const SECRET_ACCESS_KEY: &str = "test";
 pub enum Seed {
     /// One account, 000000000000, without keys.
     Empty,
-    /// A company: accounts 111111111111 and 222222222222 with some sixty keys in six regions.
+    /// A company: accounts 111111111111 and 222222222222 with some sixty keys in six regions, and
+    /// a handful of keys each in 555555555555 (AWS GovCloud) and 666666666666 (China Regions).
     #[default]
     Company,
     /// Account 000000000000 with this many keys in one region.
@@ -85,7 +86,8 @@ impl FromStr for SeedRegion {
     type Err = UnknownRegion;
 
     fn from_str(word: &str) -> Result<Self, UnknownRegion> {
-        if regions::exists(word) {
+        // Its account is a commercial one.
+        if regions::exists(word) && Partition::of(word) == Partition::Commercial {
             Ok(Self(word.to_owned()))
         } else {
             Err(UnknownRegion)

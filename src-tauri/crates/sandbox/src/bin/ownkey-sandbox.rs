@@ -13,9 +13,25 @@ use ownkey_sandbox::{Options, Sandbox, Seed, SeedRegion, StateFile};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// Who can sign in to the seeded company.
+const WHO_IS_THERE: &str = "\
+Secrets are all `test`. Access key ids:
+  test                  administrator of 111111111111 (000000000000 with other seeds)
+  any 12 digits         administrator of that account, in the partition of the region first asked:
+                        222222222222 (commercial), 555555555555 (AWS GovCloud), 666666666666 (China)
+  AKIASANDBOXAUDITOR00  user auditor: reads, but no key policies, and nothing in eu-central-1
+  AKIASANDBOXMFAUSER00  user priya.nair, MFA device arn:aws:iam::111111111111:mfa/priya.nair
+                        (base 32 secret OWNKEYSANDBOXMFAOWNKEYSANDBOXMFA, each code is good once)
+Roles: arn:aws:iam::111111111111:role/BreakGlass needs MFA;
+  arn:aws:iam::222222222222:role/OwnKeyAdministrator needs the external id ownkey-sandbox.
+Identity Center: https://sandbox.awsapps.com/start, any sso_region, device codes approved at once;
+  permission sets AdministratorAccess and ReadOnly in both commercial accounts, KeyCustodians in
+  the first. POST /_sandbox/sso {\"approve\": \"at_once\" | \"never\" | \"deny\" | {\"after_polls\": N}}
+  changes that for all codes, {\"user_code\": \"ABCD-EFGH\", \"approve\": true | false} decides one.";
+
 /// A simulated AWS on 127.0.0.1. Credentials: access key id `test`, secret `test`.
 #[derive(Parser)]
-#[command(name = "ownkey-sandbox", version)]
+#[command(name = "ownkey-sandbox", version, after_long_help = WHO_IS_THERE, after_help = WHO_IS_THERE)]
 struct Arguments {
     /// The port to listen on; 0 takes any free one.
     #[arg(long, value_name = "N")]

@@ -41,6 +41,7 @@ pub(crate) fn answer(
         "ListRoles" => asked.roles(),
         "ListUsers" => asked.users(),
         "PutRolePolicy" => asked.put_role_policy(),
+        "SimulatePrincipalPolicy" => asked.simulate(),
         "TagRole" => asked.tag_role(),
         "UntagRole" => asked.untag_role(),
         "UpdateAssumeRolePolicy" => asked.update_trust(),
@@ -154,16 +155,7 @@ impl Asked<'_> {
                  only alphanumeric characters and/or /.",
             ));
         }
-        let length = match self.params.one("MaxItems").map(str::parse) {
-            None => 100,
-            Some(Ok(length @ 1..=1000)) => length,
-            Some(_) => {
-                return Err(invalid(
-                    "1 validation error detected: Value at 'maxItems' failed to satisfy \
-                     constraint: Member must have value between 1 and 1000",
-                ));
-            }
-        };
+        let length = self.max_items()?;
         let after = match self.params.one("Marker") {
             None => None,
             Some(marker) => Some(read_marker(marker).ok_or_else(|| invalid("Invalid Marker."))?),
@@ -173,6 +165,18 @@ impl Asked<'_> {
             after,
             length,
         })
+    }
+
+    /// How long a page may be.
+    pub(super) fn max_items(&self) -> Result<usize, ApiError> {
+        match self.params.one("MaxItems").map(str::parse) {
+            None => Ok(100),
+            Some(Ok(length @ 1..=1000)) => Ok(length),
+            Some(_) => Err(invalid(
+                "1 validation error detected: Value at 'maxItems' failed to satisfy constraint: \
+                 Member must have value between 1 and 1000",
+            )),
+        }
     }
 
     fn show_user(&self, user: &User) -> Xml {

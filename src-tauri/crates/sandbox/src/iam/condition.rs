@@ -68,7 +68,11 @@ pub(crate) enum Met {
 
 /// The keys of one request with their values.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Context(BTreeMap<String, Vec<String>>);
+pub(crate) struct Context {
+    values: BTreeMap<String, Vec<String>>,
+    /// Whether a key that is not here is absent; else the sandbox may only not know it.
+    complete: bool,
+}
 
 /// Keys that the sandbox understands although this request may lack them. Every other key that is
 /// absent is unknown, not absent.
@@ -95,9 +99,25 @@ const KNOWN: &[&str] = &[
 ];
 
 impl Context {
+    /// One to which nothing belongs but what is added.
+    pub(crate) fn given() -> Self {
+        Self {
+            values: BTreeMap::new(),
+            complete: true,
+        }
+    }
+
     /// Adds a key with one value.
     pub(crate) fn with(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.0.insert(key.to_ascii_lowercase(), vec![value.into()]);
+        self.values
+            .insert(key.to_ascii_lowercase(), vec![value.into()]);
+        self
+    }
+
+    /// Adds a key with several values.
+    pub(crate) fn with_all(mut self, key: &str, values: &[&str]) -> Self {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        self.values.insert(key.to_ascii_lowercase(), values);
         self
     }
 
@@ -112,7 +132,7 @@ impl Context {
             match name {
                 // How a policy says these characters without their special meaning.
                 "*" | "?" | "$" => out.push_str(name),
-                _ => out.push_str(self.0.get(&name.to_ascii_lowercase())?.first()?),
+                _ => out.push_str(self.values.get(&name.to_ascii_lowercase())?.first()?),
             }
             rest = &rest[end + 1..];
         }
@@ -161,13 +181,18 @@ impl Condition {
         self.operator.is_none()
     }
 
+    /// The key that it asks for, if `context` has not got it.
+    pub(super) fn missing_key<'c>(&'c self, context: &Context) -> Option<&'c str> {
+        (!context.values.contains_key(&self.key)).then_some(self.key.as_str())
+    }
+
     /// Whether `context` meets it.
     pub(crate) fn met(&self, context: &Context) -> Met {
         let Some(operator) = self.operator else {
             return Met::Unknown;
         };
-        let present = context.0.get(&self.key);
-        if present.is_none() && !KNOWN.contains(&self.key.as_str()) {
+        let present = context.values.get(&self.key);
+        if present.is_none() && !context.complete && !KNOWN.contains(&self.key.as_str()) {
             return Met::Unknown;
         }
         let (negated, test) = match operator {

@@ -75,7 +75,33 @@ impl Question<'_> {
         trust
     }
 
+    /// The keys that conditions of statements about this action and resource ask for in vain.
+    pub(crate) fn missing_keys<'p>(
+        &self,
+        policies: impl IntoIterator<Item = &'p Policy>,
+    ) -> impl Iterator<Item = &'p str> {
+        policies
+            .into_iter()
+            .flat_map(|policy| &policy.statements)
+            .filter(|statement| self.is_about(statement))
+            .flat_map(|statement| &statement.conditions)
+            .filter_map(|condition| condition.missing_key(self.context))
+    }
+
     fn concerns(&self, statement: &Statement) -> bool {
+        self.is_about(statement)
+            && statement
+                .conditions
+                .iter()
+                .all(|condition| match condition.met(self.context) {
+                    Met::Yes => true,
+                    Met::No => false,
+                    // What was not understood never grants.
+                    Met::Unknown => !statement.allows,
+                })
+    }
+
+    fn is_about(&self, statement: &Statement) -> bool {
         let action = self.action.to_ascii_lowercase();
         let acts = chosen(&statement.actions, |pattern| {
             like(&pattern.to_ascii_lowercase(), &action)
@@ -88,15 +114,6 @@ impl Question<'_> {
             })
         });
         acts && reaches
-            && statement
-                .conditions
-                .iter()
-                .all(|condition| match condition.met(self.context) {
-                    Met::Yes => true,
-                    Met::No => false,
-                    // What was not understood never grants.
-                    Met::Unknown => !statement.allows,
-                })
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod mfa;
 pub(crate) mod policy;
 mod principals;
 mod roles;
+mod simulate;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};

@@ -6,6 +6,7 @@ mod loopback;
 mod partitions;
 mod resume;
 mod sign_in;
+mod simulate;
 
 use std::time::Duration;
 
