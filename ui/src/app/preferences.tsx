@@ -9,13 +9,16 @@ import {
 } from "react";
 import { commands, type Filter, type KeyView, type Preference } from "../api/bindings";
 import { call } from "../api/call";
+import { EMPTY_REGISTER } from "../features/connections/kept";
+import { NOT_BEGUN } from "../features/firstSteps/progress";
 import { EMPTY_IMPORT, EMPTY_UPLOAD, NOT_SENT } from "../features/uploads/form";
 
 /** Every preference with what holds until a person chooses otherwise. */
 export const DEFAULTS = {
   "appearance.theme": "system" as "light" | "dark" | "system",
   "appearance.density": "comfortable" as "comfortable" | "compact",
-  "connect.draft": { profile: "", region: "", endpointUrl: "" },
+  "connect.draft": EMPTY_REGISTER,
+  firstSteps: NOT_BEGUN,
   "import.draft": EMPTY_IMPORT,
   "keys.columns": [] as { id: string; visible: boolean }[],
   "keys.pageSize": 50,

@@ -12,13 +12,15 @@ export function RoleFields(props: {
   change: (role: RoleDraft) => void;
   errors: FieldErrors;
   description: string;
+  /** Where two roles can be given on one page, each has names of its own. */
+  labels?: { arn: string; externalId: string };
 }) {
-  const { role, change, errors } = props;
+  const { role, change, errors, labels = USUAL } = props;
   return (
     <SpaceBetween size="l">
       <FormField
         stretch
-        label={optional("Role to assume")}
+        label={optional(labels.arn)}
         description={props.description}
         errorText={errors.roleArn}
       >
@@ -31,7 +33,7 @@ export function RoleFields(props: {
         />
       </FormField>
       <FormField
-        label={optional("External ID")}
+        label={optional(labels.externalId)}
         description="What the owner of the role asks for beside who you are. It is no secret."
         constraintText={role.arn.trim() === "" ? "Only together with a role to assume." : undefined}
         errorText={errors.externalId}
@@ -48,3 +50,5 @@ export function RoleFields(props: {
     </SpaceBetween>
   );
 }
+
+const USUAL = { arn: "Role to assume", externalId: "External ID" };

@@ -6,42 +6,15 @@ import type {
   ConnectionDraft,
   ConnectionKindDraft,
   Field,
-  RoleDraft,
 } from "../../api/bindings";
 import { sealText } from "../../api/seal";
 import { problemOf } from "../../app/problems";
-
-/** Everything but the secret: this much may be remembered between starts. */
-export interface KeptConnectionForm {
-  name: string;
-  way: "profile" | "accessKey" | "sandbox";
-  profile: string;
-  accessKeyId: string;
-  mfaSerial: string;
-  role: RoleDraft;
-  region: string;
-  endpointUrl: string;
-  fips: boolean;
-}
+import { EMPTY_KEPT_CONNECTION, type KeptConnectionForm } from "./kept";
 
 /** The secret stays in the page that it is typed into, and crosses to the backend sealed. */
 export interface ConnectionForm extends KeptConnectionForm {
   secret: string;
 }
-
-export const NO_ROLE: RoleDraft = { arn: "", externalId: "" };
-
-export const EMPTY_KEPT_CONNECTION: KeptConnectionForm = {
-  name: "",
-  way: "profile",
-  profile: "",
-  accessKeyId: "",
-  mfaSerial: "",
-  role: NO_ROLE,
-  region: "",
-  endpointUrl: "",
-  fips: false,
-};
 
 export const EMPTY_CONNECTION: ConnectionForm = { ...EMPTY_KEPT_CONNECTION, secret: "" };
 

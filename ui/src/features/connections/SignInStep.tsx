@@ -1,0 +1,152 @@
+// First step of registering: over which connection, and which role is assumed over it.
+
+import Container from "@cloudscape-design/components/container";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import RadioGroup from "@cloudscape-design/components/radio-group";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import type { Connection, Field } from "../../api/bindings";
+import { ProblemAlert } from "../../app/problems";
+import { shorten } from "../../parts/Foreign";
+import { ConnectionFields } from "./ConnectionFields";
+import { connectionErrors, isSaidAtField, roleErrors } from "./form";
+import type { RegisterForm } from "./kept";
+import { RoleFields } from "./RoleFields";
+import type { Registering } from "./registering";
+
+export function SignInStep(props: { registering: Registering; retry: () => void }) {
+  const { registering, retry } = props;
+  const { form, trouble } = registering;
+  const isNew = form.over === "new";
+  const shown: Field[] = isNew ? CONNECTION_FIELDS : ["connection"];
+  const isAtField =
+    trouble && isSaidAtField(trouble.error, trouble.with === "role" ? ROLE_FIELDS : shown);
+  return (
+    <SpaceBetween size="l">
+      {trouble && !isAtField && <ProblemAlert error={trouble.error} retry={retry} />}
+      <Container header={<Header variant="h2">Connection</Header>}>
+        <SpaceBetween size="l">
+          <RadioGroup
+            ariaLabel="Connection"
+            value={form.over}
+            onChange={({ detail }) =>
+              registering.changeWay({ over: detail.value as RegisterForm["over"] })
+            }
+            items={[
+              { value: "new", label: "A new connection" },
+              {
+                value: "existing",
+                label: "A connection that OwnKey has already",
+                description: "Such as to reach another account by a role.",
+                disabled: registering.entries.length === 0,
+              },
+            ]}
+          />
+          {registering.list.error && (
+            <ProblemAlert
+              error={registering.list.error.error}
+              retry={() => registering.list.refetch()}
+            />
+          )}
+          {!isNew && <Existing registering={registering} />}
+        </SpaceBetween>
+      </Container>
+      {isNew && (
+        <ConnectionFields
+          form={registering.connection}
+          change={registering.changeConnection}
+          errors={
+            trouble?.with === "connection"
+              ? connectionErrors(trouble.error, registering.connection)
+              : {}
+          }
+          keptSecret={registering.keptSecret}
+        />
+      )}
+      <RoleOfRegistration registering={registering} />
+    </SpaceBetween>
+  );
+}
+
+const CONNECTION_FIELDS: Field[] = [
+  "name",
+  "profile",
+  "accessKeyId",
+  "secretAccessKey",
+  "mfaSerial",
+  "roleArn",
+  "externalId",
+  "region",
+  "endpointUrl",
+];
+const ROLE_FIELDS: Field[] = ["roleArn", "externalId"];
+
+function Existing({ registering }: { registering: Registering }) {
+  const { entries, chosen, trouble } = registering;
+  const options = entries.map(({ connection }) => ({
+    value: connection.id,
+    label: shorten(connection.name, 80),
+    description: wayInWords(connection),
+  }));
+  const error = trouble?.error;
+  return (
+    <FormField
+      label="Connection to use"
+      errorText={
+        error?.code === "invalidInput" && error.field === "connection" ? error.reason : undefined
+      }
+    >
+      <Select
+        selectedOption={options.find(({ value }) => value === chosen?.id) ?? null}
+        options={options}
+        placeholder="Choose a connection"
+        filteringType={options.length > 8 ? "auto" : "none"}
+        onChange={({ detail }) =>
+          registering.changeWay({ existing: detail.selectedOption.value ?? "" })
+        }
+      />
+    </FormField>
+  );
+}
+
+/** How a connection signs in, in one line. */
+export function wayInWords({ kind }: Pick<Connection, "kind">): string {
+  switch (kind.kind) {
+    case "sandbox":
+      return "Sandbox inside OwnKey";
+    case "profile":
+      return `Profile ${shorten(kind.profile, 80)}`;
+    case "accessKey":
+      return `Access key ${kind.accessKeyId}`;
+  }
+}
+
+function RoleOfRegistration({ registering }: { registering: Registering }) {
+  const { form, trouble } = registering;
+  const errors = trouble?.with === "role" ? roleErrors(trouble.error) : {};
+  const isBlamed = errors.roleArn !== undefined || errors.externalId !== undefined;
+  const [open, setOpen] = useState(form.role.arn + form.role.externalId !== "");
+  if (isBlamed && !open) {
+    // A field that is to blame must be seen; it stays in sight while it is corrected.
+    setOpen(true);
+  }
+  return (
+    <ExpandableSection
+      variant="container"
+      headerText="Role of this registration – optional"
+      expanded={open}
+      onChange={({ detail }) => setOpen(detail.expanded)}
+    >
+      <RoleFields
+        role={form.role}
+        change={(role) => registering.changeWay({ role })}
+        errors={errors}
+        labels={{ arn: "Role of the registration", externalId: "External ID of the registration" }}
+        description="Assumed over the connection for this account only: one connection can reach many accounts."
+      />
+    </ExpandableSection>
+  );
+}
