@@ -167,6 +167,7 @@ function useItems(
     page("activity", "Activity", paths.activity()),
     page("activity-open", "Activity: needs attention", paths.activity({ openOnly: true })),
     page("connections", "Connections", paths.connections()),
+    page("first-steps", "First steps", paths.firstSteps()),
     page("settings", "Settings", paths.settings()),
     action("synchronise", "Synchronise the scope", props.synchronise),
     ...(registrations.length > 1

@@ -3,7 +3,9 @@
 import Button from "@cloudscape-design/components/button";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
 import type { RegionEntry } from "../api/bindings";
 
 export function RegionPicker(props: {
@@ -13,7 +15,11 @@ export function RegionPicker(props: {
   errorText?: string | undefined;
 }) {
   const { entries, chosen, choose } = props;
-  const free = entries.filter(({ heldBy }) => heldBy === null).map(({ region }) => region);
+  const [text, setText] = useState("");
+  const searched = text.trim().toLowerCase();
+  const shown = entries.filter(({ region }) => region.includes(searched));
+  const free = freeOf(entries);
+  const freeShown = freeOf(shown);
   return (
     <FormField
       stretch
@@ -23,15 +29,31 @@ export function RegionPicker(props: {
     >
       <SpaceBetween size="s">
         <SpaceBetween direction="horizontal" size="xs">
-          <Button onClick={() => choose(free)} disabled={chosen.length === free.length}>
-            Choose all
+          {entries.length > MANY && (
+            <Input
+              type="search"
+              value={text}
+              ariaLabel="Search the regions"
+              placeholder="Search the regions"
+              onChange={({ detail }) => setText(detail.value)}
+            />
+          )}
+          <Button
+            onClick={() => choose([...new Set([...chosen, ...freeShown])])}
+            disabled={freeShown.every((region) => chosen.includes(region))}
+          >
+            {searched === "" ? "Choose all" : "Choose these"}
           </Button>
-          <Button onClick={() => choose([])} disabled={chosen.length === 0}>
-            Choose none
+          <Button
+            onClick={() => choose(chosen.filter((region) => !freeShown.includes(region)))}
+            disabled={!freeShown.some((region) => chosen.includes(region))}
+          >
+            {searched === "" ? "Choose none" : "Choose none of these"}
           </Button>
         </SpaceBetween>
+        <div role="status">{shown.length === 0 && "No region is called that."}</div>
         <div className="region-picker">
-          {entries.map(({ region, heldBy }) => (
+          {shown.map(({ region, heldBy }) => (
             <Checkbox
               key={region}
               checked={chosen.includes(region)}
@@ -50,4 +72,11 @@ export function RegionPicker(props: {
       </SpaceBetween>
     </FormField>
   );
+}
+
+/** From so many on there is something to search. */
+const MANY = 8;
+
+function freeOf(entries: readonly RegionEntry[]): string[] {
+  return entries.filter(({ heldBy }) => heldBy === null).map(({ region }) => region);
 }

@@ -26,7 +26,13 @@ export function SignInStep(props: { registering: Registering; retry: () => void 
     trouble && isSaidAtField(trouble.error, trouble.with === "role" ? ROLE_FIELDS : shown);
   return (
     <SpaceBetween size="l">
-      {trouble && !isAtField && <ProblemAlert error={trouble.error} retry={retry} />}
+      {trouble && !isAtField && (
+        <ProblemAlert
+          error={trouble.error}
+          retry={retry}
+          connection={isNew ? null : registering.chosenId}
+        />
+      )}
       <Container header={<Header variant="h2">Connection</Header>}>
         <SpaceBetween size="l">
           <RadioGroup

@@ -68,9 +68,10 @@ export function useRegistering() {
   };
 
   /** Tries the connection that is typed and, if it is good, keeps it. */
-  const keepConnection = async (): Promise<Reached> => {
+  const keepConnection = async (form: RegisterForm): Promise<Reached> => {
+    const connection = { ...form.connection, secret };
     const known = await call(commands.listConnections());
-    const made = known.find((one) => isMine(one, kept))?.connection;
+    const made = known.find((one) => isMine(one, form))?.connection;
     if (made && secret === "" && (await isAsKept(connection, made))) {
       return { id: made.id };
     }
@@ -103,27 +104,36 @@ export function useRegistering() {
   };
   /** Signs in, looks where that leads, and says over which connection. */
   const signIn = async (): Promise<Outcome<ConnectionId>> => {
-    const { role } = kept;
+    // As it is now, not as it was drawn: `goOn` has just changed it.
+    const form = preferences.read("connect.draft");
+    const { over, existing, role } = form;
     const overRole = role.arn.trim() + role.externalId.trim() !== "";
-    let at: Trouble["with"] = "connection";
+    let about: Trouble["with"] = "connection";
     return attempt(
-      () => at,
+      () => about,
       async () => {
-        if (chosenId === "" && kept.over === "existing") {
+        if (over === "existing" && existing === "") {
           throw new Refused(CHOOSE_ONE);
         }
         const { id, found }: Reached =
-          kept.over === "existing" ? { id: chosenId } : await keepConnection();
-        at = overRole ? "role" : "connection";
+          over === "existing" ? { id: existing } : await keepConnection(form);
+        about = overRole ? "role" : "connection";
         const reached = found && !overRole ? found : await call(commands.readAccount(id, role));
         setReport(reached);
+        const known = entries.find((one) => one.connection.id === id)?.connection.name;
         const name =
-          reached.accountAlias ??
-          (overRole ? reached.account : (chosen?.name ?? kept.connection.name));
+          reached.accountAlias ?? (overRole ? reached.account : (known ?? form.connection.name));
         put(proposed(preferences.read("connect.draft"), reached, registrations, name));
         return id;
       },
     );
+  };
+  /** Signs in once more over a connection that was kept before. */
+  const goOn = (over: ConnectionId): Promise<Outcome<ConnectionId>> => {
+    if (chosenId !== over) {
+      changeWay({ over: "existing", existing: over });
+    }
+    return signIn();
   };
   const register = (): Promise<Outcome<Registration>> =>
     attempt(
@@ -156,6 +166,7 @@ export function useRegistering() {
     trouble,
     working,
     signIn,
+    goOn,
     register,
   };
 }

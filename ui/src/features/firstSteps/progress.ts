@@ -1,11 +1,6 @@
 // How far the first steps are: what is remembered, and what that means now.
 
-import type {
-  ConnectionEntry,
-  ConnectionId,
-  Registration,
-  RegistrationId,
-} from "../../api/bindings";
+import type { ConnectionId, Registration, RegistrationId } from "../../api/bindings";
 
 export const STEPS = [
   "signIn",
@@ -50,7 +45,7 @@ export interface Standing {
 export function standingOf(
   { connection, before, registration, step }: Progress,
   registrations: readonly Registration[],
-  connections: readonly ConnectionEntry[],
+  isConnectionThere: boolean,
 ): Standing {
   if (step === "done") {
     return { step, registration: registrations.find(({ id }) => id === registration) };
@@ -61,9 +56,8 @@ export function standingOf(
   if (kept) {
     return { step: step === "firstKey" ? step : "synchronise", registration: kept };
   }
-  const isThere = connections.some((one) => one.connection.id === connection);
   const reached = isBeforeRegistering(step) ? step : "register";
-  return { step: isThere ? reached : "signIn", registration: undefined };
+  return { step: isConnectionThere ? reached : "signIn", registration: undefined };
 }
 
 /** Begun, and neither finished nor left for good. */

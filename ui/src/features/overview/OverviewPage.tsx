@@ -27,6 +27,7 @@ import { Relative } from "../../parts/Time";
 import { keyName, VIEWS } from "../../parts/words";
 import { useOverview } from "../keys/queries";
 import { useOwnNeeds } from "./OwnNeeds";
+import { useSignInNeeds } from "./SignInNeeds";
 import { Welcome } from "./Welcome";
 
 export function OverviewPage() {
@@ -71,7 +72,7 @@ function Content({ overview }: { overview: Overview }) {
       <Container header={<Header variant="h2">No account is connected</Header>}>
         <SpaceBetween size="s">
           <div>What needs you today appears here once OwnKey has read an account’s keys.</div>
-          <Button variant="primary" onClick={() => navigate(paths.connect())}>
+          <Button variant="primary" onClick={() => navigate(paths.firstSteps())}>
             Connect your AWS account
           </Button>
         </SpaceBetween>
@@ -182,20 +183,25 @@ function Today({ overview }: { overview: Overview }) {
   });
   const unread = looked.filter(({ id }) => !reportOf(id));
   const own = useOwnNeeds();
+  const signIns = useSignInNeeds(looked);
   const nothing =
     looked.length > 0 &&
     own.isKnown &&
-    own.needs.length + needs.length + incomplete.length + unread.length === 0;
+    signIns.isKnown &&
+    own.needs.length + signIns.needs.length + needs.length + incomplete.length + unread.length ===
+      0;
   return (
     <Container fitHeight header={<Header variant="h2">What needs you today</Header>}>
       {nothing ? (
         <StatusIndicator type="success">
-          Nothing. No operation is half done, all material that AWS holds is backed up, none expires
-          soon, no key waits for material or deletion, and everything could be read.
+          Nothing. No operation is half done, no sign-in ran out, all material that AWS holds is
+          backed up, none expires soon, no key waits for material or deletion, and everything could
+          be read.
         </StatusIndicator>
       ) : (
         <ul className="needs">
           {own.needs}
+          {signIns.needs}
           {needs.map(({ view, type, one, many }) => (
             <li key={view}>
               <StatusIndicator type={type}>
