@@ -17,6 +17,7 @@ import { ActivityPage } from "../features/activity/ActivityPage";
 import { OperationPage } from "../features/activity/OperationPage";
 import { ConnectAccount } from "../features/connections/ConnectAccount";
 import { ConnectionsPage } from "../features/connections/ConnectionsPage";
+import { FirstSteps } from "../features/firstSteps/FirstSteps";
 import { KeyPage } from "../features/keys/KeyPage";
 import { KeysPage } from "../features/keys/KeysPage";
 import { OverviewPage } from "../features/overview/OverviewPage";
@@ -31,6 +32,7 @@ import { useAppearance } from "./appearance";
 import { EVERYWHERE, PATTERNS, pathsIn } from "./paths";
 import { Preferences, PreferencesProvider } from "./preferences";
 import { Shell } from "./Shell";
+import { SignInRequests } from "./SignInRequests";
 import { StartProblem } from "./StartProblem";
 import { OperationsProvider, TasksProvider } from "./session";
 
@@ -59,25 +61,29 @@ export function App() {
 function Pages() {
   useAppearance();
   return (
-    <Shell>
-      <Routes>
-        <Route path={PATTERNS.overview} element={<OverviewPage />} />
-        <Route path={PATTERNS.keys} element={<KeysPage />} />
-        <Route path={PATTERNS.key} element={<KeyPage />} />
-        <Route path={PATTERNS.upload} element={<UploadKey />} />
-        <Route path={PATTERNS.uploaded} element={<Applied />} />
-        <Route path={PATTERNS.importMaterial} element={<ImportMaterial />} />
-        <Route path={PATTERNS.imported} element={<Applied />} />
-        <Route path={PATTERNS.sources} element={<SourcesPage />} />
-        <Route path={PATTERNS.source} element={<SourcePage />} />
-        <Route path={PATTERNS.activity} element={<ActivityPage />} />
-        <Route path={PATTERNS.operation} element={<OperationPage />} />
-        <Route path={PATTERNS.connections} element={<ConnectionsPage />} />
-        <Route path={PATTERNS.connect} element={<ConnectAccount />} />
+    <>
+      <Shell>
+        <Routes>
+          <Route path={PATTERNS.overview} element={<OverviewPage />} />
+          <Route path={PATTERNS.keys} element={<KeysPage />} />
+          <Route path={PATTERNS.key} element={<KeyPage />} />
+          <Route path={PATTERNS.upload} element={<UploadKey />} />
+          <Route path={PATTERNS.uploaded} element={<Applied />} />
+          <Route path={PATTERNS.importMaterial} element={<ImportMaterial />} />
+          <Route path={PATTERNS.imported} element={<Applied />} />
+          <Route path={PATTERNS.sources} element={<SourcesPage />} />
+          <Route path={PATTERNS.source} element={<SourcePage />} />
+          <Route path={PATTERNS.activity} element={<ActivityPage />} />
+          <Route path={PATTERNS.operation} element={<OperationPage />} />
+          <Route path={PATTERNS.connections} element={<ConnectionsPage />} />
+          <Route path={PATTERNS.connect} element={<ConnectAccount />} />
+          <Route path={PATTERNS.firstSteps} element={<FirstSteps />} />
         <Route path={PATTERNS.settings} element={<SettingsPage />} />
-        <Route path="*" element={<Navigate to={pathsIn(EVERYWHERE).overview()} replace />} />
-      </Routes>
-    </Shell>
+          <Route path="*" element={<Navigate to={pathsIn(EVERYWHERE).overview()} replace />} />
+        </Routes>
+      </Shell>
+      <SignInRequests />
+    </>
   );
 }
 

@@ -4,10 +4,11 @@ import Button from "@cloudscape-design/components/button";
 import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import { useEffect, useState } from "react";
-import type { SyncProgress, SyncReport } from "../api/bindings";
+import type { Registration, SyncProgress, SyncReport } from "../api/bindings";
 import type { SyncTask, Tasks } from "../api/tasks";
 import { RefusalDialog } from "../parts/RefusalDialog";
 import { useInterruptedNotice } from "./interrupted";
+import { leadsToConnection, Mend } from "./Mend";
 import { useOperationNotices } from "./operationNotices";
 import { ProblemText, problemOf } from "./problems";
 import { useRegistrations, useTasks } from "./session";
@@ -18,11 +19,17 @@ export function Notices() {
   const registrations = useRegistrations() ?? [];
   const [shown, setShown] = useState<SyncReport>();
   useLeaveWhenGood(tasks, all);
-  const nameOf = (id: string) => registrations.find((one) => one.id === id)?.name ?? "Registration";
   const items = [
     ...useInterruptedNotice(),
     ...useOperationNotices(),
-    ...all.map((task) => notice(task, nameOf(task.registration), tasks, setShown)),
+    ...all.map((task) =>
+      notice(
+        task,
+        registrations.find(({ id }) => id === task.registration),
+        tasks,
+        setShown,
+      ),
+    ),
   ];
   return (
     <div data-testid="notices">
@@ -30,7 +37,7 @@ export function Notices() {
       {shown && (
         <RefusalDialog
           report={shown}
-          name={nameOf(shown.registration)}
+          name={nameOf(registrations.find(({ id }) => id === shown.registration))}
           close={() => setShown(undefined)}
         />
       )}
@@ -38,13 +45,18 @@ export function Notices() {
   );
 }
 
+function nameOf(registration: Registration | undefined): string {
+  return registration?.name ?? "Registration";
+}
+
 function notice(
   task: SyncTask,
-  name: string,
+  of: Registration | undefined,
   tasks: Tasks,
   show: (report: SyncReport) => void,
 ): FlashbarProps.MessageDefinition {
   const { id, registration, state, progress } = task;
+  const name = nameOf(of);
   const ended = {
     id,
     dismissible: true,
@@ -76,7 +88,18 @@ function notice(
         type: "error",
         header: `${name}: ${problemOf(state.error).title}`,
         content: <ProblemText error={state.error} />,
-        action: again,
+        // "Synchronise again" says more than "Try again".
+        action:
+          state.error.code === "signInNeeded" ||
+          leadsToConnection(state.error, of?.connection.id) ? (
+            <Mend
+              error={state.error}
+              retry={() => tasks.synchronise(registration)}
+              connection={of?.connection.id}
+            />
+          ) : (
+            again
+          ),
       };
     case "ended": {
       const { report } = state;

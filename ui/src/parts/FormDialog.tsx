@@ -13,6 +13,8 @@ export function FormDialog(props: {
   working: boolean;
   /** Why the button does not work yet. */
   offBecause?: string | undefined;
+  /** A click beside it does not close it. */
+  stays?: boolean;
   submit: () => void;
   close: () => void;
 }) {
@@ -23,7 +25,11 @@ export function FormDialog(props: {
       visible
       data-testid="dialog"
       header={props.header}
-      onDismiss={props.close}
+      onDismiss={({ detail }) => {
+        if (detail.reason !== "overlay" || !props.stays) {
+          props.close();
+        }
+      }}
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">

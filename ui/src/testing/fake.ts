@@ -62,6 +62,7 @@ export class FakeBackend {
     operations: () => this.store.operations,
     open: (sealed) => this.store.open(sealed),
   });
+  private installed = false;
   /** Called for every synchronisation that starts. */
   onSync: (sync: FakeSync) => void = () => undefined;
 
@@ -75,6 +76,7 @@ export class FakeBackend {
 
   /** From here on every command of the window is answered by this. */
   install(): this {
+    this.installed = true;
     mockIPC((command, args) => this.answer(command, (args ?? {}) as Arguments), {
       shouldMockEvents: true,
     });
@@ -82,11 +84,15 @@ export class FakeBackend {
   }
 
   remove(): void {
+    this.installed = false;
     clearMocks();
   }
 
   async announce(change: Changed): Promise<void> {
-    await emit("changed", change);
+    // Before there is a window, nobody listens.
+    if (this.installed) {
+      await emit("changed", change);
+    }
   }
 
   /** The arguments of every call of a command, the first one first. */

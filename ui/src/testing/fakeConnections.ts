@@ -70,6 +70,8 @@ export class FakeConnections {
   private readonly signedIn = new Set<string>();
   private readonly waiting = new Map<string, { done: () => void; fail: (e: AppError) => void }>();
   private readonly tasks = new Map<string, string>();
+  private readonly codes = new Map<string, (code: string) => void>();
+  private asked = 0;
 
   constructor(private readonly world: FakeWorld) {}
 
@@ -318,12 +320,22 @@ export class FakeConnections {
     }
     const serial = kind.kind === "accessKey" ? kind.mfaSerial : (profile?.mfaSerial ?? null);
     if (serial !== null && !this.signedIn.has(serial)) {
-      await this.ask({
-        ...MFA_REQUEST,
-        connection: name,
-        wanted: { what: "mfaCode", serial, refused: null },
-      });
+      await this.askForCode(name, serial, null);
       this.signedIn.add(serial);
+    }
+  }
+
+  private async askForCode(
+    connection: string,
+    serial: string,
+    refused: string | null,
+  ): Promise<void> {
+    this.asked += 1;
+    const id = this.asked === 1 ? MFA_REQUEST.id : `${MFA_REQUEST.id}-${this.asked}`;
+    const given = new Promise<string>((take) => this.codes.set(id, take));
+    await this.ask({ id, connection, wanted: { what: "mfaCode", serial, refused } });
+    if ((await given) !== this.mfaCode) {
+      await this.askForCode(connection, serial, REFUSED_CODE);
     }
   }
 
@@ -347,15 +359,11 @@ export class FakeConnections {
     if (request?.wanted.what !== "mfaCode") {
       return refuse({ code: "notFound", what: "sign-in request" });
     }
-    if (code === this.mfaCode) {
-      this.settle(id);
-      return null;
-    }
-    const refused = "MultiFactorAuthentication failed with invalid MFA one time pass code.";
-    this.requests = this.requests.map((one) =>
-      one === request ? { ...one, wanted: { ...request.wanted, refused } as never } : one,
-    );
-    void this.world.announce({ what: "signIns" });
+    // Whoever waits takes the code; if AWS refuses it, another one is asked for.
+    const taken = this.codes.get(id);
+    this.codes.delete(id);
+    this.settle(id);
+    taken?.(code);
     return null;
   }
 
@@ -481,6 +489,9 @@ export class FakeConnections {
     return changed;
   }
 }
+
+export const REFUSED_CODE =
+  "MultiFactorAuthentication failed with invalid MFA one time pass code. Each code is taken once: wait for the next one.";
 
 const NO_ROLE: RoleDraft = { arn: "", externalId: "" };
 

@@ -5,6 +5,7 @@ import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import type { Operation, OperationStep } from "../../api/bindings";
+import { Mend } from "../../app/Mend";
 import { stepInWords, undoInWords } from "../../app/operationWords";
 import { ProblemText } from "../../app/problems";
 import { useOperations } from "../../app/session";
@@ -38,7 +39,9 @@ export function Half({ operation }: { operation: Operation }) {
       >
         <SpaceBetween size="m">
           {error ? (
-            <ProblemText error={error} />
+            <ProblemText error={error}>
+              {error.code === "signInNeeded" && <Mend error={error} retry={finish} />}
+            </ProblemText>
           ) : (
             <div>Nothing is lost: what was done is kept, and what is left can be done now.</div>
           )}

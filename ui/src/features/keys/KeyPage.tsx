@@ -21,7 +21,7 @@ import {
 import { usePage } from "../../app/frame";
 import { type KeyTab, readKeyTab } from "../../app/paths";
 import { ProblemAlert } from "../../app/problems";
-import { usePaths } from "../../app/session";
+import { usePaths, useRegistrations } from "../../app/session";
 import { Copyable, CopyIcon, CopyText } from "../../parts/Copy";
 import { Foreign, ForeignBlock, shorten } from "../../parts/Foreign";
 import { KeyStatus } from "../../parts/KeyStatus";
@@ -54,6 +54,7 @@ export function KeyPage() {
 
 function Page({ details }: { details: KeyDetails }) {
   const { row } = details;
+  const registration = useRegistrations()?.find(({ id }) => id === row.registration);
   const refresh = useRefreshKey();
   const openConsole = useOrder(() => commands.openKeyInConsole(row.arn));
   const problem = refresh.error ?? openConsole.error;
@@ -112,6 +113,7 @@ function Page({ details }: { details: KeyDetails }) {
         {problem && (
           <ProblemAlert
             error={problem.error}
+            connection={registration?.connection.id}
             retry={() => (refresh.error ? refresh.mutate(row.arn) : openConsole.mutate(undefined))}
           />
         )}

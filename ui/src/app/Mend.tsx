@@ -1,0 +1,100 @@
+// The button that mends a refusal: sign in, go to the connection, try again.
+
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useNavigate } from "react-router";
+import { useCached, useOrder } from "../api/answers";
+import { type AppError, type ConnectionId, commands, type SignInId } from "../api/bindings";
+import { Foreign } from "../parts/Foreign";
+import { inOneSentence, problemOf } from "./problemWords";
+import { usePaths } from "./session";
+
+interface Mending {
+  error: AppError;
+  /** Does again what failed; also once what was missing is there. */
+  retry?: (() => void) | undefined;
+  /** Over which connection it failed, if that is known; null where that is what is shown anyway. */
+  connection?: ConnectionId | null | undefined;
+}
+
+/** Whether there is a button at all. */
+export function canMend({ error, retry, connection }: Mending): boolean {
+  return (
+    error.code === "signInNeeded" ||
+    (problemOf(error).again && retry !== undefined) ||
+    leadsToConnection(error, connection)
+  );
+}
+
+export function Mend({ error, retry, connection }: Mending) {
+  if (error.code === "signInNeeded") {
+    return <SignIn id={error.signIn} retry={retry} />;
+  }
+  const again = problemOf(error).again && retry;
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      {leadsToConnection(error, connection) && <ShowConnection error={error} id={connection} />}
+      {again && <Button onClick={again}>Try again</Button>}
+    </SpaceBetween>
+  );
+}
+
+/** What a person mends in the connection; a secret that is missing names it itself. */
+export function leadsToConnection(error: AppError, connection: Mending["connection"]): boolean {
+  switch (error.code) {
+    case "accessKeyMissing":
+      return connection !== null;
+    case "accountChanged":
+    case "credentialProcessFailed":
+    case "credentialsRefused":
+    case "noCredentials":
+    case "roleRefused":
+      return connection !== undefined && connection !== null;
+    default:
+      return false;
+  }
+}
+
+/** Signs in in the browser, then does again what failed for want of it. */
+function SignIn({ id, retry }: { id: SignInId; retry: Mending["retry"] }) {
+  const order = useOrder(() => commands.signIn(id, crypto.randomUUID()));
+  const failed = order.error?.error;
+  return (
+    <SpaceBetween size="xxs">
+      <Button
+        variant="primary"
+        loading={order.isPending}
+        loadingText="Signing in"
+        onClick={() => order.mutate(undefined, { onSuccess: () => retry?.() })}
+      >
+        Sign in
+      </Button>
+      {failed && failed.code !== "signInCancelled" && (
+        <div role="alert" className="secondary">
+          <Foreign text={inOneSentence(failed)} max={300} />
+        </div>
+      )}
+    </SpaceBetween>
+  );
+}
+
+function ShowConnection({ error, id }: { error: AppError; id: Mending["connection"] }) {
+  const paths = usePaths();
+  const navigate = useNavigate();
+  const named = useNamedConnection(
+    error.code === "accessKeyMissing" ? error.connection : undefined,
+  );
+  const known = id ?? named;
+  return (
+    <Button onClick={() => navigate(known === undefined ? paths.signIns() : paths.signIn(known))}>
+      {error.code === "accessKeyMissing" ? "Enter the secret" : "Show the connection"}
+    </Button>
+  );
+}
+
+function useNamedConnection(name: string | undefined): ConnectionId | undefined {
+  const { data } = useCached(["connections"], commands.listConnections, {
+    enabled: name !== undefined,
+  });
+  return data?.find(({ connection }) => connection.name === name)?.connection.id;
+}
