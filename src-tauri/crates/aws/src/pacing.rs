@@ -13,7 +13,7 @@ use std::{
 
 use ownkey_model::{AppError, Result, Waiting, WaitingFor};
 use tokio::{
-    sync::Semaphore,
+    sync::{Mutex as Gate, Semaphore},
     time::{Instant, sleep_until},
 };
 
@@ -63,6 +63,7 @@ pub(crate) struct Where {
 struct Lane {
     next: Instant,
     throttled_until: Option<Instant>,
+    last_gone: Arc<Gate<Option<Instant>>>,
 }
 
 impl Pacer {
@@ -133,15 +134,19 @@ impl Pacer {
         let interval = Duration::from_secs_f64(1.0 / (quota(action) * 0.985));
         let ahead = Duration::from_millis(50);
         loop {
-            let mine = {
+            let (mine, last_gone) = {
                 let mut lanes = self.lock();
                 let now = Instant::now();
                 let lane = lane(&mut lanes, at, action, now);
                 let mine = lane.next.max(now.checked_sub(ahead).unwrap_or(now));
                 lane.next = mine + interval;
-                mine
+                (mine, lane.last_gone.clone())
             };
-            sleep_until(mine).await;
+            if interval < ahead {
+                sleep_until(mine).await;
+            } else {
+                in_single_file(mine, interval, &last_gone).await;
+            }
             // Throttled while this request slept: its place is void.
             let until = lane(&mut self.lock(), at, action, mine).throttled_until;
             match until {
@@ -163,9 +168,18 @@ impl Pacer {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Where, HashMap<&'static str, Lane>>> {
-        // A lane is a pair of instants: there is no half-written state to fear.
+        // A lane is a few instants: there is no half-written state to fear.
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Waits for a turn, and then until the one before is an interval away. Where AWS grants few requests
+/// it forgives none: one that leaves late, on a busy computer, must not be followed too closely, since
+/// its repetition would take the next one's place, and so on.
+async fn in_single_file(mine: Instant, interval: Duration, last_gone: &Gate<Option<Instant>>) {
+    let mut last_gone = last_gone.lock().await;
+    sleep_until(last_gone.map_or(mine, |gone| mine.max(gone + interval))).await;
+    *last_gone = Some(Instant::now());
 }
 
 fn lane<'a>(
@@ -184,6 +198,7 @@ fn lane<'a>(
         .or_insert(Lane {
             next: now,
             throttled_until: None,
+            last_gone: Arc::default(),
         })
 }
 
@@ -242,6 +257,24 @@ mod tests {
                     "{action}: {sent:?}"
                 );
             }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_leaves_late_is_not_followed_too_closely() {
+        let (pacer, began) = (Pacer::new(), Instant::now());
+        let requests = futures::future::join_all((0..4).map(|_| async {
+            let request = || async { Ok(began.elapsed().as_secs_f64()) };
+            let place = here();
+            let sent = pacer.patiently(&place, "kms:GetParametersForImport", request);
+            sent.await.expect("nothing refuses")
+        }));
+        // The computer is busy with something else when the second one's turn comes.
+        let busy = tokio::time::advance(Duration::from_millis(1_900));
+        let (sent, ()) = tokio::join!(requests, busy);
+        assert!((1.9..1.95).contains(&sent[1]), "{sent:?}");
+        for pair in sent.windows(2) {
+            assert!(pair[1] - pair[0] >= 1.0, "{sent:?}");
         }
     }
 
