@@ -52,6 +52,16 @@ pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Option<Respons
             Ok(sign_ins) => sign_ins.decide(world),
             Err(error) => refused(&error),
         },
+        ("login", "POST") => match serde_json::from_slice::<Login>(body) {
+            Ok(Login { user }) => match world.begin_login(&user) {
+                Some(begun) => said(StatusCode::OK, begun),
+                None => said(
+                    StatusCode::NOT_FOUND,
+                    json!({"error": "there is no such user"}),
+                ),
+            },
+            Err(error) => refused(&error),
+        },
         ("reset", "POST") => {
             world.reset();
             said(StatusCode::OK, json!({}))
@@ -79,6 +89,13 @@ pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Option<Respons
 #[serde(deny_unknown_fields)]
 struct Advance {
     advance_s: u64,
+}
+
+/// For whom a session of `aws login` begins.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Login {
+    user: String,
 }
 
 /// What the person at the browser does: with all device codes, or with one.
@@ -123,7 +140,7 @@ fn methods(word: &str) -> Option<&'static str> {
         "health" | "calls" => Some("GET"),
         "clock" => Some("GET, POST"),
         "faults" => Some("POST, DELETE"),
-        "reset" | "sso" => Some("POST"),
+        "login" | "reset" | "sso" => Some("POST"),
         _ => None,
     }
 }

@@ -23,6 +23,7 @@ use crate::quotas::Quotas;
 use crate::random::Random;
 use crate::regions::Partition;
 use crate::revision::Revision;
+use crate::signin::{self, Signin};
 use crate::sso::{self, Approval, Sso};
 use crate::state::{Contents, StateRefused};
 use crate::{Dropped, Options, control, ec2, iam, regions, seed, state, sts};
@@ -49,6 +50,7 @@ struct State {
     iam: Arc<Iam>,
     kms: Kms,
     sso: Sso,
+    signin: Signin,
 }
 
 impl World {
@@ -60,7 +62,8 @@ impl World {
     }
 
     pub(crate) fn resumed(options: Options, bytes: &[u8]) -> Result<Self, StateRefused> {
-        let kept: Contents<iam::State, KmsWorld, TokenSeal, sso::State> = state::read(bytes)?;
+        let kept: Contents<iam::State, KmsWorld, TokenSeal, sso::State, signin::State> =
+            state::read(bytes)?;
         let revision = Revision::default();
         let (seconds, nanoseconds) = kept.clock;
         let offset = time::Duration::new(seconds, nanoseconds);
@@ -85,11 +88,18 @@ impl World {
             revision.clone(),
             clock.now(),
         );
+        let signin = Signin::resumed(
+            kept.signin,
+            Arc::clone(&iam),
+            random.clone(),
+            revision.clone(),
+        );
         let state = State {
             random,
             iam,
             kms,
             sso,
+            signin,
         };
         Ok(Self::with(options, clock, revision, state))
     }
@@ -186,6 +196,7 @@ impl World {
         let iam = state.iam.read();
         let (kms, tokens) = state.kms.kept();
         let sso = state.sso.read();
+        let signin = state.signin.read();
         let offset = self.clock.offset();
         state::write(&Contents {
             clock: (offset.whole_seconds(), offset.subsec_nanoseconds()),
@@ -194,6 +205,7 @@ impl World {
             kms: &*kms,
             tokens,
             sso: &*sso,
+            signin: &*signin,
         })
     }
 
@@ -202,6 +214,10 @@ impl World {
             .approval
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner()) = approval;
+    }
+
+    pub(crate) fn begin_login(&self, user_arn: &str) -> Option<serde_json::Value> {
+        self.current().signin.begin(user_arn, self.clock.now())
     }
 
     pub(crate) fn decide_sign_in(&self, user_code: &str, approve: bool) -> bool {
@@ -249,6 +265,10 @@ impl World {
     ) -> Result<Answer, ApiError> {
         let state = self.current();
         let now = self.clock.now();
+        if ask.service == Service::Signin {
+            let answer = state.signin.answer(head, body, now);
+            return answer.map(Answer::Json);
+        }
         if matches!(ask.service, Service::SsoOidc | Service::Sso) {
             if state.sso.is_signed_in(head, now) {
                 record.principal = sso::USER.to_owned();
@@ -369,11 +389,18 @@ impl State {
         let kms = Kms::new(random.clone(), revision.clone(), principals_of(&iam));
         seed::plant(&kms, &options.seed, &options.seed_regions, now);
         let sso = Sso::new(Arc::clone(&iam), random.clone(), revision.clone(), now);
+        let signin = Signin::resumed(
+            signin::State::default(),
+            Arc::clone(&iam),
+            random.clone(),
+            revision.clone(),
+        );
         Self {
             random,
             iam,
             kms,
             sso,
+            signin,
         }
     }
 }

@@ -30,6 +30,7 @@ mod regions;
 mod revision;
 mod seed;
 pub mod serve;
+mod signin;
 mod sigv4;
 mod sso;
 mod state;
@@ -142,6 +143,15 @@ impl Sandbox {
     /// `false` if there is none.
     pub fn decide_sign_in(&self, user_code: &str, approve: bool) -> bool {
         self.0.decide_sign_in(user_code, approve)
+    }
+
+    /// Begins a session of `aws login` for an IAM user; `None` if there is no such user. The answer
+    /// is what that command writes into its cache, as JSON, without the members `dpopKey`, which the
+    /// client makes, and `idToken`.
+    pub fn begin_login(&self, user_arn: &str) -> Option<Zeroizing<String>> {
+        self.0
+            .begin_login(user_arn)
+            .map(|begun| Zeroizing::new(begun.to_string()))
     }
 
     /// The latest calls (at most 100,000), oldest first.

@@ -12,6 +12,7 @@ use time::macros::format_description;
 
 use crate::api::ApiError;
 use crate::query::Params;
+use crate::signin;
 use crate::sigv4::{Authorization, SignatureProblem};
 use crate::sso::wire;
 use crate::xml::Xml;
@@ -27,6 +28,8 @@ pub(crate) enum Service {
     SsoOidc,
     /// The portal of Identity Center.
     Sso,
+    /// The console's sign-in.
+    Signin,
     /// One that the sandbox does not have, asked in XML or Query.
     Unknown,
     /// One that the sandbox does not have, asked in JSON.
@@ -145,6 +148,7 @@ impl Service {
             Self::Ec2 => "ec2",
             Self::SsoOidc => "sso-oidc",
             Self::Sso => "sso",
+            Self::Signin => "signin",
             Self::Unknown | Self::UnknownJson => "",
         }
     }
@@ -152,7 +156,7 @@ impl Service {
     fn speaks_json(self) -> bool {
         matches!(
             self,
-            Self::Kms | Self::UnknownJson | Self::SsoOidc | Self::Sso
+            Self::Kms | Self::UnknownJson | Self::SsoOidc | Self::Sso | Self::Signin
         )
     }
 
@@ -257,6 +261,7 @@ impl Service {
         let sentence = "The security token included in the request is expired";
         match self {
             Self::Sso => ApiError::new("UnauthorizedException", sentence).with_status(401),
+            Self::Signin => ApiError::new("AccessDeniedException", sentence),
             service if service.speaks_json() => ApiError::new("ExpiredTokenException", sentence),
             Self::Ec2 => ApiError::new("RequestExpired", "Request has expired."),
             _ => ApiError::new("ExpiredToken", sentence).with_status(403),
@@ -270,6 +275,7 @@ impl Service {
             Self::Sso => {
                 ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
             }
+            Self::Signin => ApiError::new("TooManyRequestsError", "Rate exceeded").with_status(429),
             Self::Kms | Self::UnknownJson => ApiError::new("ThrottlingException", "Rate exceeded"),
             Self::Ec2 => {
                 ApiError::new("RequestLimitExceeded", "Request limit exceeded.").with_status(503)
@@ -283,7 +289,9 @@ impl Service {
         let (code, sentence) = match self {
             Self::Kms => ("KMSInternalException", "An internal error occurred."),
             Self::Ec2 => ("InternalError", "An internal error has occurred"),
-            Self::SsoOidc => ("InternalServerException", "An internal error occurred."),
+            Self::SsoOidc | Self::Signin => {
+                ("InternalServerException", "An internal error occurred.")
+            }
             Self::Iam => ("ServiceFailure", "An internal error occurred."),
             _ => ("InternalFailure", "An internal error occurred."),
         };
@@ -320,6 +328,7 @@ pub(crate) fn render(
         Err(error) => {
             let (kind, body) = match service {
                 Service::SsoOidc => (REST_JSON, oauth_error_json(&error)),
+                Service::Signin => (REST_JSON, signin_error_json(&error)),
                 service if service.speaks_json() => (service.json_kind(), error_json(&error)),
                 Service::Ec2 => (XML, ec2_error_xml(&error, request_id)),
                 _ => (XML, error_xml(service, &error, request_id)),
@@ -350,7 +359,7 @@ const XML: &str = "text/xml;charset=UTF-8";
 impl Service {
     fn json_kind(self) -> &'static str {
         match self {
-            Self::SsoOidc | Self::Sso => REST_JSON,
+            Self::SsoOidc | Self::Sso | Self::Signin => REST_JSON,
             _ => JSON,
         }
     }
@@ -375,6 +384,10 @@ fn error_json(error: &ApiError) -> String {
 fn oauth_error_json(error: &ApiError) -> String {
     json!({ "error": wire::oauth_error(error.code), "error_description": error.message })
         .to_string()
+}
+
+fn signin_error_json(error: &ApiError) -> String {
+    json!({ "error": signin::error_word(error.code), "message": error.message }).to_string()
 }
 
 fn answer_xml(service: Service, operation: &str, request_id: &str, inner: Xml) -> String {

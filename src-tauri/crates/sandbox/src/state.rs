@@ -54,7 +54,7 @@ impl std::error::Error for StateRefused {}
 
 /// What is kept. Written from references, read into values.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Contents<Iam, World, Seal, Sso> {
+pub(crate) struct Contents<Iam, World, Seal, Sso, Signin> {
     /// How far the clock is ahead of the real time: whole seconds, and nanoseconds.
     pub(crate) clock: (i64, i32),
     /// Where a seeded randomness was, so that no id comes twice.
@@ -65,6 +65,9 @@ pub(crate) struct Contents<Iam, World, Seal, Sso> {
     /// Of Identity Center; older states have none.
     #[serde(default)]
     pub(crate) sso: Sso,
+    /// Of the console's sign-in; older states have none.
+    #[serde(default)]
+    pub(crate) signin: Signin,
 }
 
 /// The bytes of a state. They are wiped when dropped.

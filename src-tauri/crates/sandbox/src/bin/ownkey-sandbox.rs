@@ -27,7 +27,9 @@ Roles: arn:aws:iam::111111111111:role/BreakGlass needs MFA;
 Identity Center: https://sandbox.awsapps.com/start, any sso_region, device codes approved at once;
   permission sets AdministratorAccess and ReadOnly in both commercial accounts, KeyCustodians in
   the first. POST /_sandbox/sso {\"approve\": \"at_once\" | \"never\" | \"deny\" | {\"after_polls\": N}}
-  changes that for all codes, {\"user_code\": \"ABCD-EFGH\", \"approve\": true | false} decides one.";
+  changes that for all codes, {\"user_code\": \"ABCD-EFGH\", \"approve\": true | false} decides one.
+A session of `aws login`: POST /_sandbox/login {\"user\": \"arn:aws:iam::111111111111:user/test\"} gives
+  what the command's cache holds, without a dpopKey, which may be any P-256 key.";
 
 /// A simulated AWS on 127.0.0.1. Credentials: access key id `test`, secret `test`.
 #[derive(Parser)]

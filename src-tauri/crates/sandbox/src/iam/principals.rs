@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
 use super::State;
-use super::account::{Account, is_account_id};
+use super::account::{Account, User, is_account_id};
 use crate::regions::Partition;
 
 impl State {
@@ -54,6 +54,15 @@ impl State {
             }
             _ => false,
         }
+    }
+
+    /// The user that an ARN names, with its account.
+    pub(crate) fn user_of_arn(&self, arn: &str) -> Option<(&str, &User)> {
+        self.accounts.iter().find_map(|(id, account)| {
+            let mut users = account.users.values();
+            let user = users.find(|user| user.arn(account.partition, id) == arn)?;
+            Some((id.as_str(), user))
+        })
     }
 
     pub(super) fn may_be_in(&self, account: &str, partition: Partition) -> bool {

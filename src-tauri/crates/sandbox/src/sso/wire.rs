@@ -1,4 +1,5 @@
-//! Which operation of Identity Center an unsigned request asks for, by its path.
+//! Which operation of Identity Center, or of the console's sign-in, an unsigned request asks for, by
+//! its path.
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_Operations.html>,
 //! <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Operations.html>
@@ -17,6 +18,7 @@ pub(crate) fn operation(head: &Parts) -> Option<(Service, &'static str)> {
         ("GET", "/assignment/accounts") => (Service::Sso, "ListAccounts"),
         ("GET", "/assignment/roles") => (Service::Sso, "ListAccountRoles"),
         ("POST", "/logout") => (Service::Sso, "Logout"),
+        ("POST", "/v1/token") => (Service::Signin, "CreateOAuth2Token"),
         _ => return None,
     })
 }

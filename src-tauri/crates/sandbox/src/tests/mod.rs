@@ -2,6 +2,7 @@
 
 mod format;
 mod garbage;
+mod login;
 mod loopback;
 mod partitions;
 mod resume;
