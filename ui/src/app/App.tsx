@@ -17,6 +17,8 @@ import { ActivityPage } from "../features/activity/ActivityPage";
 import { OperationPage } from "../features/activity/OperationPage";
 import { ConnectAccount } from "../features/connections/ConnectAccount";
 import { ConnectionsPage } from "../features/connections/ConnectionsPage";
+import { AddConnection, EditConnection } from "../features/connections/EditConnection";
+import { RegistrationPage } from "../features/connections/RegistrationPage";
 import { FirstSteps } from "../features/firstSteps/FirstSteps";
 import { KeyPage } from "../features/keys/KeyPage";
 import { KeysPage } from "../features/keys/KeysPage";
@@ -75,10 +77,14 @@ function Pages() {
           <Route path={PATTERNS.source} element={<SourcePage />} />
           <Route path={PATTERNS.activity} element={<ActivityPage />} />
           <Route path={PATTERNS.operation} element={<OperationPage />} />
-          <Route path={PATTERNS.connections} element={<ConnectionsPage />} />
+          <Route path={PATTERNS.connections} element={<ConnectionsPage tab="registrations" />} />
+          <Route path={PATTERNS.signIns} element={<ConnectionsPage tab="connections" />} />
+          <Route path={PATTERNS.newSignIn} element={<AddConnection />} />
+          <Route path={PATTERNS.signIn} element={<EditConnection />} />
+          <Route path={PATTERNS.registration} element={<RegistrationPage />} />
           <Route path={PATTERNS.connect} element={<ConnectAccount />} />
           <Route path={PATTERNS.firstSteps} element={<FirstSteps />} />
-        <Route path={PATTERNS.settings} element={<SettingsPage />} />
+          <Route path={PATTERNS.settings} element={<SettingsPage />} />
           <Route path="*" element={<Navigate to={pathsIn(EVERYWHERE).overview()} replace />} />
         </Routes>
       </Shell>

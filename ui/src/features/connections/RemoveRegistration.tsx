@@ -6,8 +6,12 @@ import { ProblemAlert } from "../../app/problems";
 import { useTasks } from "../../app/session";
 import { ConfirmByTyping } from "../../parts/ConfirmByTyping";
 
-export function RemoveRegistration(props: { registration: Registration; close: () => void }) {
-  const { id, name, account } = props.registration;
+export function RemoveRegistration(props: {
+  registration: Registration;
+  done: () => void;
+  close: () => void;
+}) {
+  const { id, name, account, connection } = props.registration;
   const { tasks } = useTasks();
   const remove = useOrder(async () => {
     await tasks.cancelAllOf(id);
@@ -17,7 +21,7 @@ export function RemoveRegistration(props: { registration: Registration; close: (
     }
     return answer;
   });
-  const confirm = () => remove.mutate(undefined, { onSuccess: props.close });
+  const confirm = () => remove.mutate(undefined, { onSuccess: props.done });
   return (
     <ConfirmByTyping
       header="Remove registration"
@@ -32,6 +36,9 @@ export function RemoveRegistration(props: { registration: Registration; close: (
         OwnKey forgets <bdi>{name}</bdi> and what it read about the keys of account {account}.
         Nothing in AWS is touched: no key, policy or credential is changed or deleted. Registering
         the account again and synchronising brings everything back.
+      </div>
+      <div>
+        The connection <bdi>{connection.name}</bdi> stays.
       </div>
     </ConfirmByTyping>
   );

@@ -1,159 +1,191 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
+import {
+  ACCESS_KEY,
+  BROWSER_REQUEST,
+  makeRegistrations,
+  SSO,
+} from "../../testing/connectionFixtures";
 import { FakeBackend } from "../../testing/fake";
-import { DENIED, EVERY_ERROR, PRODUCTION, SANDBOX } from "../../testing/fixtures";
+import { EVERY_ERROR, HOSTILE, PRODUCTION, SANDBOX } from "../../testing/fixtures";
 import { lastAsked, openWindow, place } from "../../testing/window";
 
-async function openWizard(backend = new FakeBackend()) {
-  const opened = openWindow(backend, "/connections/new");
-  await screen.findByText("corporate-sso");
-  const wizard = opened.cloudscape.findWizard();
-  const next = () => opened.user.click(wizard?.findPrimaryButton().getElement() as HTMLElement);
-  return { backend, next, ...opened };
+function rows(): string[] {
+  return screen.queryAllByTestId("registration-row").map((row) => row.textContent ?? "");
 }
 
-test("an account is connected in three steps: sign in, what was found, name and regions", async () => {
+async function openMenu(user: ReturnType<typeof openWindow>["user"], name: string, item: string) {
+  await user.click(await screen.findByRole("button", { name: `Actions for ${name}` }));
+  await user.click(await screen.findByRole("menuitem", { name: item }));
+}
+
+test("thirty registrations are shown page by page, as the URL says", async () => {
   const backend = new FakeBackend();
-  backend.connection.regions = [
-    { region: "eu-central-1", heldBy: null },
-    { region: "eu-west-1", heldBy: "Production" },
-    { region: "us-east-1", heldBy: null },
-  ];
-  backend.connection.refused = [
-    { region: null, action: "iam:ListAccountAliases", error: DENIED, times: 1 },
-  ];
-  const { user, next } = await openWizard(backend);
-  await user.click(screen.getByLabelText(/^staging/));
-  await user.type(screen.getByPlaceholderText("eu-central-1"), "us-east-1");
-  await next();
-  const { draft } = await lastAsked(backend, "test_connection");
-  expect(draft).toEqual({
-    kind: { kind: "profile", profile: "staging" },
-    region: "us-east-1",
-    endpointUrl: "",
+  backend.registrations = makeRegistrations(30);
+  const { cloudscape, user } = openWindow(backend, "/connections?page=2");
+  await waitFor(() => expect(screen.getByTestId("range")).toHaveTextContent("11–20 of 30"));
+  expect(rows()[0]).toBe("Account 11");
+  await user.click(cloudscape.findPagination()?.findNextPageButton().getElement() as HTMLElement);
+  await waitFor(() => expect(place()).toBe("/connections?page=3"));
+  await waitFor(() => expect(screen.getByTestId("range")).toHaveTextContent("21–30 of 30"));
+  expect(await lastAsked(backend, "find_registrations")).toEqual({
+    query: { id: "", name: "", account: "", cloud: null, skip: 20, limit: 10 },
   });
+});
 
-  await screen.findByText("acme-production");
-  for (const text of [
-    "444455556666",
-    "arn:aws:iam::444455556666:user/jo",
-    "iam:ListAccountAliases",
-    DENIED.cause,
-  ]) {
-    expect(document.querySelector("main")).toHaveTextContent(text);
-  }
-  await next();
-
-  const held = await screen.findByLabelText("eu-west-1");
-  expect(held).toBeDisabled();
-  expect(screen.getByText("Held by the registration “Production”")).toBeVisible();
-  const name = screen.getByDisplayValue("acme-production");
-  await user.clear(name);
-  await user.type(name, "Staging");
-  await user.click(screen.getByLabelText("us-east-1"));
-  await next();
-  const { registration } = await lastAsked(backend, "register_account");
-  expect(registration).toEqual({ name: "Staging", regions: ["eu-central-1"] });
+test("a filter of the URL is asked of the backend, and every property can be filtered by", async () => {
+  const backend = new FakeBackend();
+  backend.registrations = makeRegistrations(30);
+  const { cloudscape, user } = openWindow(backend, "/connections?account=55556666771&cloud=aws-cn");
+  await waitFor(() => expect(rows()).toEqual(["Account 10", "Account 15"]));
+  const { query } = await lastAsked(backend, "find_registrations");
+  expect(query).toMatchObject({ account: "55556666771", cloud: "aws-cn" });
+  const filter = cloudscape.findPropertyFilter();
+  await user.click(filter?.findRemoveAllButton()?.getElement() as HTMLElement);
   await waitFor(() => expect(place()).toBe("/connections"));
-  expect(await screen.findByText("Staging")).toBeVisible();
-  await waitFor(() => expect(backend.syncs.map((sync) => sync.registration)).toContain("r-2"));
+  filter?.setInputValue("Name : Account 07");
+  filter?.findNativeInput().keydown({ key: "Enter", keyCode: 13 });
+  await waitFor(() => expect(place()).toBe("/connections?name=Account+07"));
+  await waitFor(() => expect(rows()).toEqual(["Account 07"]));
 });
 
-test("profiles that OwnKey cannot use yet are off and say why", async () => {
-  await openWizard();
-  expect(screen.getByLabelText(/^corporate-sso/)).toBeDisabled();
-  expect(
-    screen.getByText("Signs in with IAM Identity Center, which OwnKey cannot do yet."),
-  ).toBeVisible();
-  expect(screen.getByLabelText(/^empty/)).toBeDisabled();
+test("no match and no registration are told apart", async () => {
+  const backend = new FakeBackend();
+  backend.registrations = [SANDBOX, PRODUCTION];
+  const { user } = openWindow(backend, "/connections?name=nobody");
+  await screen.findByText("No registration matches");
+  await user.click(screen.getByText("Show all registrations"));
+  await waitFor(() => expect(rows()).toEqual(["Production", "Sandbox"]));
+  backend.registrations = [];
+  await backend.announce({ what: "registrations" });
+  await screen.findByText("No account is connected");
 });
 
-test("a refused sign-in keeps the step, says what to do, and can be tried again", async () => {
-  const { backend, user, next } = await openWizard();
-  backend.refusals = { test_connection: EVERY_ERROR.credentialsRefused };
-  await user.click(screen.getByLabelText(/^production/));
-  await next();
-  await screen.findByText("AWS refused the credentials");
-  expect(screen.getByLabelText(/^production/)).toBeChecked();
-  backend.refusals = {};
-  await user.click(screen.getByText("Try again"));
-  await screen.findByText("Who you are to AWS, and what these credentials were refused.");
-});
-
-test("a refused field is marked where it is", async () => {
-  const { backend, next } = await openWizard();
-  backend.refusals = {
-    test_connection: {
-      code: "invalidInput",
-      field: "endpointUrl",
-      reason: "An endpoint URL starts with https://.",
-    },
-  };
-  await next();
-  expect(await screen.findByText("An endpoint URL starts with https://.")).toBeVisible();
-  expect(screen.queryByText("This cannot be accepted")).toBeNull();
-});
-
-test("a taken name is marked at the name", async () => {
-  const { backend, user, next } = await openWizard();
-  await user.click(screen.getByLabelText(/^production/));
-  await next();
-  await screen.findByText("acme-production");
-  await next();
-  await screen.findByText("Choose none");
-  backend.refusals = { register_account: EVERY_ERROR.nameTaken };
-  await next();
-  await screen.findByText("Another registration is already called “Production”.");
-  expect(place()).toBe("/connections/new");
-});
-
-test("what was typed survives leaving the wizard", async () => {
-  const { user } = await openWizard();
-  await user.type(screen.getByPlaceholderText("eu-central-1"), "eu-west-3");
-  await user.click(screen.getByText("Overview"));
-  await screen.findByText("What needs you today");
-  await user.click(screen.getByText("Connect your AWS account"));
-  expect(await screen.findByDisplayValue("eu-west-3")).toBeVisible();
+test("a page that is past the end shows the last one", async () => {
+  const backend = new FakeBackend();
+  backend.registrations = makeRegistrations(12);
+  openWindow(backend, "/connections?page=9");
+  await waitFor(() => expect(place()).toBe("/connections?page=2"));
+  await waitFor(() => expect(rows()).toEqual(["Account 11", "Account 12"]));
 });
 
 test("registrations that cannot be listed are not shown as none", async () => {
   const backend = new FakeBackend();
   const { user } = openWindow(backend, "/connections");
-  await screen.findByLabelText("Remove Sandbox");
-  backend.refusals = { list_registrations: EVERY_ERROR.unexpected };
+  await screen.findByRole("button", { name: "Actions for Sandbox" });
+  backend.refusals = { find_registrations: EVERY_ERROR.unexpected };
   await backend.announce({ what: "registrations" });
   await screen.findByText("Something unforeseen happened");
   expect(screen.queryByText("No account is connected")).toBeNull();
   backend.refusals = {};
   await user.click(screen.getByText("Try again"));
-  await screen.findByLabelText("Remove Sandbox");
+  await screen.findByRole("button", { name: "Actions for Sandbox" });
 });
 
 test("removing a registration says that AWS is not touched and asks for its name", async () => {
   const backend = new FakeBackend();
   backend.registrations = [SANDBOX, PRODUCTION];
-  const { cloudscape, user } = openWindow(backend, "/connections");
-  await user.click(await screen.findByLabelText("Synchronise Production"));
+  const { user } = openWindow(backend, "/connections");
+  await openMenu(user, "Production", "Synchronise");
   await screen.findByText("Synchronising Production");
-  await user.click(screen.getByLabelText("Remove Production"));
-  const dialog = cloudscape.findModal()?.getElement() as HTMLElement;
+  await openMenu(user, "Production", "Remove");
+  const dialog = await screen.findByRole("dialog");
   expect(dialog).toHaveTextContent("Nothing in AWS is touched");
-  const remove = within(dialog).getAllByText("Remove registration").at(-1)?.closest("button");
+  const remove = within(dialog).getByRole("button", { name: "Remove registration" });
   expect(remove).toBeDisabled();
-  await user.type(
-    cloudscape
-      .findModal()
-      ?.findContent()
-      .findInput()
-      ?.findNativeInput()
-      .getElement() as HTMLElement,
-    "Production",
-  );
-  await user.click(remove as HTMLElement);
+  await user.type(within(dialog).getByLabelText(/To confirm, type/), "Production");
+  await user.click(remove);
   await waitFor(() =>
     expect(backend.asked("remove_registration")).toEqual([{ id: PRODUCTION.id }]),
   );
   expect(backend.asked("cancel_task")).toEqual([{ task: backend.syncs[0]?.task }]);
-  await waitFor(() => expect(screen.queryByText("Production")).toBeNull());
+  await waitFor(() => expect(rows()).toEqual(["Sandbox"]));
   expect(screen.queryByText(/Synchronising/)).toBeNull();
+});
+
+test("connections say how they sign in, what uses them and how they stand", async () => {
+  const backend = new FakeBackend();
+  backend.registrations = [PRODUCTION];
+  backend.connections.connections = [ACCESS_KEY, SSO];
+  backend.connections.signIns.set(PRODUCTION.connection.id, { state: "signedIn", until: null });
+  const { user } = openWindow(backend, "/connections");
+  await user.click(await screen.findByRole("tab", { name: "Connections" }));
+  await waitFor(() => expect(place()).toBe("/connections/sign-ins"));
+  const table = await screen.findByRole("grid", { name: "Connections" });
+  const row = async (name: string) =>
+    (await within(table).findByRole("link", { name })).closest("tr") as HTMLElement;
+  await waitFor(async () =>
+    expect(await row("Corporate")).toHaveTextContent(
+      "Profile “corporate-sso”, IAM Identity Center",
+    ),
+  );
+  expect(await row("Corporate")).toHaveTextContent("https://kms.example.com");
+  expect(await row("Key robot")).toHaveTextContent("Access key AKIAIOSFODNN7EXAMPLE");
+  expect(await row("Key robot")).toHaveTextContent("KeyAdmin");
+  expect(await row("Key robot")).toHaveTextContent("AWS, FIPS");
+  expect(await row("Key robot")).toHaveTextContent("Not signed in yet");
+  expect(await row("production")).toHaveTextContent("Signed in");
+  await user.click(within(await row("production")).getByRole("link", { name: "Production" }));
+  await waitFor(() => expect(place()).toBe(`/connections/registrations/${PRODUCTION.id}`));
+});
+
+test("a connection whose sign-in ran out has the one button, and stands well afterwards", async () => {
+  const backend = new FakeBackend();
+  backend.connections.connections = [SSO];
+  backend.connections.signIns.set(SSO.id, { state: "failed", error: EVERY_ERROR.signInNeeded });
+  const { user } = openWindow(backend, "/connections/sign-ins");
+  await screen.findByText("Sign-in needed");
+  await user.click(screen.getByRole("button", { name: "Sign in" }));
+  await screen.findByTestId("user-code");
+  backend.connections.settle(BROWSER_REQUEST.id);
+  await screen.findByText(/Signed in/);
+  expect(screen.queryByText("Sign-in needed")).toBeNull();
+});
+
+test("a connection is tested where it stands", async () => {
+  const backend = new FakeBackend();
+  backend.registrations = [PRODUCTION];
+  const { user } = openWindow(backend, "/connections/sign-ins");
+  await openMenu(user, "production", "Test");
+  const dialog = await screen.findByRole("dialog");
+  await within(dialog).findByText("444455556666");
+  expect(backend.asked("read_account")).toEqual([
+    { connection: PRODUCTION.connection.id, role: { arn: "", externalId: "" } },
+  ]);
+});
+
+test("a connection in use is not removed, and says what uses it", async () => {
+  const backend = new FakeBackend();
+  backend.registrations = [PRODUCTION];
+  const { user } = openWindow(backend, "/connections/sign-ins");
+  await openMenu(user, "production", "Remove");
+  const dialog = await screen.findByRole("dialog");
+  expect(dialog).toHaveTextContent("The connection is in use");
+  expect(within(dialog).getByRole("link", { name: "Production" })).toBeVisible();
+  expect(within(dialog).queryByRole("button", { name: "Remove connection" })).toBeNull();
+  expect(backend.asked("remove_connection")).toEqual([]);
+});
+
+test("removing a connection says what becomes of its secret", async () => {
+  const backend = new FakeBackend();
+  backend.connections.connections = [ACCESS_KEY];
+  const { user } = openWindow(backend, "/connections/sign-ins");
+  await openMenu(user, "Key robot", "Remove");
+  const dialog = await screen.findByRole("dialog");
+  expect(dialog).toHaveTextContent("removed from the keychain");
+  await user.click(within(dialog).getByRole("button", { name: "Remove connection" }));
+  await waitFor(() => expect(backend.asked("remove_connection")).toEqual([{ id: ACCESS_KEY.id }]));
+  await waitFor(() => expect(screen.queryByText("Key robot")).toBeNull());
+});
+
+test("hostile names stay text", async () => {
+  const backend = new FakeBackend();
+  const connection = { ...SSO, name: HOSTILE.markup };
+  backend.registrations = [{ ...PRODUCTION, name: HOSTILE.markup, connection }];
+  const { user } = openWindow(backend, "/connections");
+  await waitFor(() => expect(rows()).toEqual([HOSTILE.markup]));
+  await user.click(screen.getByRole("tab", { name: "Connections" }));
+  await screen.findByTestId("connection-row");
+  expect(document.querySelector("main img")).toBeNull();
+  expect(document.body.dataset.hacked).toBeUndefined();
 });

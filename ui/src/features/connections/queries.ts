@@ -1,0 +1,30 @@
+// What the pages of connections and registrations ask the backend.
+
+import { useCached, useOrder } from "../../api/answers";
+import {
+  type ConnectionId,
+  commands,
+  type RegistrationId,
+  type RegistrationQuery,
+  type RoleDraft,
+} from "../../api/bindings";
+import { NO_ROLE } from "./kept";
+
+export function useConnections() {
+  return useCached(["connections"], commands.listConnections);
+}
+
+export function useRegistrationPage(query: RegistrationQuery) {
+  return useCached(["registrations", "page", query], () => commands.findRegistrations(query), {
+    keepLast: true,
+  });
+}
+
+export function useRegistration(id: RegistrationId) {
+  return useCached(["registration", id], () => commands.describeRegistration(id));
+}
+
+/** Signs in and asks where that leads; without a role, where the connection itself leads. */
+export function useReadAccount(id: ConnectionId, role: RoleDraft = NO_ROLE) {
+  return useOrder(() => commands.readAccount(id, role));
+}
