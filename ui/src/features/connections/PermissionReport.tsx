@@ -91,7 +91,7 @@ export function PermissionReport({ report }: { report: Report }) {
             description="Nothing was changed to find this out."
             actions={<CopyText text={asText(report)} label="Copy the list" />}
           >
-            What these credentials may do
+            By what OwnKey does
           </Header>
         }
       >
