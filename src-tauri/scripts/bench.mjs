@@ -34,41 +34,42 @@ async function measureQueries() {
 async function measureServer({ endpoint, regions, only, keysPerRegion, runs }) {
   await prepare();
   await build({ bench: true });
-  const place = onServer(endpoint);
+  const at = { place: onServer(endpoint), regions };
+  const uploads = { ...at, keysPerRegion: keysPerRegion ?? 20 };
   const cases = {
-    sync: () => syncCase({ place, regions, keysPerRegion }),
-    upload: () => uploadCase({ place, regions, keysPerRegion: keysPerRegion ?? 20 }),
+    sync: [() => syncCase({ ...at, keysPerRegion })],
+    upload: [() => uploadCase(uploads), () => uploadCase({ ...uploads, light: true })],
   };
-  for (const name of only ? [only] : Object.keys(cases)) await repeat(runs, cases[name]);
+  for (const name of only ? [only] : Object.keys(cases)) {
+    for (const measure of cases[name]) await repeat(runs, measure);
+  }
 }
 
 async function measureEverything({ runs }) {
+  const app = process.platform === "linux";
   await prepare();
-  await build({ bench: true, queries: true, sandbox: true, app: process.platform === "linux" });
-  const sync = {
-    of: syncCase,
-    seeds: [
-      [2000, ["us-east-1"]],
-      [500, FOUR],
-    ],
-  };
-  for (const client of ["ownkey", "boto3"]) {
-    for (const [keysPerRegion, regions] of sync.seeds) {
-      const seed = ["--seed", `${keysPerRegion}`, "--seed-regions", regions.join(",")];
-      await repeat(runs, () =>
-        onSandbox(seed, LATENCY_S, (place) => sync.of({ place, regions, keysPerRegion, client })),
-      );
-    }
-  }
+  await build({ bench: true, queries: true, sandbox: true, app });
   for (const client of ["ownkey", "boto3"]) {
     await repeat(runs, () =>
-      onSandbox(["--seed", "empty"], LATENCY_S, (place) =>
-        uploadCase({ place, regions: TWO, keysPerRegion: 20, client }),
-      ),
+      syncOnSandbox({ client, keysPerRegion: 2000, regions: ["us-east-1"] }),
     );
+    await repeat(runs, () => syncOnSandbox({ client, keysPerRegion: 500, regions: FOUR }));
+  }
+  for (const how of [{}, { light: true }, { client: "boto3" }]) {
+    await repeat(runs, () => uploadOnSandbox({ ...how, keysPerRegion: 20, regions: TWO }));
   }
   tell(await fixedQueries());
-  if (process.platform === "linux") tell(await windowStart());
+  if (app) tell(await windowStart());
+}
+
+function syncOnSandbox(what) {
+  const { keysPerRegion, regions } = what;
+  const seed = ["--seed", `${keysPerRegion}`, "--seed-regions", regions.join(",")];
+  return onSandbox(seed, LATENCY_S, (place) => syncCase({ ...what, place }));
+}
+
+function uploadOnSandbox(what) {
+  return onSandbox(["--seed", "empty"], LATENCY_S, (place) => uploadCase({ ...what, place }));
 }
 
 /** Measures so often, and tells the run in the middle. */

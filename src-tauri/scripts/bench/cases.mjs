@@ -35,25 +35,26 @@ export async function syncCase({ place, regions, keysPerRegion, client = "ownkey
   };
 }
 
-/** Uploads so many keys into each region, many at a time. */
-export async function uploadCase({ place, regions, keysPerRegion, client = "ownkey" }) {
+/**
+ * Uploads so many keys into each region, several at a time. `light`: with backups whose passphrase takes no
+ * work, which shows the way to AWS alone; else as the program does it.
+ */
+export async function uploadCase({ place, regions, keysPerRegion, light, client = "ownkey" }) {
   const { endpoint } = place;
   const codes = regions.join(",");
+  const options = { endpoint, regions: codes, "keys-per-region": keysPerRegion };
   const measured =
     client === "boto3"
       ? await boto3("upload", endpoint, codes, keysPerRegion)
-      : await ownkey("upload", { endpoint, regions: codes, "keys-per-region": keysPerRegion });
+      : await ownkey("upload", { ...options, "light-backups": light });
   const counted = count(await place.calls());
   const { aliases, round_trip_s } = await boto3("named", endpoint, codes);
   const arrived = new Set(aliases);
+  const sizes = regions.map(() => keysPerRegion);
   return {
     client,
     ...told(measured, counted),
-    name: named(
-      "upload",
-      regions.map(() => keysPerRegion),
-      client,
-    ),
+    name: `${named("upload", sizes, client)}${light ? ", light backups" : ""}`,
     bound_s: uploadBound(keysPerRegion, place.latency ?? round_trip_s),
     lost: measured.aliases.filter((alias) => !arrived.has(alias)).length,
     ...(measured.errors.length ? { errors: measured.errors } : {}),

@@ -36,7 +36,10 @@ export async function ownkey(name, options) {
     const keys = "aws_access_key_id = test\naws_secret_access_key = test\n";
     await writeFile(credentials, `[bench]\n${keys}`);
     const given = { ...options, "data-dir": join(folder, "data") };
-    const words = Object.entries(given).flatMap(([word, value]) => [`--${word}`, `${value}`]);
+    const words = Object.entries(given).flatMap(([word, value]) => {
+      if (value === undefined) return [];
+      return value === true ? [`--${word}`] : [`--${word}`, `${value}`];
+    });
     return await jsonOf(binaries.bench, [name, ...words], {
       AWS_CONFIG_FILE: config,
       AWS_SHARED_CREDENTIALS_FILE: credentials,
