@@ -11,6 +11,7 @@ use crate::{
     asked::Asked,
     calls::{self, Described},
     pacing::{Pacer, Where},
+    sign_in::SignedIn,
 };
 
 /// KMS in one region of one account; cheap to clone. Every call waits for its turn below AWS's
@@ -18,15 +19,23 @@ use crate::{
 #[derive(Clone)]
 pub struct Kms {
     client: Client,
+    signed_in: SignedIn,
     pacer: Pacer,
     at: Where,
     endpoint: String,
 }
 
 impl Kms {
-    pub(crate) fn new(client: Client, pacer: Pacer, at: Where, endpoint: String) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        signed_in: SignedIn,
+        pacer: Pacer,
+        at: Where,
+        endpoint: String,
+    ) -> Self {
         Self {
             client,
+            signed_in,
             pacer,
             at,
             endpoint,
@@ -280,7 +289,9 @@ impl Kms {
         action: &'static str,
         request: impl FnMut() -> F,
     ) -> Result<T> {
-        self.pacer.patiently(&self.at, action, request).await
+        self.signed_in
+            .paced(&self.pacer, &self.at, action, request)
+            .await
     }
 
     fn asked(&self, action: &'static str, resource: impl Into<String>) -> Asked {

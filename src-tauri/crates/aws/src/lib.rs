@@ -9,11 +9,13 @@
 
 mod asked;
 mod calls;
+mod config;
 mod in_process;
 mod kms;
+mod network;
 mod pacing;
-mod profiles;
 mod session;
+mod sign_in;
 
 pub use calls::{
     Answered, CallerIdentity, Described, ImportParameters, KeyIds, MaterialImport, NewKey, Next,

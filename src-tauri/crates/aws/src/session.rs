@@ -1,40 +1,31 @@
 //! Signing in over a connection.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use aws_config::{
-    BehaviorVersion, SdkConfig, profile::ProfileFileCredentialsProvider, timeout::TimeoutConfig,
-};
-use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_kms::config::retry::RetryConfig;
-use aws_smithy_async::{
-    rt::sleep::{SharedAsyncSleep, TokioSleep},
-    time::SystemTimeSource,
-};
-use aws_smithy_http_client::tls;
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::region::Region as SdkRegion;
 use ownkey_material::{Secret, Vault};
 use ownkey_model::{
-    AccountId, AppError, Change, Clock, Connection, ConnectionId, ConnectionKind, Field, Partition,
-    Profile, Region, Result, Role, SignInId, SignInRequest, SignInRequestId, SignInState,
-    Timestamp,
+    AccountId, Change, Clock, Connection, ConnectionId, Partition, Profile, Region, Result, Role,
+    SignInId, SignInRequest, SignInRequestId, SignInState, Timestamp,
 };
 
 use crate::{
     CallerIdentity, InProcess, Kms, Next,
     asked::Asked,
-    calls, in_process,
+    calls,
+    config::{self, Surroundings},
+    in_process, network,
     pacing::{Pacer, Where},
-    profiles,
+    sign_in::{self, Memory, SignedIn, Ways},
 };
 
-/// The way to AWS and to the sandbox; cheap to clone, and to be made once: it holds the pacing of
-/// the whole program.
+/// The way to AWS and to the sandbox; cheap to clone, and to be made once: it holds the credentials
+/// and the pacing of the whole program.
 #[derive(Clone)]
 pub struct Aws {
-    network: SharedHttpClient,
-    sandbox: Option<SharedHttpClient>,
+    ways: Ways,
     pacer: Pacer,
 }
 
@@ -53,21 +44,31 @@ pub struct AwsParts {
 impl Aws {
     /// Nothing is asked yet.
     pub fn new(parts: AwsParts) -> Self {
-        let sandbox = parts.sandbox;
+        let surroundings = Surroundings::real();
+        let network = network::http_client(&surroundings.env);
+        Self::over(parts, network, surroundings)
+    }
+
+    /// Over a network, with AWS's settings from there.
+    pub(crate) fn over(
+        parts: AwsParts,
+        network: Result<SharedHttpClient>,
+        surroundings: Surroundings,
+    ) -> Self {
         Self {
-            network: aws_smithy_http_client::Builder::new()
-                .tls_provider(tls::Provider::Rustls(
-                    tls::rustls_provider::CryptoMode::AwsLc,
-                ))
-                .build_https(),
-            sandbox: sandbox.map(in_process::http_client),
+            ways: Ways {
+                network,
+                sandbox: parts.sandbox.map(in_process::http_client),
+                memory: Memory::new(parts.vault, parts.clock, parts.announce, surroundings),
+            },
             pacer: Pacer::new(),
         }
     }
 
-    /// The profiles of the AWS configuration files, sorted by name.
+    /// The profiles of the AWS configuration files, sorted by name; those that cannot be used say
+    /// why.
     pub async fn profiles(&self) -> Result<Vec<Profile>> {
-        profiles::list().await
+        sign_in::list_profiles(&self.ways.memory.surroundings).await
     }
 
     /// Signs in over a connection, and to a role over it; from then on the credentials are renewed
@@ -78,7 +79,8 @@ impl Aws {
     /// browser first, `SignInCancelled`, `RoleRefused`, `CredentialProcessFailed`,
     /// `AccessKeyMissing`, `NoCredentials`, the keychain's and AWS's errors.
     pub async fn session(&self, connection: &Connection, role: Option<&Role>) -> Result<Session> {
-        self.try_session(connection, role, None).await
+        let signed_in = self.ways.sign_in(connection, role, None, true).await?;
+        Ok(Session::new(signed_in, self.pacer.clone()))
     }
 
     /// The same, for a connection that is only tried: with a secret that is not kept, and without a
@@ -89,59 +91,8 @@ impl Aws {
         role: Option<&Role>,
         secret: Option<Secret>,
     ) -> Result<Session> {
-        if role.is_some() || secret.is_some() {
-            todo!()
-        }
-        let config = match &connection.kind {
-            ConnectionKind::Sandbox => {
-                let sandbox = self.sandbox.clone().ok_or_else(|| {
-                    AppError::invalid(Field::Connection, "This program has no sandbox.")
-                })?;
-                SdkConfig::builder()
-                    .behavior_version(BehaviorVersion::latest())
-                    .http_client(sandbox)
-                    .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-                    .time_source(SystemTimeSource::new())
-                    .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                        "test", "test", None, None, "sandbox",
-                    )))
-                    .region(region_of(connection, None))
-                    .endpoint_url("http://sandbox.invalid")
-                    .retry_config(retries())
-                    .timeout_config(timeouts())
-                    .build()
-            }
-            ConnectionKind::AccessKey { .. } => todo!(),
-            ConnectionKind::Profile { profile } => {
-                let known = profiles::find(profile).await?;
-                let mut loader = aws_config::defaults(BehaviorVersion::latest())
-                    .http_client(self.network.clone())
-                    .profile_name(profile)
-                    // Else keys in the environment would win over the profile that was chosen.
-                    .credentials_provider(
-                        ProfileFileCredentialsProvider::builder()
-                            .profile_name(profile)
-                            .build(),
-                    )
-                    .region(region_of(connection, known.region.as_deref()))
-                    .retry_config(retries())
-                    .timeout_config(timeouts());
-                if let Some(url) = &connection.endpoint_url {
-                    loader = loader.endpoint_url(url.as_str());
-                }
-                loader.load().await
-            }
-        };
-        Ok(Session {
-            inner: Arc::new(Inner {
-                profile: match &connection.kind {
-                    ConnectionKind::Sandbox | ConnectionKind::AccessKey { .. } => None,
-                    ConnectionKind::Profile { profile } => Some(profile.clone()),
-                },
-                config,
-                pacer: self.pacer.clone(),
-            }),
-        })
+        let signed_in = self.ways.sign_in(connection, role, secret, false).await?;
+        Ok(Session::new(signed_in, self.pacer.clone()))
     }
 }
 
@@ -149,38 +100,39 @@ impl Aws {
 impl Aws {
     /// How a connection stands.
     pub fn sign_in_state(&self, connection: &ConnectionId) -> SignInState {
-        todo!("{connection:?}")
+        self.ways.memory.state(connection)
     }
 
     /// Forgets a connection's session, so that the next call signs in anew.
     pub fn forget(&self, connection: &ConnectionId) {
-        todo!("{connection:?}")
+        self.ways.memory.forget(connection);
     }
 
     /// What a person is asked for now, the oldest first.
     pub fn sign_in_requests(&self) -> Vec<SignInRequest> {
-        todo!()
+        self.ways.memory.requests.list()
     }
 
-    /// Gives an MFA code to everybody who waits for it. `NotFound` if nobody does.
+    /// Gives an MFA code to everybody who waits for it. `NotFound` if nobody does; `InvalidInput`
+    /// for what is no code, and the request stays open.
     pub fn answer_mfa_request(&self, request: &SignInRequestId, code: Secret) -> Result<()> {
-        todo!("{request:?} {}", code.expose().len())
+        self.ways.memory.requests.answer(request, code)
     }
 
     /// Gives up: whoever waits is told `SignInCancelled`.
     pub fn cancel_sign_in_request(&self, request: &SignInRequestId) {
-        todo!("{request:?}")
+        self.ways.memory.requests.cancel(request);
     }
 
     /// Signs in in the browser, for all profiles that share the sign-in; ends when that is done.
-    /// `SignInFailed` if the page said no or the time for it ran out; `NotFound` for a sign-in that
-    /// nobody asked for since the program was started.
+    /// `SignInFailed` if the page said no or the time for it ran out; `SignInCancelled`; `NotFound`
+    /// for a sign-in that nobody asked for since the program was started.
     pub async fn sign_in(
         &self,
         sign_in: &SignInId,
         open_page: &(dyn Fn(&str) -> Result<()> + Send + Sync),
     ) -> Result<()> {
-        open_page(&sign_in.0)
+        self.ways.memory.sign_in(sign_in, open_page).await
     }
 }
 
@@ -188,22 +140,22 @@ impl Aws {
 impl Aws {
     /// Whether the keychain has the secret of the connection's access key.
     pub async fn keeps_access_key(&self, connection: &Connection) -> Result<bool> {
-        todo!("{connection:?}")
+        self.ways.memory.access_keys.keeps(connection).await
     }
 
     /// Keeps the secret of the connection's access key.
     pub async fn keep_access_key(&self, connection: &Connection, secret: Secret) -> Result<()> {
-        todo!("{connection:?} {}", secret.expose().len())
+        self.ways.memory.access_keys.keep(connection, &secret).await
     }
 
     /// Removes the kept secret unless it is that of the connection's access key.
     pub async fn drop_other_access_key(&self, connection: &Connection) -> Result<()> {
-        todo!("{connection:?}")
+        self.ways.memory.access_keys.drop_other(connection).await
     }
 
     /// Removes the kept secret, if there is one.
     pub async fn remove_access_key(&self, connection: &Connection) -> Result<()> {
-        todo!("{connection:?}")
+        self.ways.memory.access_keys.remove(connection).await
     }
 }
 
@@ -214,26 +166,36 @@ pub struct Session {
 }
 
 struct Inner {
-    profile: Option<String>,
+    signed_in: SignedIn,
     config: SdkConfig,
     pacer: Pacer,
 }
 
 impl Session {
+    fn new(signed_in: SignedIn, pacer: Pacer) -> Self {
+        let inner = Inner {
+            config: signed_in.config(),
+            signed_in,
+            pacer,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
     /// Who signs in. `sts:GetCallerIdentity` needs no permission, so a refusal is one of the
     /// credentials.
     pub async fn caller_identity(&self) -> Result<CallerIdentity> {
-        let asked = self.asked("sts", "sts:GetCallerIdentity");
+        let asked = self.asked("STS", "sts:GetCallerIdentity");
         self.paced(&asked, || {
             calls::caller_identity(&self.inner.config, &asked)
         })
         .await
-        .map_err(|error| self.name_profile(error))
     }
 
     /// The account's alias. Refused without `iam:ListAccountAliases`.
     pub async fn account_alias(&self) -> Result<Option<String>> {
-        let asked = self.asked("iam", "iam:ListAccountAliases");
+        let asked = self.asked("IAM", "iam:ListAccountAliases");
         self.paced(&asked, || calls::account_alias(&self.inner.config, &asked))
             .await
     }
@@ -241,7 +203,7 @@ impl Session {
     /// The ARNs of all users, sorted. Refused without `iam:ListUsers`; `ListCutShort` if AWS does
     /// not give the whole list.
     pub async fn users(&self) -> Result<Vec<String>> {
-        let asked = self.asked("iam", "iam:ListUsers");
+        let asked = self.asked("IAM", "iam:ListUsers");
         self.listed(&asked, |marker| {
             calls::users(&self.inner.config, marker, &asked)
         })
@@ -251,7 +213,7 @@ impl Session {
     /// The ARNs of all roles but those that AWS services made for themselves, sorted. Refused
     /// without `iam:ListRoles`; `ListCutShort` if AWS does not give the whole list.
     pub async fn roles(&self) -> Result<Vec<String>> {
-        let asked = self.asked("iam", "iam:ListRoles");
+        let asked = self.asked("IAM", "iam:ListRoles");
         self.listed(&asked, |marker| {
             calls::roles(&self.inner.config, marker, &asked)
         })
@@ -260,7 +222,7 @@ impl Session {
 
     /// The regions that the account can use, sorted. Refused without `ec2:DescribeRegions`.
     pub async fn regions(&self) -> Result<Vec<Region>> {
-        let asked = self.asked("ec2", "ec2:DescribeRegions");
+        let asked = self.asked("EC2", "ec2:DescribeRegions");
         self.paced(&asked, || calls::regions(&self.inner.config, &asked))
             .await
     }
@@ -272,23 +234,41 @@ impl Session {
 
     /// When the sign-in has to be renewed; `None` if it lasts.
     pub fn expires_at(&self) -> Option<Timestamp> {
-        None
+        self.inner.signed_in.expires_at()
     }
 
     /// The server that is asked instead of AWS, whoever said so.
     pub fn endpoint_url(&self) -> Option<String> {
-        self.inner.config.endpoint_url().map(str::to_owned)
+        config::endpoint_url(&self.inner.config, "KMS")
     }
 
     /// What IAM says that a user's or role's policies permit on every resource: the actions in their
     /// order, each with whether it is allowed. Refused without `iam:SimulatePrincipalPolicy`.
     pub async fn simulate(&self, principal: &str, actions: &[&str]) -> Result<Vec<(String, bool)>> {
-        todo!("{principal} {actions:?}")
+        let asked = Asked {
+            resource: principal.to_owned(),
+            ..self.asked("IAM", "iam:SimulatePrincipalPolicy")
+        };
+        let allowed = self
+            .listed(&asked, |marker| {
+                calls::allowed_actions(&self.inner.config, principal, actions, marker, &asked)
+            })
+            .await?;
+        let judge = |action: &&str| {
+            let is_allowed = allowed.iter().any(|one| one.eq_ignore_ascii_case(action));
+            ((*action).to_owned(), is_allowed)
+        };
+        Ok(actions.iter().map(judge).collect())
     }
 
     /// The ARN of a role of the account by its name, with its path. Refused without `iam:GetRole`.
     pub async fn role_arn(&self, name: &str) -> Result<String> {
-        todo!("{name}")
+        let asked = Asked {
+            resource: name.to_owned(),
+            ..self.asked("IAM", "iam:GetRole")
+        };
+        self.paced(&asked, || calls::role_arn(&self.inner.config, name, &asked))
+            .await
     }
 
     /// KMS in one region of the account.
@@ -298,13 +278,14 @@ impl Session {
             .build();
         Kms::new(
             aws_sdk_kms::Client::from_conf(config),
+            self.inner.signed_in.clone(),
             self.inner.pacer.clone(),
             Where {
-                endpoint: self.inner.config.endpoint_url().unwrap_or("aws").to_owned(),
+                endpoint: self.endpoint_url().unwrap_or_else(|| "aws".into()),
                 account: account.as_str().to_owned(),
                 region: region.as_str().to_owned(),
             },
-            self.endpoint_of("kms", region.as_str(), region.partition()),
+            config::endpoint(&self.inner.config, "KMS", "kms", region.as_str()),
         )
     }
 
@@ -333,68 +314,22 @@ impl Session {
         // The account is not known before the first answer: whoever signs in alike shares the lane.
         let at = Where {
             endpoint: asked.endpoint.clone(),
-            account: self.inner.profile.clone().unwrap_or_default(),
-            region: self.region().to_owned(),
+            account: self.inner.signed_in.lane(),
+            region: config::region(&self.inner.config).to_owned(),
         };
-        self.inner.pacer.patiently(&at, asked.action, request).await
+        let signed_in = &self.inner.signed_in;
+        signed_in
+            .paced(&self.inner.pacer, &at, asked.action, request)
+            .await
     }
 
-    fn region(&self) -> &str {
-        self.inner
-            .config
-            .region()
-            .map_or("us-east-1", |region| region.as_ref())
-    }
-
-    fn asked(&self, service: &str, action: &'static str) -> Asked {
-        let region = self.region();
-        let partition = Region::parse(region).map_or(Partition::Aws, |region| region.partition());
+    fn asked(&self, service_id: &str, action: &'static str) -> Asked {
+        let settings = &self.inner.config;
+        let host = service_id.to_ascii_lowercase();
         Asked {
             action,
             resource: "*".into(),
-            endpoint: self.endpoint_of(service, region, partition),
+            endpoint: config::endpoint(settings, service_id, &host, config::region(settings)),
         }
     }
-
-    fn endpoint_of(&self, service: &str, region: &str, partition: Partition) -> String {
-        match self.inner.config.endpoint_url() {
-            Some(url) => url
-                .split("://")
-                .last()
-                .unwrap_or(url)
-                .trim_end_matches('/')
-                .to_owned(),
-            None => format!("{service}.{region}.{}", partition.dns_suffix()),
-        }
-    }
-
-    fn name_profile(&self, error: AppError) -> AppError {
-        match (error, &self.inner.profile) {
-            (AppError::NoCredentials { cause, .. }, Some(profile)) => AppError::NoCredentials {
-                profile: profile.clone(),
-                cause,
-            },
-            (error, _) => error,
-        }
-    }
-}
-
-fn region_of(connection: &Connection, of_profile: Option<&str>) -> SdkRegion {
-    let region = connection
-        .region
-        .as_ref()
-        .map(Region::as_str)
-        .or(of_profile);
-    SdkRegion::new(region.unwrap_or("us-east-1").to_owned())
-}
-
-fn retries() -> RetryConfig {
-    RetryConfig::standard().with_max_attempts(3)
-}
-
-fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(30))
-        .build()
 }

@@ -21,7 +21,10 @@ use aws_smithy_types::{
 use ownkey_model::{AppError, Partition, Region, Result};
 use quick_xml::{Reader, events::Event};
 
-use crate::asked::Asked;
+use crate::{
+    asked::Asked,
+    config::{self, region},
+};
 
 const BODY: &str = "Action=DescribeRegions&Version=2016-11-15";
 
@@ -84,21 +87,19 @@ pub(crate) fn regions_enabled_by_default(partition: Partition) -> Vec<Region> {
         .collect()
 }
 
+/// As EC2's own endpoint rules have it: GovCloud's only endpoints are FIPS endpoints.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/DevGuide/ec2-endpoints.html>
 fn endpoint(config: &SdkConfig) -> String {
-    match config.endpoint_url() {
-        Some(url) => format!("{}/", url.trim_end_matches('/')),
-        None => {
-            let region = region(config);
-            let partition = Region::parse(region).map_or(Partition::Aws, |one| one.partition());
-            format!("https://ec2.{region}.{}/", partition.dns_suffix())
-        }
+    if let Some(url) = config::endpoint_url(config, "EC2") {
+        return format!("{}/", url.trim_end_matches('/'));
     }
-}
-
-fn region(config: &SdkConfig) -> &str {
-    config
-        .region()
-        .map_or("us-east-1", |region| region.as_ref())
+    let region = region(config);
+    let partition = Region::parse(region).map_or(Partition::Aws, |one| one.partition());
+    let host = match (config.use_fips(), partition) {
+        (Some(true), Partition::Aws | Partition::AwsCn) => "ec2-fips",
+        _ => "ec2",
+    };
+    format!("https://{host}.{region}.{}/", partition.dns_suffix())
 }
 
 async fn signed(config: &SdkConfig, asked: &Asked) -> Result<HttpRequest> {

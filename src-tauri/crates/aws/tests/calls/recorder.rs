@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use ownkey_aws::{Answer, Aws, InProcess, Kms, NoAnswer, Session};
+use ownkey_aws::{Answer, Aws, AwsParts, InProcess, Kms, NoAnswer, Session};
+use ownkey_material::{Secret, Vault};
 use ownkey_model::{
-    AccountId, AliasName, Connection, ConnectionId, ConnectionKind, KeyArn, Region, Tag,
+    AccountId, AliasName, AppError, Clock, Connection, ConnectionId, ConnectionKind, KeyArn,
+    Region, Tag, Timestamp,
 };
 use serde_json::Value;
 
@@ -75,11 +77,18 @@ impl Recorder {
             id: ConnectionId("recorder".into()),
             name: "Recorder".into(),
             kind: ConnectionKind::Sandbox,
+            role: None,
             region: None,
             endpoint_url: None,
+            fips: false,
         };
-        Aws::new(Some(self.network()))
-            .session(&connection)
+        let aws = Aws::new(AwsParts {
+            sandbox: Some(self.network()),
+            vault: Arc::new(Nothing),
+            clock: Arc::new(Nothing),
+            announce: Arc::new(|_| {}),
+        });
+        aws.session(&connection, None)
             .await
             .expect("nothing is asked yet")
     }
@@ -120,6 +129,29 @@ impl Recorder {
         });
         let index = sent.len().min(self.replies.len()) - 1;
         self.replies[index].clone()
+    }
+}
+
+/// No keychain, and a clock that stands still: a sandbox needs neither.
+struct Nothing;
+
+impl Vault for Nothing {
+    fn keep(&self, _: &str, _: &Secret) -> Result<(), AppError> {
+        Ok(())
+    }
+
+    fn fetch(&self, _: &str) -> Result<Option<Secret>, AppError> {
+        Ok(None)
+    }
+
+    fn remove(&self, _: &str) -> Result<(), AppError> {
+        Ok(())
+    }
+}
+
+impl Clock for Nothing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_seconds(1_800_000_000)
     }
 }
 

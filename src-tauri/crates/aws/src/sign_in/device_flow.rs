@@ -1,0 +1,220 @@
+//! Signing in to Identity Center in the browser: the device flow.
+//! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html>
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_kms::config::Region as SdkRegion;
+use aws_sdk_ssooidc::operation::create_token::{CreateTokenError, CreateTokenOutput};
+use ownkey_model::{AppError, Result, Timestamp, Wanted};
+use zeroize::Zeroizing;
+
+use super::{
+    Asking,
+    sso::SsoSource,
+    token_cache::{TokenCache, TokenFile},
+};
+use crate::{asked::Asked, config};
+
+/// The name under which people see the program in their sign-in page.
+const CLIENT_NAME: &str = "OwnKey";
+
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// How much longer AWS wants to be left alone if it was asked too often.
+const SLOWER: Duration = Duration::from_secs(5);
+
+/// Asks a person to sign in, waits for it, and keeps the token.
+pub(crate) async fn sign_in(
+    asking: &Asking,
+    source: &SsoSource,
+    open_page: &(dyn Fn(&str) -> Result<()> + Send + Sync),
+) -> Result<()> {
+    let oidc = client(&asking.config, source);
+    let cache = asking.token_cache(source.identifier())?;
+    let now = asking.memory().clock.now();
+    let file = registered(asking, source, &oidc, &cache, now).await?;
+    let (id, secret) = client_of(&file);
+
+    let asked = asked(&asking.config, source, "sso-oauth:StartDeviceAuthorization");
+    let started = oidc
+        .start_device_authorization()
+        .client_id(&id)
+        .client_secret(secret.as_str())
+        .start_url(&source.start_url)
+        .send()
+        .await
+        .map_err(|error| asked.refused(error))?;
+    let (Some(device), Some(code)) = (started.device_code, started.user_code) else {
+        return Err(asked.malformed("The answer has no code.", None));
+    };
+    let device = Zeroizing::new(device);
+    let url = started
+        .verification_uri_complete
+        .or(started.verification_uri)
+        .filter(|url| may_be_opened(url))
+        .ok_or_else(|| failed("The address of the sign-in page is not one to be opened."))?;
+    let life = Duration::from_secs(u64::try_from(started.expires_in).unwrap_or(600));
+    let mut pause = Duration::from_secs(u64::try_from(started.interval).unwrap_or(5).max(1));
+
+    let mut shown = asking.memory().requests.publish(
+        &asking.connection,
+        Wanted::Browser {
+            url: url.clone(),
+            user_code: code,
+            expires_at: now.plus(life),
+        },
+    );
+    if let Err(error) = open_page(&url) {
+        // The page's address is shown: it can be opened by hand.
+        tracing::warn!(%error, "the browser was not opened");
+    }
+    let approved = async {
+        loop {
+            tokio::time::sleep(pause).await;
+            let answer = oidc
+                .create_token()
+                .client_id(&id)
+                .client_secret(secret.as_str())
+                .grant_type(DEVICE_CODE)
+                .device_code(device.as_str())
+                .send()
+                .await;
+            let error = match answer {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(CreateTokenError::AuthorizationPendingException(_)) => {}
+                Some(CreateTokenError::SlowDownException(_)) => pause += SLOWER,
+                Some(CreateTokenError::ExpiredTokenException(_)) => return Err(ran_out()),
+                Some(CreateTokenError::AccessDeniedException(_)) => {
+                    return Err(failed("The sign-in was refused in the browser."));
+                }
+                _ => {
+                    let asked = self::asked(&asking.config, source, "sso-oauth:CreateToken");
+                    match asked.refused(error) {
+                        // No answer is no refusal: the code's life ends the asking.
+                        AppError::EndpointUnreachable { .. } | AppError::Throttled { .. } => {}
+                        error => return Err(error),
+                    }
+                }
+            }
+        }
+    };
+    let token = tokio::select! {
+        outcome = tokio::time::timeout(life, approved) => outcome.unwrap_or_else(|_| Err(ran_out())),
+        () = shown.cancelled() => Err(AppError::SignInCancelled),
+    }?;
+    drop(shown);
+    let now = asking.memory().clock.now();
+    keep_token(&cache, file, token, source, now)
+        .await?
+        .map(drop)
+        .ok_or_else(|| asked.malformed("The answer has no token.", None))
+}
+
+/// Whether an address that a server gave may be given to the browser.
+fn may_be_opened(url: &str) -> bool {
+    let Ok(url) = url.parse::<http::Uri>() else {
+        return false;
+    };
+    let here = ["localhost", "127.0.0.1", "[::1]"];
+    match url.scheme_str() {
+        Some("https") => url.host().is_some(),
+        Some("http") => url.host().is_some_and(|host| here.contains(&host)),
+        _ => false,
+    }
+}
+
+/// The token file with a client that AWS knows: the one of before, or a new one.
+async fn registered(
+    asking: &Asking,
+    source: &SsoSource,
+    oidc: &aws_sdk_ssooidc::Client,
+    cache: &TokenCache,
+    now: Timestamp,
+) -> Result<TokenFile> {
+    let mut file = cache.read().await?;
+    let lasts = file
+        .time("registrationExpiresAt")
+        .is_some_and(|end| end > now.plus(Duration::from_secs(60 * 60)));
+    if lasts && file.text("clientId").is_some() && file.text("clientSecret").is_some() {
+        return Ok(file);
+    }
+    let asked = asked(&asking.config, source, "sso-oauth:RegisterClient");
+    let answer = oidc
+        .register_client()
+        .client_name(CLIENT_NAME)
+        .client_type("public")
+        .set_scopes(Some(source.scopes.clone()))
+        .send()
+        .await
+        .map_err(|error| asked.refused(error))?;
+    let (Some(id), Some(secret)) = (answer.client_id, answer.client_secret.map(Zeroizing::new))
+    else {
+        return Err(asked.malformed("The answer has no client.", None));
+    };
+    let end = Timestamp::from_unix_seconds(answer.client_secret_expires_at).to_string();
+    file.set("clientId", Some(&id));
+    file.set("clientSecret", Some(&secret));
+    file.set("registrationExpiresAt", Some(&end));
+    // They were given to the client of before.
+    file.set("refreshToken", None);
+    Ok(file)
+}
+
+/// Keeps a token that AWS gave, for the `aws` command too; `None` if there is none in the answer.
+pub(super) async fn keep_token(
+    cache: &TokenCache,
+    mut file: TokenFile,
+    answer: CreateTokenOutput,
+    source: &SsoSource,
+    now: Timestamp,
+) -> Result<Option<Zeroizing<String>>> {
+    let Some(token) = answer.access_token.map(Zeroizing::new) else {
+        return Ok(None);
+    };
+    let life = u64::try_from(answer.expires_in).unwrap_or_default();
+    let end = now.plus(Duration::from_secs(life)).to_string();
+    file.set("startUrl", Some(&source.start_url));
+    file.set("region", Some(&source.region));
+    file.set("accessToken", Some(&token));
+    file.set("expiresAt", Some(&end));
+    if let Some(refresh) = answer.refresh_token.map(Zeroizing::new) {
+        file.set("refreshToken", Some(&refresh));
+    }
+    cache.write(file).await?;
+    Ok(Some(token))
+}
+
+/// Identity Center's sign-in in the region of the source.
+pub(super) fn client(config: &SdkConfig, source: &SsoSource) -> aws_sdk_ssooidc::Client {
+    let settings = aws_sdk_ssooidc::config::Builder::from(config)
+        .region(SdkRegion::new(source.region.clone()))
+        .build();
+    aws_sdk_ssooidc::Client::from_conf(settings)
+}
+
+pub(super) fn asked(config: &SdkConfig, source: &SsoSource, action: &'static str) -> Asked {
+    Asked {
+        action,
+        resource: source.start_url.clone(),
+        endpoint: config::endpoint(config, "SSO OIDC", "oidc", &source.region),
+    }
+}
+
+fn client_of(file: &TokenFile) -> (String, Zeroizing<String>) {
+    let text = |field| file.text(field).unwrap_or_default().to_owned();
+    (text("clientId"), Zeroizing::new(text("clientSecret")))
+}
+
+fn ran_out() -> AppError {
+    failed("The time for signing in has run out.")
+}
+
+fn failed(cause: &str) -> AppError {
+    AppError::SignInFailed {
+        cause: cause.to_owned(),
+    }
+}

@@ -1,0 +1,249 @@
+//! The links of a chain of credentials, and what is remembered of each.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use aws_credential_types::Credentials;
+use aws_lc_rs::digest;
+use futures::{
+    FutureExt,
+    future::{BoxFuture, Shared, WeakShared},
+};
+use ownkey_model::{Result, SignInId, Timestamp};
+
+use super::{login::LoginSource, process::ProcessSource, sso::SsoSource};
+
+/// Renewed so long before the end, or in the last quarter of a shorter life.
+const AHEAD: i64 = 5 * 60;
+
+/// Credentials that build on each other: the first link needs none, each other one those before it.
+pub(crate) struct Chain {
+    pub(crate) links: Vec<Link>,
+    /// How many of them are the connection's own; a registration's role follows.
+    pub(crate) own: usize,
+    /// The sign-in in the browser that they hang on.
+    pub(crate) sign_in: Option<SignInId>,
+}
+
+impl Chain {
+    /// Whether somebody has to be asked for any of the credentials.
+    pub(crate) fn asks(&self) -> bool {
+        self.links
+            .iter()
+            .any(|link| !matches!(link.step, Step::Static(_)))
+    }
+}
+
+/// One link.
+pub(crate) struct Link {
+    pub(crate) id: LinkId,
+    pub(crate) step: Step,
+}
+
+/// Where the credentials of a link come from.
+pub(crate) enum Step {
+    /// They are known.
+    Static(Credentials),
+    /// A program prints them.
+    Process(ProcessSource),
+    /// Identity Center gives them.
+    Sso(SsoSource),
+    /// `aws login` has left them.
+    Login(LoginSource),
+    /// The computer that the program runs on gives them.
+    Computer(ComputerSource),
+    /// A role, assumed with a token from a file.
+    WebIdentity(WebIdentitySource),
+    /// A session made from long-term credentials and an MFA code.
+    MfaSession { serial: String },
+    /// A role, assumed with the credentials before.
+    Role(AssumedRole),
+}
+
+/// What a profile calls its `credential_source`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ComputerSource {
+    /// `Environment`
+    Environment,
+    /// `Ec2InstanceMetadata`
+    Ec2InstanceMetadata,
+    /// `EcsContainer`
+    EcsContainer,
+}
+
+/// A role that is assumed with a token from a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WebIdentitySource {
+    pub(crate) role: String,
+    pub(crate) token_file: String,
+    pub(crate) session_name: String,
+}
+
+/// A role that is assumed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AssumedRole {
+    pub(crate) arn: String,
+    pub(crate) external_id: Option<String>,
+    pub(crate) session_name: String,
+    pub(crate) seconds: Option<i32>,
+    /// The device whose code goes along.
+    pub(crate) mfa_serial: Option<String>,
+}
+
+impl Step {
+    /// What makes these credentials these and no others, given those before.
+    fn identity(&self, at: &str) -> Vec<String> {
+        let owned = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect();
+        match self {
+            Self::Static(credentials) => owned(&[
+                "static",
+                credentials.access_key_id(),
+                credentials.secret_access_key(),
+                credentials.session_token().unwrap_or_default(),
+            ]),
+            Self::Process(source) => owned(&["process", &source.command]),
+            Self::Sso(source) => owned(&[
+                "sso",
+                source.identifier(),
+                &source.start_url,
+                &source.region,
+                &source.account,
+                &source.role,
+                at,
+            ]),
+            Self::Login(source) => owned(&["login", &source.session]),
+            Self::Computer(source) => owned(&["computer", &format!("{source:?}")]),
+            Self::WebIdentity(source) => owned(&["web-identity", &format!("{source:?}"), at]),
+            Self::MfaSession { serial } => owned(&["mfa", serial, at]),
+            Self::Role(role) => owned(&["role", &format!("{role:?}"), at]),
+        }
+    }
+}
+
+/// Names a link by everything that its credentials depend on, so that connections which lead to the
+/// same credentials share them, and a changed profile shares nothing with what it was.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct LinkId([u8; 32]);
+
+impl LinkId {
+    fn derive(before: Option<Self>, step: &Step, at: &str) -> Self {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        if let Some(before) = before {
+            hash.update(&before.0);
+        }
+        for part in step.identity(at) {
+            hash.update(&(part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        let mut id = [0; 32];
+        id.copy_from_slice(hash.finish().as_ref());
+        Self(id)
+    }
+}
+
+/// The links for steps in their order; `at` says who is asked, such as an endpoint URL.
+pub(crate) fn links(steps: Vec<Step>, at: &str) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::with_capacity(steps.len());
+    for step in steps {
+        let before = links.last().map(|link| link.id);
+        links.push(Link {
+            id: LinkId::derive(before, &step, at),
+            step,
+        });
+    }
+    links
+}
+
+type Flight = BoxFuture<'static, Result<Credentials>>;
+
+/// What is remembered of a link: its credentials, and whoever is fetching new ones.
+pub(crate) struct Slot {
+    state: Mutex<State>,
+    /// See [`Chain::sign_in`].
+    pub(crate) sign_in: Option<SignInId>,
+}
+
+#[derive(Default)]
+struct State {
+    cached: Option<Cached>,
+    flight: Option<WeakShared<Flight>>,
+}
+
+struct Cached {
+    credentials: Credentials,
+    since: Timestamp,
+}
+
+impl Slot {
+    pub(crate) fn new(sign_in: Option<SignInId>) -> Self {
+        Self {
+            state: Mutex::default(),
+            sign_in,
+        }
+    }
+
+    /// The credentials, unless they are missing or near their end.
+    pub(crate) fn fresh(&self, now: Timestamp) -> Option<Credentials> {
+        let state = self.lock();
+        let cached = state.cached.as_ref()?;
+        let left = expiry(&cached.credentials).is_none_or(|end| {
+            let life = end.unix_seconds() - cached.since.unix_seconds();
+            end.unix_seconds() - now.unix_seconds() > AHEAD.min(life / 4)
+        });
+        left.then(|| cached.credentials.clone())
+    }
+
+    /// Whether they can be thrown away without a loss.
+    pub(crate) fn is_idle(&self, now: Timestamp) -> bool {
+        let state = self.lock();
+        let ended = state
+            .cached
+            .as_ref()
+            .is_none_or(|cached| expiry(&cached.credentials).is_some_and(|end| end <= now));
+        ended && state.flight.as_ref().is_none_or(|f| f.upgrade().is_none())
+    }
+
+    pub(crate) fn keep(&self, credentials: Credentials, since: Timestamp) {
+        self.lock().cached = Some(Cached { credentials, since });
+    }
+
+    /// Drops these credentials; newer ones stay.
+    pub(crate) fn drop_stale(&self, stale: &Credentials) {
+        let mut state = self.lock();
+        let same = |one: &Cached| {
+            one.credentials.access_key_id() == stale.access_key_id()
+                && one.credentials.session_token() == stale.session_token()
+        };
+        if state.cached.as_ref().is_some_and(same) {
+            state.cached = None;
+        }
+    }
+
+    /// What is fetched now, for everybody who waits. It ends when nobody does any more.
+    pub(crate) fn joined(&self, fetch: impl FnOnce() -> Flight) -> Shared<Flight> {
+        let mut state = self.lock();
+        let under_way = state
+            .flight
+            .as_ref()
+            .and_then(WeakShared::upgrade)
+            .filter(|flight| flight.peek().is_none());
+        under_way.unwrap_or_else(|| {
+            let flight = fetch().shared();
+            state.flight = flight.downgrade();
+            flight
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// When credentials end, to the second.
+pub(crate) fn expiry(credentials: &Credentials) -> Option<Timestamp> {
+    credentials.expiry().map(|end| {
+        let seconds = end
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs());
+        Timestamp::from_unix_seconds(i64::try_from(seconds).unwrap_or(i64::MAX))
+    })
+}

@@ -1,0 +1,128 @@
+//! Sessions that the `aws login` command leaves behind: read by the SDK, begun by the command.
+
+use std::time::Duration;
+
+use aws_config::login::LoginCredentialsProvider;
+use aws_credential_types::{Credentials, provider::ProvideCredentials};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use ownkey_model::{AppError, Result, SignInId, SignInWay, Wanted};
+use tokio::{io::AsyncReadExt, process::Command};
+
+use super::{Asking, program::Program};
+use crate::asked::innermost;
+
+/// How long a person may take in the browser.
+const LIMIT: Duration = Duration::from_secs(10 * 60);
+
+/// A `login_session` and the profile that has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LoginSource {
+    pub(crate) profile: String,
+    /// The ARN of who signed in.
+    pub(crate) session: String,
+}
+
+impl LoginSource {
+    /// The sign-in that this needs.
+    pub(crate) fn derive_sign_in(&self) -> SignInId {
+        SignInId(format!("login/{}", self.profile))
+    }
+}
+
+/// The session's credentials, renewed if they can be. `SignInNeeded` if they cannot.
+pub(crate) async fn credentials(asking: &Asking, source: &LoginSource) -> Result<Credentials> {
+    LoginCredentialsProvider::builder(&source.session)
+        .configure(&asking.provider_config())
+        .build()
+        .provide_credentials()
+        .await
+        .map_err(|error| {
+            let cause = innermost(&error);
+            let unreachable = std::iter::successors(
+                Some(&error as &(dyn std::error::Error + 'static)),
+                |error| error.source(),
+            )
+            .any(|error| error.is::<ConnectorError>());
+            if unreachable {
+                return AppError::EndpointUnreachable {
+                    endpoint: "signin.aws.amazon.com".into(),
+                    cause,
+                };
+            }
+            AppError::SignInNeeded {
+                sign_in: source.derive_sign_in(),
+                way: SignInWay::Login {
+                    profile: source.profile.clone(),
+                },
+                cause,
+            }
+        })
+}
+
+/// Has the `aws` command sign a person in.
+pub(crate) async fn sign_in(asking: &Asking, source: &LoginSource) -> Result<()> {
+    let mut command = Command::new("aws");
+    command.args(["login", "--profile", &source.profile]);
+    run(asking, source, command, LIMIT).await
+}
+
+async fn run(
+    asking: &Asking,
+    source: &LoginSource,
+    command: Command,
+    limit: Duration,
+) -> Result<()> {
+    let mut program = Program::start(command).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => failed(
+            "The aws command is not installed, or not found. Install version 2 of the AWS CLI, or \
+             run \"aws login\" elsewhere.",
+        ),
+        _ => failed(&format!("The aws command could not be started: {error}.")),
+    })?;
+    let mut shown = asking.memory().requests.publish(
+        &asking.connection,
+        Wanted::Login {
+            profile: source.profile.clone(),
+        },
+    );
+    let (output, errors) = program.outputs();
+    let ended = async {
+        // Read, so that it never waits to write; told to nobody, since it may hold an address that
+        // signs in.
+        let (mut unheard, mut said) = (tokio::io::sink(), Vec::new());
+        let hear = async {
+            if let Some(mut output) = output {
+                drop(tokio::io::copy(&mut output, &mut unheard).await);
+            }
+        };
+        let listen = async {
+            if let Some(errors) = errors {
+                drop(errors.take(64 * 1024).read_to_end(&mut said).await);
+            }
+        };
+        tokio::join!(hear, listen);
+        program.ended().await
+    };
+    let status = tokio::select! {
+        outcome = tokio::time::timeout(limit, ended) => {
+            outcome.map_err(|_| failed("The time for signing in has run out."))?
+        }
+        () = shown.cancelled() => return Err(AppError::SignInCancelled),
+    };
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(failed(&format!(
+            "\"aws login\" ended with {}.",
+            status
+                .code()
+                .map_or("a signal".to_owned(), |code| format!("status {code}"))
+        ))),
+        Err(error) => Err(failed(&format!("\"aws login\" was lost: {error}."))),
+    }
+}
+
+fn failed(cause: &str) -> AppError {
+    AppError::SignInFailed {
+        cause: cause.to_owned(),
+    }
+}

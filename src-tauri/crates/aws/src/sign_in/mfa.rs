@@ -1,0 +1,68 @@
+//! Sessions made of long-term credentials and the code of an MFA device.
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+
+use aws_credential_types::Credentials;
+use ownkey_material::Secret;
+use ownkey_model::{AppError, Result};
+
+use super::{Asking, assume_role};
+use crate::asked::Asked;
+
+/// How AWS's sentences about a wrong code begin, and about a device that is not the caller's.
+const REFUSED_CODE: &str = "MultiFactorAuthentication failed";
+
+/// Credentials that AWS knows to be backed by a code, for as long as AWS gives them by itself.
+pub(crate) async fn session(
+    asking: &Asking,
+    serial: &str,
+    caller: &Credentials,
+) -> Result<Credentials> {
+    let asked = asking.asked_sts("sts:GetSessionToken", "*");
+    with_code(asking, serial, |code| {
+        ask(asking, serial, caller, code, &asked)
+    })
+    .await
+}
+
+/// Asks for codes until AWS takes one, or refuses for another reason, or the person gives up.
+pub(super) async fn with_code<F: Future<Output = Result<Credentials>>>(
+    asking: &Asking,
+    serial: &str,
+    mut ask: impl FnMut(Secret) -> F,
+) -> Result<Credentials> {
+    let requests = &asking.memory().requests;
+    let _turn = requests.turn(serial).await;
+    let mut refused = None;
+    loop {
+        let code = requests
+            .mfa_code(&asking.connection, serial, refused.take())
+            .await?;
+        match ask(code).await {
+            Err(AppError::AccessDenied { cause, .. }) if cause.starts_with(REFUSED_CODE) => {
+                refused = Some(format!(
+                    "{} Each code is taken once: wait for the next one.",
+                    cause.trim()
+                ));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn ask(
+    asking: &Asking,
+    serial: &str,
+    caller: &Credentials,
+    code: Secret,
+    asked: &Asked,
+) -> Result<Credentials> {
+    let answer = asking
+        .sts(Some(caller))
+        .get_session_token()
+        .serial_number(serial)
+        .token_code(String::from_utf8_lossy(code.expose()))
+        .send()
+        .await
+        .map_err(|error| asked.refused(error))?;
+    assume_role::read(answer.credentials, asked)
+}
