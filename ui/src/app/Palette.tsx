@@ -168,6 +168,10 @@ function useItems(
     page("activity-open", "Activity: needs attention", paths.activity({ openOnly: true })),
     page("connections", "Connections", paths.connections()),
     page("first-steps", "First steps", paths.firstSteps()),
+    page("sign-ins", "Connections: ways to sign in", paths.signIns()),
+    ...registrations.map(({ id, name }) =>
+      page(`registration-${id}`, `Registration ${name}`, paths.registration(id)),
+    ),
     page("settings", "Settings", paths.settings()),
     action("synchronise", "Synchronise the scope", props.synchronise),
     ...(registrations.length > 1
@@ -177,6 +181,7 @@ function useItems(
       : []),
     action("upload", "Upload key", () => navigate(paths.upload())),
     action("connect", "Connect your AWS account", () => navigate(paths.connect())),
+    action("add-connection", "Add connection", () => navigate(paths.newSignIn())),
     action("theme", dark ? "Switch to light" : "Switch to dark", () =>
       chooseTheme(dark ? "light" : "dark"),
     ),

@@ -7,6 +7,7 @@ import { useNavigate } from "react-router";
 import type { Operation } from "../api/bindings";
 import type { Operations, OperationTask } from "../api/operations";
 import { Foreign } from "../parts/Foreign";
+import { Mend } from "./Mend";
 import { OPERATION_KINDS, operationTitle, stepsInWords } from "./operationWords";
 import type { Paths } from "./paths";
 import { inOneSentence, ProblemText, problemOf } from "./problems";
@@ -66,7 +67,14 @@ function notice(task: OperationTask, ways: Ways): FlashbarProps.MessageDefinitio
         content: <ProblemText error={state.error} />,
         // What was refused before it was written down is no operation.
         ...(latest || task.work !== "apply"
-          ? { action: <Button onClick={open}>Show the operation</Button> }
+          ? {
+              action:
+                state.error.code === "signInNeeded" && latest ? (
+                  <Mend error={state.error} retry={() => ways.operations.finish(latest)} />
+                ) : (
+                  <Button onClick={open}>Show the operation</Button>
+                ),
+            }
           : {}),
       };
     case "ended":
@@ -78,7 +86,7 @@ function outcome(
   operation: Operation,
   title: string,
   open: () => void,
-  { paths, go }: Ways,
+  { operations, paths, go }: Ways,
 ): FlashbarProps.MessageDefinition {
   const { state, key, error } = operation;
   if (state === "finished") {
@@ -114,7 +122,12 @@ function outcome(
         }
       />
     ),
-    action: <Button onClick={open}>Finish or undo</Button>,
+    action:
+      error?.code === "signInNeeded" ? (
+        <Mend error={error} retry={() => operations.finish(operation)} />
+      ) : (
+        <Button onClick={open}>Finish or undo</Button>
+      ),
   };
 }
 

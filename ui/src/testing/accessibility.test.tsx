@@ -3,6 +3,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import axe from "axe-core";
 import { expect, test } from "vitest";
+import { ACCESS_KEY, BROWSER_REQUEST, LOGIN_REQUEST, MFA_REQUEST, SSO } from "./connectionFixtures";
 import { FakeBackend } from "./fake";
 import { DENIED, EVERY_ERROR, makeCompany, makeReport, PRODUCTION, SANDBOX } from "./fixtures";
 import { makeFinished, makeOperation, makeStopped, makeStore } from "./operationFixtures";
@@ -19,6 +20,15 @@ function company(): FakeBackend {
   ];
   backend.store.materials = makeStore(8);
   backend.store.operations = [makeOperation(1), makeStopped(2), makeFinished(3)];
+  return backend;
+}
+
+/** The same company with connections of several kinds. */
+function connected(): FakeBackend {
+  const backend = company();
+  backend.registrations = [SANDBOX, PRODUCTION];
+  backend.connections.connections = [ACCESS_KEY, SSO];
+  backend.connections.signIns.set(SSO.id, { state: "failed", error: EVERY_ERROR.signInNeeded });
   return backend;
 }
 
@@ -53,11 +63,16 @@ test.each([
   ["/activity", "Needs attention"],
   ["/activity/op-0001", "Nothing was done in AWS"],
   ["/activity/op-0002", "Technical details"],
-  ["/connections", "Signs in with"],
+  ["/connections", "Registrations"],
+  ["/connections?name=nobody", "No registration matches"],
+  ["/connections/sign-ins", "Used by"],
+  ["/connections/sign-ins/new", "Save"],
+  ["/connections/sign-ins/c-production", "Registrations are reached over this connection"],
+  ["/connections/registrations/r-production", "External ID"],
   ["/connections/new", "corporate-sso"],
   ["/settings", "Data folder"],
 ])("%s", async (path, text) => {
-  openWindow(company(), path);
+  openWindow(path.startsWith("/connections") ? connected() : company(), path);
   await waitFor(() => expect(document.body).toHaveTextContent(text));
   expect(await serious()).toEqual([]);
 });
@@ -130,6 +145,35 @@ test.each(["Back up now", "Verify backup", "Export", "Remove"])(
     expect(await serious()).toEqual([]);
   },
 );
+
+test.each([MFA_REQUEST, BROWSER_REQUEST, LOGIN_REQUEST])(
+  "a person is asked for $wanted.what",
+  async (request) => {
+    const backend = company();
+    backend.connections.ask(request).catch(() => undefined);
+    openWindow(backend, "/keys");
+    await screen.findByRole("dialog");
+    expect(await serious()).toEqual([]);
+  },
+);
+
+test.each(["Change connection", "Change regions", "Remove"])(
+  "the dialog %s of a registration",
+  async (name) => {
+    const { user } = openWindow(connected(), "/connections/registrations/r-production");
+    await user.click(await screen.findByRole("button", { name }));
+    await screen.findByRole("dialog");
+    expect(await serious()).toEqual([]);
+  },
+);
+
+test.each(["Test", "Remove"])("the dialog %s of a connection", async (name) => {
+  const { user } = openWindow(connected(), "/connections/sign-ins");
+  await user.click(await screen.findByRole("button", { name: "Actions for Corporate" }));
+  await user.click(await screen.findByRole("menuitem", { name }));
+  await screen.findByRole("dialog");
+  expect(await serious()).toEqual([]);
+});
 
 test("the page of a start that failed", async () => {
   const backend = company();

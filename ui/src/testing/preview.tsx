@@ -2,13 +2,22 @@
 // by `npm run dev` at /src/testing/preview.html and is no part of the build.
 //
 // ?case=company|first|empty|error|start|syncing|refused|backups|stopped|interrupted|locked
+//        |registrations|mfa|browser|login
 // &theme=light|dark  &density=compact  &materials=200
 
 import { createRoot } from "react-dom/client";
 import { App } from "../app/App";
+import {
+  ACCESS_KEY,
+  BROWSER_REQUEST,
+  LOGIN_REQUEST,
+  MFA_REQUEST,
+  makeRegistrations,
+  SSO,
+} from "./connectionFixtures";
 import { FakeBackend, type FakeSync } from "./fake";
 import type { FakeApply } from "./fakeUploads";
-import { DENIED, makeCompany, makeReport, PRODUCTION, SANDBOX } from "./fixtures";
+import { DENIED, EVERY_ERROR, makeCompany, makeReport, PRODUCTION, SANDBOX } from "./fixtures";
 import {
   FOLDER,
   makeFinished,
@@ -47,7 +56,26 @@ backend.store.onWork = ({ operation, progress, end }) => {
   step(3);
 };
 
+backend.connections.signIns.set(SANDBOX.connection.id, { state: "signedIn", until: null });
+
 switch (wanted.get("case")) {
+  case "registrations":
+    backend.registrations = [SANDBOX, PRODUCTION, ...makeRegistrations(30)];
+    backend.connections.connections = [ACCESS_KEY, SSO];
+    backend.connections.signIns.set(SSO.id, {
+      state: "failed",
+      error: EVERY_ERROR.signInNeeded,
+    });
+    break;
+  case "mfa":
+    void backend.connections.ask(MFA_REQUEST);
+    break;
+  case "browser":
+    void backend.connections.ask(BROWSER_REQUEST);
+    break;
+  case "login":
+    void backend.connections.ask(LOGIN_REQUEST);
+    break;
   case "interrupted":
     backend.store.operations.push(makeOperation(1), makeStopped(2));
     break;

@@ -114,9 +114,6 @@ function Page({ entry }: { entry?: ConnectionEntry }) {
       header={
         <Header
           variant="h1"
-          description={
-            entry && <SignInStatus state={entry.signIn} connection={entry.connection.id} isHere />
-          }
           actions={entry && <Button onClick={() => setRemoving(true)}>Remove</Button>}
         >
           {kept ? <bdi>{kept.name}</bdi> : "Add connection"}
@@ -148,6 +145,7 @@ function Page({ entry }: { entry?: ConnectionEntry }) {
         }
       >
         <SpaceBetween size="l">
+          {entry && <SignInStatus state={entry.signIn} connection={entry.connection.id} isHere />}
           {entry && entry.usedBy.length > 0 && <Used entry={entry} />}
           <ConnectionFields
             form={form}
