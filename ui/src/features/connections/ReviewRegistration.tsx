@@ -5,12 +5,13 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { Fragment } from "react";
 import type { ConnectionReport } from "../../api/bindings";
 import { count } from "../../app/syncWords";
 import { Copyable } from "../../parts/Copy";
 import { Foreign } from "../../parts/Foreign";
 import type { Registering } from "./registering";
-import { wayInWords } from "./SignInStep";
+import { connectionInWords } from "./words";
 
 export function ReviewRegistration(props: { registering: Registering; report: ConnectionReport }) {
   const { report } = props;
@@ -20,7 +21,7 @@ export function ReviewRegistration(props: { registering: Registering; report: Co
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">What OwnKey keeps</Header>}>
         <KeyValuePairs
-          columns={3}
+          columns={2}
           items={[
             { label: "Name", value: <Foreign text={form.name} /> },
             {
@@ -44,7 +45,7 @@ export function ReviewRegistration(props: { registering: Registering; report: Co
                 <>
                   <Foreign text={chosen.name} />
                   <div className="secondary">
-                    <Foreign text={wayInWords(chosen)} />
+                    <Foreign text={connectionInWords(chosen, undefined)} />
                     {chosen.kind.kind === "accessKey" && "; its secret is in the keychain"}
                   </div>
                 </>
@@ -70,7 +71,7 @@ export function ReviewRegistration(props: { registering: Registering; report: Co
             },
             {
               label: count(form.regions.length, "region"),
-              value: form.regions.length === 0 ? "None chosen" : form.regions.join(", "),
+              value: form.regions.length === 0 ? "None chosen" : <Regions codes={form.regions} />,
             },
           ]}
         />
@@ -81,4 +82,13 @@ export function ReviewRegistration(props: { registering: Registering; report: Co
       </Alert>
     </SpaceBetween>
   );
+}
+
+/** No code is broken at its hyphens. */
+function Regions({ codes }: { codes: readonly string[] }) {
+  return codes.map((code, index) => (
+    <Fragment key={code}>
+      <span className="unbroken">{index < codes.length - 1 ? `${code},` : code}</span>{" "}
+    </Fragment>
+  ));
 }

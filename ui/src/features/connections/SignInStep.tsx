@@ -8,7 +8,7 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import type { Connection, Field } from "../../api/bindings";
+import type { Field } from "../../api/bindings";
 import { ProblemAlert } from "../../app/problems";
 import { shorten } from "../../parts/Foreign";
 import { ConnectionFields } from "./ConnectionFields";
@@ -16,14 +16,14 @@ import { connectionErrors, isSaidAtField, roleErrors } from "./form";
 import type { RegisterForm } from "./kept";
 import { RoleFields } from "./RoleFields";
 import type { Registering } from "./registering";
+import { connectionInWords } from "./words";
 
 export function SignInStep(props: { registering: Registering; retry: () => void }) {
   const { registering, retry } = props;
   const { form, trouble } = registering;
   const isNew = form.over === "new";
-  const shown: Field[] = isNew ? CONNECTION_FIELDS : ["connection"];
-  const isAtField =
-    trouble && isSaidAtField(trouble.error, trouble.with === "role" ? ROLE_FIELDS : shown);
+  const shown = trouble?.with === "role" ? ROLE_FIELDS : isNew ? undefined : EXISTING_FIELDS;
+  const isAtField = trouble && isSaidAtField(trouble.error, shown);
   return (
     <SpaceBetween size="l">
       {trouble && !isAtField && (
@@ -77,25 +77,15 @@ export function SignInStep(props: { registering: Registering; retry: () => void 
   );
 }
 
-const CONNECTION_FIELDS: Field[] = [
-  "name",
-  "profile",
-  "accessKeyId",
-  "secretAccessKey",
-  "mfaSerial",
-  "roleArn",
-  "externalId",
-  "region",
-  "endpointUrl",
-];
 const ROLE_FIELDS: Field[] = ["roleArn", "externalId"];
+const EXISTING_FIELDS: Field[] = ["connection"];
 
 function Existing({ registering }: { registering: Registering }) {
   const { entries, chosen, trouble } = registering;
   const options = entries.map(({ connection }) => ({
     value: connection.id,
     label: shorten(connection.name, 80),
-    description: wayInWords(connection),
+    description: connectionInWords(connection, undefined),
   }));
   const error = trouble?.error;
   return (
@@ -116,18 +106,6 @@ function Existing({ registering }: { registering: Registering }) {
       />
     </FormField>
   );
-}
-
-/** How a connection signs in, in one line. */
-export function wayInWords({ kind }: Pick<Connection, "kind">): string {
-  switch (kind.kind) {
-    case "sandbox":
-      return "Sandbox inside OwnKey";
-    case "profile":
-      return `Profile ${shorten(kind.profile, 80)}`;
-    case "accessKey":
-      return `Access key ${kind.accessKeyId}`;
-  }
 }
 
 function RoleOfRegistration({ registering }: { registering: Registering }) {

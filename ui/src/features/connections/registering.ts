@@ -2,7 +2,6 @@
 // the same work.
 
 import { useState } from "react";
-import { useCached } from "../../api/answers";
 import {
   type AppError,
   type Connection,
@@ -17,6 +16,7 @@ import { usePreference, usePreferences } from "../../app/preferences";
 import { useRegistrations } from "../../app/session";
 import { type ConnectionForm, formOf, sealedDraft } from "./form";
 import { EMPTY_REGISTER, type RegisterForm } from "./kept";
+import { useConnections } from "./queries";
 
 /** What an error is about: the connection, the role that is assumed over it, or the registration. */
 export interface Trouble {
@@ -33,7 +33,7 @@ export function useRegistering() {
   const preferences = usePreferences();
   const [kept] = usePreference("connect.draft");
   const registrations = useRegistrations() ?? [];
-  const list = useCached(["connections"], () => commands.listConnections());
+  const list = useConnections();
   const [secret, setSecret] = useState("");
   const [report, setReport] = useState<ConnectionReport>();
   const [trouble, setTrouble] = useState<Trouble>();

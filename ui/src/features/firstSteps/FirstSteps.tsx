@@ -86,7 +86,7 @@ function Way(props: WayProps) {
       actions={<Button onClick={() => navigate(paths.overview())}>Leave for later</Button>}
     >
       <Grid
-        gridDefinition={[{ colspan: { default: 12, s: 3 } }, { colspan: { default: 12, s: 9 } }]}
+        gridDefinition={[{ colspan: { default: 12, xs: 3 } }, { colspan: { default: 12, xs: 9 } }]}
       >
         <StepList
           ariaLabel="First steps"

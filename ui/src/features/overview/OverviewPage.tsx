@@ -219,7 +219,9 @@ function Today({ overview }: { overview: Overview }) {
           {unread.length > 0 && (
             <li>
               <StatusIndicator type="pending">
-                {count(unread.length, "registration was", "registrations were")} never read
+                <PathLink to={paths.connections()}>
+                  {count(unread.length, "registration was", "registrations were")} never read
+                </PathLink>
               </StatusIndicator>
             </li>
           )}

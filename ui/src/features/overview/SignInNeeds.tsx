@@ -3,14 +3,14 @@
 import Box from "@cloudscape-design/components/box";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import type { ReactNode } from "react";
-import { useCached } from "../../api/answers";
-import { type AppError, type Connection, commands, type Registration } from "../../api/bindings";
+import type { AppError, Connection, Registration } from "../../api/bindings";
 import { canMend, Mend } from "../../app/Mend";
 import { inOneSentence, problemOf } from "../../app/problems";
 import { usePaths, useTasks } from "../../app/session";
 import { count } from "../../app/syncWords";
 import { Foreign } from "../../parts/Foreign";
 import { PathLink } from "../../parts/PathLink";
+import { useConnections } from "../connections/queries";
 
 /** More are counted; the list has them all. */
 const NAMED = 3;
@@ -21,7 +21,7 @@ export function useSignInNeeds(looked: readonly Registration[]): {
   isKnown: boolean;
 } {
   const paths = usePaths();
-  const { data, error } = useCached(["connections"], () => commands.listConnections());
+  const { data, error } = useConnections();
   const failed = (error ? [] : (data ?? [])).flatMap(({ connection, signIn }) => {
     const over = looked.filter((one) => one.connection.id === connection.id);
     return signIn.state === "failed" && over.length > 0
