@@ -63,6 +63,16 @@ impl Elsewhere {
         }
     }
 
+    /// Where it answers.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The same AWS at another address.
+    pub(crate) fn again(&self) -> Self {
+        Self::of(self.sandbox.clone())
+    }
+
     /// Writes the AWS configuration files of somebody who asks this AWS.
     pub(crate) fn write_profile(&self, folder: &Path, key_id: &str, secret: &str) {
         std::fs::create_dir_all(folder).expect("made");

@@ -9,4 +9,5 @@ mod elsewhere;
 mod kill_sweep;
 mod never_seen;
 mod running;
+mod signing_in;
 mod uploads;

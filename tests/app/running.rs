@@ -81,9 +81,15 @@ impl Desk {
 /// OwnKey, started, with a window that only speaks IPC.
 pub(crate) struct Running {
     pub(crate) desk: Desk,
+    pub(crate) line: Line,
+    _app: tauri::App<MockRuntime>,
+}
+
+/// What the window and the backend speak over, from any thread.
+#[derive(Clone)]
+pub(crate) struct Line {
     heard: Arc<Mutex<String>>,
     window: WebviewWindow<MockRuntime>,
-    _app: tauri::App<MockRuntime>,
 }
 
 impl Running {
@@ -114,30 +120,13 @@ impl Running {
             .expect("a mock window");
         Self {
             desk,
-            heard,
-            window,
+            line: Line { heard, window },
             _app: tauri,
         }
     }
 
     pub(crate) fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
-        note(&self.heard, &format!("{command} {arguments}"));
-        let answer = get_ipc_response(
-            &self.window,
-            InvokeRequest {
-                cmd: command.into(),
-                callback: CallbackFn(0),
-                error: CallbackFn(1),
-                url: "tauri://localhost".parse().expect("a URL"),
-                body: InvokeBody::Json(arguments),
-                headers: Default::default(),
-                invoke_key: INVOKE_KEY.to_string(),
-            },
-        );
-        let answer = answer.map(|body| body.deserialize().expect("JSON"));
-        let (Ok(said) | Err(said)) = &answer;
-        note(&self.heard, &said.to_string());
-        answer
+        self.line.call(command, arguments)
     }
 
     /// Calls a command that reports progress.
@@ -149,7 +138,7 @@ impl Running {
 
     /// All that crossed between window and backend, both ways: commands, answers, progress, events.
     pub(crate) fn heard(&self) -> String {
-        self.heard.lock().expect("no panic").clone()
+        self.line.heard.lock().expect("no panic").clone()
     }
 
     /// Starts OwnKey and synchronises the sandbox account.
@@ -231,6 +220,28 @@ impl Running {
             .call("add_connection", json!({ "draft": draft }))
             .expect("added");
         added["id"].clone()
+    }
+}
+
+impl Line {
+    pub(crate) fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        note(&self.heard, &format!("{command} {arguments}"));
+        let answer = get_ipc_response(
+            &self.window,
+            InvokeRequest {
+                cmd: command.into(),
+                callback: CallbackFn(0),
+                error: CallbackFn(1),
+                url: "tauri://localhost".parse().expect("a URL"),
+                body: InvokeBody::Json(arguments),
+                headers: Default::default(),
+                invoke_key: INVOKE_KEY.to_string(),
+            },
+        );
+        let answer = answer.map(|body| body.deserialize().expect("JSON"));
+        let (Ok(said) | Err(said)) = &answer;
+        note(&self.heard, &said.to_string());
+        answer
     }
 }
 
