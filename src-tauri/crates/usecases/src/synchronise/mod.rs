@@ -83,7 +83,7 @@ pub async fn synchronise(
 }
 
 async fn sign_in(cx: &Context, registration: &Registration) -> Result<Session> {
-    let session = cx.sign_in_to(&registration).await?;
+    let session = cx.sign_in_to(registration).await?;
     registration.must_be(&session.caller_identity().await?.account)?;
     Ok(session)
 }
