@@ -15,14 +15,16 @@
 
 use std::{collections::HashMap, process::ExitCode, sync::Arc, time::Instant};
 
-use ownkey_aws::Aws;
-use ownkey_material::WorkFactor;
+use ownkey_aws::{Aws, AwsParts};
+use ownkey_material::{Vault, WorkFactor};
 use ownkey_model::{
-    Clock, Combine, ConnectionDraft, ConnectionKind, KeyProperty, KeyQuery, KeyView, Region,
-    RegistrationDraft, Result, Scope, Sort, Timestamp,
+    Clock, Combine, ConnectionDraft, ConnectionKindDraft, KeyProperty, KeyQuery, KeyView, Region,
+    RegistrationDraft, Result, RoleDraft, Scope, Sort, Timestamp,
 };
 use ownkey_store::{Keychain, Store};
-use ownkey_usecases::{Context, list_keys, register_account, synchronise};
+use ownkey_usecases::{
+    Context, KeychainProbe, add_connection, list_keys, register_account, synchronise,
+};
 use tokio_util::sync::CancellationToken;
 
 #[tokio::main]
@@ -66,10 +68,16 @@ async fn run(
     profile: String,
     count: bool,
 ) -> Result<serde_json::Value> {
+    let keychain = Arc::new(Keychain::new("dev.ownkey.desktop.peer"));
     let cx = Context {
         store: Store::open(folder.as_ref())?,
-        aws: Aws::new(None),
-        keychain: Arc::new(Keychain::new("dev.ownkey.desktop.peer")),
+        aws: Aws::new(AwsParts {
+            sandbox: None,
+            vault: Arc::clone(&keychain) as Arc<dyn Vault>,
+            clock: Arc::new(ComputerClock),
+            announce: Arc::new(|_| {}),
+        }),
+        keychain: keychain as Arc<dyn KeychainProbe>,
         clock: Arc::new(ComputerClock),
         announce: Arc::new(|_| {}),
         proposed_backup_folder: folder.to_owned(),
@@ -78,18 +86,24 @@ async fn run(
         version: env!("CARGO_PKG_VERSION"),
     };
     let connection = ConnectionDraft {
-        kind: ConnectionKind::Profile { profile },
+        name: "Peer".into(),
+        kind: ConnectionKindDraft::Profile { profile },
+        role: RoleDraft::default(),
         region: String::new(),
         endpoint_url: endpoint,
+        fips: false,
     };
+    let connection = add_connection(&cx, "peer".into(), &connection).await?;
     let draft = RegistrationDraft {
         name: "Peer".into(),
+        connection: connection.id,
+        role: RoleDraft::default(),
         regions: regions
             .split(',')
             .map(Region::parse)
             .collect::<Result<_>>()?,
     };
-    let registration = register_account(&cx, "peer".into(), &connection, &draft).await?;
+    let registration = register_account(&cx, "peer".into(), &draft).await?;
     let began = Instant::now();
     let report = synchronise(&cx, registration.id, &|_| {}, &CancellationToken::new()).await?;
     let seconds = began.elapsed().as_secs_f64();

@@ -33,17 +33,18 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ownkey_aws::Aws;
+use ownkey_aws::{Aws, AwsParts};
 use ownkey_material::{Passphrase, Secret, Vault, WorkFactor};
 use ownkey_model::{
-    AppError, Clock, ConnectionDraft, ConnectionKind, Field, FileReading, ImportDraft, KeyArn,
+    AppError, Clock, ConnectionDraft, ConnectionKindDraft, Field, FileReading, ImportDraft, KeyArn,
     MaterialChoice, Operation, OperationId, Plan, PolicyDraft, Region, RegistrationDraft,
-    RegistrationId, Result, Tag, Timestamp, UploadDraft, VaultState,
+    RegistrationId, Result, RoleDraft, Tag, Timestamp, UploadDraft, VaultState,
 };
 use ownkey_store::Store;
 use ownkey_usecases::{
-    Context, KeyFile, KeychainProbe, apply_import, apply_upload, drop_file, list_materials,
-    plan_import, plan_upload, register_account, set_up_backups, synchronise, take_file,
+    Context, KeyFile, KeychainProbe, add_connection, apply_import, apply_upload, drop_file,
+    list_materials, plan_import, plan_upload, register_account, set_up_backups, synchronise,
+    take_file,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -123,10 +124,16 @@ impl Peer {
         let folder = PathBuf::from(words.needed("--data-dir")?);
         let region = words.needed("--region")?;
         let backups = folder.join("backups").display().to_string();
+        let keychain = Arc::<MemoryVault>::default();
         let cx = Context {
             store: Store::open(&folder)?,
-            aws: Aws::new(None),
-            keychain: Arc::<MemoryVault>::default(),
+            aws: Aws::new(AwsParts {
+                sandbox: None,
+                vault: Arc::clone(&keychain) as Arc<dyn Vault>,
+                clock: Arc::new(ComputerClock),
+                announce: Arc::new(|_| {}),
+            }),
+            keychain,
             clock: Arc::new(ComputerClock),
             announce: Arc::new(|_| {}),
             proposed_backup_folder: backups.clone(),
@@ -135,17 +142,23 @@ impl Peer {
             version: env!("CARGO_PKG_VERSION"),
         };
         let connection = ConnectionDraft {
-            kind: ConnectionKind::Profile {
+            name: "Peer".into(),
+            kind: ConnectionKindDraft::Profile {
                 profile: words.needed("--profile")?,
             },
+            role: RoleDraft::default(),
             region: String::new(),
             endpoint_url: words.needed("--endpoint")?,
+            fips: false,
         };
+        let connection = add_connection(&cx, REGISTRATION.into(), &connection).await?;
         let draft = RegistrationDraft {
             name: "Peer".into(),
+            connection: connection.id,
+            role: RoleDraft::default(),
             regions: vec![Region::parse(&region)?],
         };
-        register_account(&cx, REGISTRATION.into(), &connection, &draft).await?;
+        register_account(&cx, REGISTRATION.into(), &draft).await?;
         let passphrase =
             Passphrase::choose(passphrase).map_err(|weakness| AppError::WeakPassphrase {
                 reason: weakness.to_string(),

@@ -2,11 +2,12 @@
 
 use ownkey_model::{Change, Connection, ConnectionDraft, ConnectionId, Result};
 
-use super::secret::{must_have_secret, typed_secret};
+use super::secret::{has_secret, must_have_secret, typed_secret};
 use crate::Context;
 
 /// Changes how a connection signs in. Where registrations use it, the new way is tried first: it has
-/// to lead to the account of each (`AccountChanged`).
+/// to lead to the account of each (`AccountChanged`). If the keychain refuses, everything stays as it
+/// was.
 pub async fn change_connection(
     cx: &Context,
     id: ConnectionId,
@@ -33,13 +34,25 @@ pub async fn change_connection(
             .await?;
         registration.must_be(&session.caller_identity().await?.account)?;
     }
-    let kept = connection.clone();
-    cx.blocking(move |cx| cx.store.change_connection(&kept))
+    let (known, kept) = (id.clone(), connection.clone());
+    let before = cx
+        .blocking(move |cx| {
+            let before = cx.store.connection(&known)?;
+            cx.store.change_connection(&kept)?;
+            Ok(before)
+        })
         .await?;
     // A crash in between leaves the old key's secret, which is noticed: it is kept with its key's id.
-    match secret {
-        Some(secret) => cx.aws.keep_access_key(&connection, secret).await?,
-        None => cx.aws.drop_other_access_key(&connection).await?,
+    let kept = match secret {
+        Some(secret) => cx.aws.keep_access_key(&connection, secret).await,
+        // Else there is none, and a connection without a secret needs no keychain.
+        None if has_secret(&before) => cx.aws.drop_other_access_key(&connection).await,
+        None => Ok(()),
+    };
+    if let Err(refused) = kept {
+        cx.blocking(move |cx| cx.store.change_connection(&before))
+            .await?;
+        return Err(refused);
     }
     cx.aws.forget(&id);
     (cx.announce)(Change::Connections);

@@ -2,6 +2,7 @@
 
 use ownkey_model::{Change, ConnectionId, Result};
 
+use super::secret::has_secret;
 use crate::Context;
 
 /// Forgets a connection, its secret in the keychain and its sign-in. AWS is not asked.
@@ -12,7 +13,9 @@ pub async fn remove_connection(cx: &Context, id: ConnectionId) -> Result<()> {
         .blocking(move |cx| cx.store.unused_connection(&checked))
         .await?;
     // The secret first: one that nothing names would stay behind for ever.
-    cx.aws.remove_access_key(&connection).await?;
+    if has_secret(&connection) {
+        cx.aws.remove_access_key(&connection).await?;
+    }
     let removed = id.clone();
     cx.blocking(move |cx| cx.store.remove_connection(&removed))
         .await?;

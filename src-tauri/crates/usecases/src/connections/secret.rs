@@ -20,14 +20,18 @@ pub(super) fn typed_secret(cx: &Context, draft: &ConnectionDraft) -> Result<Opti
     }
 }
 
+/// Whether a connection signs in with a secret that the keychain keeps.
+pub(super) fn has_secret(connection: &Connection) -> bool {
+    matches!(connection.kind, ConnectionKind::AccessKey { .. })
+}
+
 /// Refuses an access key without a secret, typed or kept under the connection.
 pub(super) async fn must_have_secret(
     cx: &Context,
     connection: &Connection,
     typed: bool,
 ) -> Result<()> {
-    let needed = matches!(connection.kind, ConnectionKind::AccessKey { .. });
-    if !needed || typed || cx.aws.keeps_access_key(connection).await? {
+    if !has_secret(connection) || typed || cx.aws.keeps_access_key(connection).await? {
         return Ok(());
     }
     Err(AppError::invalid(

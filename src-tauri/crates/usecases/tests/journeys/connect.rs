@@ -1,20 +1,13 @@
 //! Connecting, registering, and the first start.
 
-use ownkey_model::{AppError, ConnectionDraft, ConnectionKind, KeyView, Region, RegistrationDraft};
+use ownkey_model::{AppError, ConnectionId, KeyView, Region, RegistrationDraft, RoleDraft};
 use ownkey_sandbox::{Fault, FaultKind};
 use ownkey_usecases::{
     list_registrations, open_sandbox, register_account, remove_registration, test_connection,
 };
 
+use crate::typing::sandbox_draft;
 use crate::world::{World, sandbox_id};
-
-fn draft() -> ConnectionDraft {
-    ConnectionDraft {
-        kind: ConnectionKind::Sandbox,
-        region: String::new(),
-        endpoint_url: String::new(),
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sandbox_is_registered_once_with_every_region() {
@@ -41,7 +34,7 @@ async fn what_a_test_may_not_ask_is_listed_and_the_usual_regions_are_offered() {
         "ListAccountAliases",
         FaultKind::AccessDenied,
     ));
-    let report = test_connection(&world.cx, &draft())
+    let report = test_connection(&world.cx, &sandbox_draft("Tried"), None)
         .await
         .expect("the sign-in is good");
     let refused: Vec<&str> = report
@@ -82,11 +75,13 @@ async fn removing_a_registration_asks_nothing_of_aws() {
 async fn a_region_that_the_account_cannot_use_is_refused() {
     let world = World::company().await;
     let regions = vec![Region::parse("xx-nowhere-1").expect("well-formed")];
-    let draft_of = RegistrationDraft {
+    let draft = RegistrationDraft {
         name: "Nowhere".into(),
+        connection: ConnectionId("sandbox".into()),
+        role: RoleDraft::default(),
         regions,
     };
-    let error = register_account(&world.cx, "n".into(), &draft(), &draft_of)
+    let error = register_account(&world.cx, "n".into(), &draft)
         .await
         .expect_err("not enabled");
     assert!(matches!(error, AppError::InvalidInput { .. }), "{error:?}");

@@ -1,10 +1,15 @@
 //! Journeys over the use cases, on the sandbox: the real SDK, the real databases, no window.
 
 mod connect;
+mod connections;
 mod faults;
 mod imports;
 mod operations;
+mod permissions;
+mod registrations;
+mod sign_in;
 mod sources;
 mod synchronise;
+mod typing;
 mod uploads;
 mod world;

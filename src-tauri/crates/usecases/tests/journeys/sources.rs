@@ -7,53 +7,32 @@
 
 use std::{fs, path::Path};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use ownkey_material::{
     BackupLabel, FingerprintKey, MASTER_KEY_ENTRY, MasterKey, Material, Passphrase, SealedRecord,
-    SealedRecords, Secret, Vault, WorkFactor, WrappingAlgorithm, WrappingKey, WrappingKeySpec,
-    make_material_id, read as read_material, wrap, write_backup,
+    SealedRecords, Secret, Vault, WorkFactor, make_material_id, write_backup,
 };
 use ownkey_model::{
-    AppError, BackupProblem, Change, Clock, ConnectionDraft, ConnectionKind, Field, FileProblem,
-    ImportDraft, KeySpec, KeyView, MaterialChoice, MaterialId, MaterialOrigin, OperationId,
-    OperationState, Partition, RegistrationDraft, Result, SealedText, Step, StoredMaterial,
-    UndoOffer, UploadDraft,
+    AppError, BackupProblem, Change, Clock, ConnectionId, Field, FileProblem, ImportDraft, KeySpec,
+    KeyView, MaterialChoice, MaterialId, MaterialOrigin, OperationId, OperationState,
+    RegistrationDraft, Result, RoleDraft, Step, StoredMaterial, UndoOffer, UploadDraft,
 };
 use ownkey_store::{NewMaterial, backup_file_written_at};
 use ownkey_usecases::{
-    apply_import, back_up_material, export_material, leave_sandbox, list_materials, make_envelope,
-    make_material, plan_import, register_account, remove_material, remove_registration,
-    restore_backup, return_to_sandbox, set_up_backups, store_material, undo_operation,
-    verify_backup,
+    apply_import, back_up_material, export_material, leave_sandbox, list_materials, make_material,
+    plan_import, register_account, remove_material, remove_registration, restore_backup,
+    return_to_sandbox, set_up_backups, store_material, undo_operation, verify_backup,
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::uploads::{draft, made, planned, stopped_after, uploaded};
 use crate::world::{World, sandbox_id};
 
-/// Envelopes are sealed here by the program's own wrapping, which takes 32 bytes: so many it has.
 const PASSPHRASE: &str = "correct horse battery staple 12!";
 const ANOTHER: &str = "another horse, another staple 1!";
 const BYTES: &[u8] = b"0123456789abcdef0123456789ABCDE!";
 
 fn passphrase(text: &str) -> Passphrase {
     Passphrase::choose(text.to_owned()).expect("a strong one")
-}
-
-/// What the window makes of a passphrase that was typed.
-async fn typed(world: &World, text: &str) -> SealedText {
-    let envelope = make_envelope(&world.cx, "envelope".into())
-        .await
-        .expect("made");
-    let key = STANDARD.decode(envelope.public_key).expect("base64");
-    let key = WrappingKey::parse(key, WrappingKeySpec::Rsa2048).expect("a public key");
-    let spec = KeySpec::SymmetricDefault;
-    let text = read_material(text.as_bytes(), spec, Partition::Aws, None).expect("32 bytes");
-    let sealed = wrap(&text.material, &key, WrappingAlgorithm::RsaesOaepSha256).expect("wrapped");
-    SealedText {
-        envelope: envelope.envelope,
-        ciphertext: STANDARD.encode(sealed),
-    }
 }
 
 async fn backed_up(world: &World) -> StoredMaterial {
@@ -72,7 +51,7 @@ async fn backed_up(world: &World) -> StoredMaterial {
 async fn restored(world: &World, path: &str, text: &str) -> Result<StoredMaterial> {
     let bytes = fs::read(path).expect("there");
     world.pick_at("backup", Path::new(path), &bytes);
-    let typed = typed(world, text).await;
+    let typed = world.typed(text).await;
     restore_backup(&world.cx, "backup".into(), &typed).await
 }
 
@@ -530,16 +509,13 @@ async fn a_sandbox_that_starts_over_takes_any_material_again() {
     remove_registration(&world.cx, sandbox_id())
         .await
         .expect("removed");
-    let connection = ConnectionDraft {
-        kind: ConnectionKind::Sandbox,
-        region: "eu-central-1".into(),
-        endpoint_url: String::new(),
-    };
     let again = RegistrationDraft {
         name: "Again".into(),
+        connection: ConnectionId("sandbox".into()),
+        role: RoleDraft::default(),
         regions: vec![waiting.region.clone()],
     };
-    let again = register_account(&world.cx, "again".into(), &connection, &again)
+    let again = register_account(&world.cx, "again".into(), &again)
         .await
         .expect("registered");
     leave_sandbox(&world.cx).await.expect("nothing is open");

@@ -13,7 +13,7 @@ use aws_sigv4::{
     sign::v4,
 };
 use bytes::Bytes;
-use ownkey_aws::{Answer, Aws, InProcess, NoAnswer};
+use ownkey_aws::{Answer, Aws, AwsParts, InProcess, NoAnswer};
 use ownkey_material::{Secret, Vault, WorkFactor};
 use ownkey_model::{
     AppError, Change, Clock, Combine, KeyPage, KeyProperty, KeyQuery, KeyView, MaterialChoice,
@@ -26,6 +26,7 @@ use ownkey_usecases::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// What is changed in an answer before the SDK sees it.
@@ -36,6 +37,8 @@ pub(crate) struct World {
     pub(crate) cx: Context,
     pub(crate) clock: Arc<SetClock>,
     pub(crate) changes: Arc<Mutex<Vec<Change>>>,
+    /// Woken by every change that is announced.
+    pub(crate) told: Arc<Notify>,
     pub(crate) vault: Arc<MemoryVault>,
     pub(crate) folder: TempDir,
 }
@@ -61,13 +64,24 @@ impl World {
         let clock = Arc::new(SetClock(AtomicI64::new(sandbox.now().unix_timestamp())));
         let changes = Arc::<Mutex<Vec<Change>>>::default();
         let heard = Arc::clone(&changes);
+        let told = Arc::<Notify>::default();
+        let tell = Arc::clone(&told);
+        let announce: Arc<dyn Fn(Change) + Send + Sync> = Arc::new(move |change| {
+            heard.lock().expect("no panic").push(change);
+            tell.notify_one();
+        });
         let vault = Arc::<MemoryVault>::default();
         let cx = Context {
             store: Store::open(folder.path()).expect("a fresh folder"),
-            aws: Aws::new(Some(in_process(sandbox.clone(), twist))),
+            aws: Aws::new(AwsParts {
+                sandbox: Some(in_process(sandbox.clone(), twist)),
+                vault: Arc::clone(&vault) as Arc<dyn Vault>,
+                clock: Arc::clone(&clock) as Arc<dyn Clock>,
+                announce: Arc::clone(&announce),
+            }),
             keychain: Arc::clone(&vault) as Arc<dyn KeychainProbe>,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            announce: Arc::new(move |change| heard.lock().expect("no panic").push(change)),
+            announce,
             proposed_backup_folder: folder.path().join("documents").display().to_string(),
             backup_work: WorkFactor::REDUCED,
             in_hand: Arc::default(),
@@ -79,15 +93,21 @@ impl World {
             cx,
             clock,
             changes,
+            told,
             vault,
             folder,
         }
     }
 
-    /// The same data folder on another AWS.
+    /// The same data folder on another AWS, or on the same one after a restart.
     pub(crate) fn on(&self, sandbox: Sandbox) -> Context {
         Context {
-            aws: Aws::new(Some(in_process(sandbox, |_, _, body| body))),
+            aws: Aws::new(AwsParts {
+                sandbox: Some(in_process(sandbox, |_, _, body| body)),
+                vault: Arc::clone(&self.vault) as Arc<dyn Vault>,
+                clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+                announce: Arc::clone(&self.cx.announce),
+            }),
             ..self.cx.clone()
         }
     }
@@ -127,7 +147,12 @@ impl World {
         operation: &str,
         input: Value,
     ) -> std::result::Result<Value, String> {
-        let request = signed(region, operation, &input.to_string());
+        let target = format!("TrentService.{operation}");
+        let headers = [
+            ("content-type", "application/x-amz-json-1.1"),
+            ("x-amz-target", target.as_str()),
+        ];
+        let request = signed("kms", region, &headers, &input.to_string());
         let answer = self.sandbox.handle(request).await.expect("an answer");
         let body: Value = serde_json::from_slice(answer.body()).unwrap_or_default();
         if answer.status().is_success() {
@@ -136,6 +161,21 @@ impl World {
             let code = body["__type"].as_str().unwrap_or_default();
             Err(code.rsplit('#').next().unwrap_or_default().to_owned())
         }
+    }
+
+    /// What somebody else asks IAM meanwhile, as the account's administrator.
+    pub(crate) async fn ask_iam(&self, operation: &str, parameters: &[(&str, &str)]) {
+        let mut body = format!("Action={operation}&Version=2010-05-08");
+        for (name, value) in parameters {
+            body.push_str(&format!("&{name}="));
+            for byte in value.bytes() {
+                body.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let request = signed("iam", "us-east-1", &headers, &body);
+        let answer = self.sandbox.handle(request).await.expect("an answer");
+        assert!(answer.status().is_success(), "{:?}", answer.body());
     }
 
     /// How often KMS was asked for something, and carried it out.
@@ -169,9 +209,14 @@ impl World {
 
     /// Both clocks, the sandbox's and the program's, move on.
     pub(crate) fn advance_days(&self, days: u64) {
+        self.advance_minutes(days * 24 * 60);
+    }
+
+    /// The same, by minutes.
+    pub(crate) fn advance_minutes(&self, minutes: u64) {
         let now = self
             .sandbox
-            .advance(std::time::Duration::from_secs(days * 86_400));
+            .advance(std::time::Duration::from_secs(minutes * 60));
         self.clock.0.store(now.unix_timestamp(), Relaxed);
     }
 }
@@ -185,30 +230,33 @@ pub(crate) fn sandbox_id() -> RegistrationId {
     clippy::disallowed_methods,
     reason = "signatures are judged by real time"
 )]
-fn signed(region: &str, operation: &str, body: &str) -> http::Request<Bytes> {
+fn signed(
+    service: &str,
+    region: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> http::Request<Bytes> {
     let identity = Credentials::new(ACCESS_KEY_ID, SECRET_ACCESS_KEY, None, None, "test").into();
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
         .region(region)
-        .name("kms")
+        .name(service)
         .time(std::time::SystemTime::now())
         .settings(SigningSettings::default())
         .build()
         .expect("complete")
         .into();
-    let target = format!("TrentService.{operation}");
     let uri = "http://sandbox.invalid/";
-    let mut request = http::Request::post(uri)
-        .header("content-type", "application/x-amz-json-1.1")
-        .header("x-amz-target", &target)
+    let mut request = http::Request::post(uri);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let mut request = request
         .body(Bytes::copy_from_slice(body.as_bytes()))
         .expect("well-formed");
-    let headers = [
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", target.as_str()),
-    ];
     let body = SignableBody::Bytes(body.as_bytes());
-    let signable = SignableRequest::new("POST", uri, headers.into_iter(), body).expect("signable");
+    let signable =
+        SignableRequest::new("POST", uri, headers.iter().copied(), body).expect("signable");
     let (instructions, _) = sign(signable, &parameters).expect("signed").into_parts();
     instructions.apply_to_request_http1x(&mut request);
     request
@@ -238,11 +286,12 @@ impl Clock for SetClock {
     }
 }
 
-/// A keychain in memory, which can be locked and emptied.
+/// A keychain in memory, which can be locked, emptied and taken away.
 #[derive(Default)]
 pub(crate) struct MemoryVault {
     kept: Mutex<HashMap<String, Vec<u8>>>,
     locked: AtomicBool,
+    missing: AtomicBool,
 }
 
 impl MemoryVault {
@@ -250,11 +299,30 @@ impl MemoryVault {
         self.locked.store(locked, Relaxed);
     }
 
+    pub(crate) fn take_away(&self, missing: bool) {
+        self.missing.store(missing, Relaxed);
+    }
+
+    /// Everything that is kept in it.
+    pub(crate) fn kept(&self) -> Vec<Vec<u8>> {
+        self.kept
+            .lock()
+            .expect("no panic")
+            .values()
+            .cloned()
+            .collect()
+    }
+
     pub(crate) fn lose_everything(&self) {
         self.kept.lock().expect("no panic").clear();
     }
 
     fn opened(&self) -> Result<std::sync::MutexGuard<'_, HashMap<String, Vec<u8>>>> {
+        if self.missing.load(Relaxed) {
+            return Err(AppError::KeychainMissing {
+                cause: "nobody owns org.freedesktop.secrets".into(),
+            });
+        }
         if self.locked.load(Relaxed) {
             return Err(AppError::KeychainLocked);
         }
