@@ -30,3 +30,12 @@ test("190 bytes fit; more is refused at the field before anything is asked", asy
   expect(failure).toMatchObject({ code: "invalidInput", field: "passphrase" });
   expect(backend.calls).toHaveLength(asked);
 });
+
+test("a text that does not fit is refused at the field that it was typed into", async () => {
+  for (const field of ["secretAccessKey", "mfaCode"] as const) {
+    const failure = await sealText("x".repeat(191), field).catch(
+      (thrown: unknown) => refused(thrown).error,
+    );
+    expect(failure).toMatchObject({ code: "invalidInput", field });
+  }
+});

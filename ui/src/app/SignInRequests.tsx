@@ -76,7 +76,7 @@ function MfaCode({
       header="MFA code"
       verb="Sign in"
       working={sending.at === "now"}
-      offBecause={code.length === CODE_LENGTH ? undefined : `A code has ${CODE_LENGTH} digits.`}
+      offBecause={code.length === CODE_LENGTH ? undefined : `Type the ${CODE_LENGTH} digits first.`}
       stays
       submit={submit}
       close={close}
@@ -86,7 +86,7 @@ function MfaCode({
           <ProblemText error={error} />
         </Alert>
       )}
-      <For request={request} />
+      <For request={request} what="the code of your MFA device" />
       <div>
         Device: <Foreign text={wanted.serial} max={256} />
       </div>
@@ -134,7 +134,7 @@ function Browser({
       }
       error={error}
     >
-      <For request={request} />
+      <For request={request} what="you to sign in" />
       <div>
         The browser has opened a page that shows a code. Go on there only if it is exactly this one:
       </div>
@@ -167,13 +167,13 @@ function Login({ wanted, close, failed }: Asked<"login">) {
   );
 }
 
-/** Who waits. A connection that is only tried has no name yet. */
-function For({ request: { connection } }: { request: SignInRequest }) {
-  return connection === "" ? (
-    <div>The connection that you are trying asks for it.</div>
-  ) : (
+/** Who waits, and for what. A connection that is only tried has no name yet. */
+function For({ request: { connection }, what }: { request: SignInRequest; what: string }) {
+  return (
     <div>
-      The connection <Foreign text={connection} max={64} /> asks for it.
+      The connection{" "}
+      {connection === "" ? "that you are trying" : <Foreign text={connection} max={64} />} needs{" "}
+      {what}.
     </div>
   );
 }

@@ -20,7 +20,7 @@ test("the first start asks nothing, reads the sandbox and offers an account of o
   expect(screen.getByTestId("sync-status")).toHaveTextContent("Synced");
 
   await user.click(screen.getByText("Connect your AWS account"));
-  await screen.findByText("AWS profile");
+  await screen.findByText("Way to sign in");
   expect(place()).toBe("/connections/new");
   expect(document.title).toBe("Connect your AWS account – OwnKey");
 });

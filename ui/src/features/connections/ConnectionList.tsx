@@ -116,7 +116,7 @@ function columns(around: {
     {
       id: "way",
       header: "Signs in with",
-      width: 190,
+      width: 215,
       minWidth: 140,
       cell: ({ connection }) => <Foreign text={connectionInWords(connection, profiles)} />,
     },
@@ -132,7 +132,7 @@ function columns(around: {
       header: "Used by",
       width: 160,
       minWidth: 120,
-      cell: ({ usedBy }) => (usedBy.length === 0 ? "Nothing" : <UsedBy names={usedBy} />),
+      cell: ({ usedBy }) => (usedBy.length === 0 ? "Nothing" : <UsedBy names={usedBy} max={3} />),
     },
     {
       id: "role",

@@ -4,12 +4,15 @@ import { usePaths, useRegistrations } from "../../app/session";
 import { Foreign } from "../../parts/Foreign";
 import { PathLink } from "../../parts/PathLink";
 
-export function UsedBy({ names }: { names: readonly string[] }) {
+/** More than this pushes everything else off the page. */
+const MOST = 8;
+
+export function UsedBy({ names, max = MOST }: { names: readonly string[]; max?: number }) {
   const paths = usePaths();
   const registrations = useRegistrations() ?? [];
   return (
     <ul className="points">
-      {names.map((name) => {
+      {names.slice(0, max).map((name) => {
         const id = registrations.find((one) => one.name === name)?.id;
         return (
           <li key={name}>
@@ -23,6 +26,7 @@ export function UsedBy({ names }: { names: readonly string[] }) {
           </li>
         );
       })}
+      {names.length > max && <li>and {names.length - max} more</li>}
     </ul>
   );
 }
