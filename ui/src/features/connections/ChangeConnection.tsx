@@ -66,7 +66,7 @@ export function ChangeConnection(props: { registration: Registration; close: () 
       <RoleFields
         role={wanted}
         change={setWanted}
-        errors={roleErrors(error)}
+        errors={roleErrors(error, wanted.arn)}
         description="Assumed over the connection, for this registration only."
       />
     </FormDialog>

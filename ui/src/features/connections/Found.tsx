@@ -17,7 +17,7 @@ export function Found({ report }: { report: ConnectionReport }) {
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">Account</Header>}>
         <KeyValuePairs
-          columns={3}
+          columns={2}
           items={[
             { label: "Account ID", value: <Copyable text={report.account} what="account ID" /> },
             {

@@ -82,7 +82,12 @@ function Choice(props: {
           items={shown.map((profile) => ({
             value: profile.name,
             label: <Foreign text={profile.name} max={80} />,
-            description: <Foreign text={profile.problem ?? profileInWords(profile)} max={300} />,
+            // Why it is off has to be readable, though it is off.
+            description: (
+              <span className="secondary">
+                <Foreign text={profile.problem ?? profileInWords(profile)} max={300} />
+              </span>
+            ),
             disabled: profile.problem !== null,
           }))}
         />

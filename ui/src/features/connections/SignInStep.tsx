@@ -65,7 +65,8 @@ export function SignInStep(props: { registering: Registering; retry: () => void 
           form={registering.connection}
           change={registering.changeConnection}
           errors={
-            trouble?.with === "connection"
+            // Over which of two roles it failed, the error says itself.
+            trouble?.with === "connection" || trouble?.error.code === "roleRefused"
               ? connectionErrors(trouble.error, registering.connection)
               : {}
           }
@@ -110,7 +111,7 @@ function Existing({ registering }: { registering: Registering }) {
 
 function RoleOfRegistration({ registering }: { registering: Registering }) {
   const { form, trouble } = registering;
-  const errors = trouble?.with === "role" ? roleErrors(trouble.error) : {};
+  const errors = trouble?.with === "role" ? roleErrors(trouble.error, form.role.arn) : {};
   const isBlamed = errors.roleArn !== undefined || errors.externalId !== undefined;
   const [open, setOpen] = useState(form.role.arn + form.role.externalId !== "");
   if (isBlamed && !open) {

@@ -87,24 +87,27 @@ export function connectionErrors(error: AppError | undefined, form: ConnectionFo
     case "accessKeyMissing":
       return { secretAccessKey: problemOf(error).happened };
     case "roleRefused":
-      return error.role === form.role.arn.trim() ? roleErrors(error) : {};
+      return roleErrors(error, form.role.arn);
     default:
       return {};
   }
 }
 
 /** The sentences for the fields of a role; AWS does not say which of the two is wrong. */
-export function roleErrors(error: AppError | undefined): FieldErrors {
+export function roleErrors(error: AppError | undefined, arn: string): FieldErrors {
   switch (error?.code) {
     case "invalidInput":
       return { [error.field]: error.reason };
     case "roleRefused":
-      return {
-        roleArn: "AWS does not let the caller assume this role.",
-        externalId: error.externalIdGiven
-          ? "It may not be the external ID that the role asks for."
-          : "The role may ask for an external ID.",
-      };
+      // Another role, such as the profile’s own, is not what was typed here.
+      return error.role === arn.trim()
+        ? {
+            roleArn: "AWS does not let the caller assume this role.",
+            externalId: error.externalIdGiven
+              ? "It may not be the external ID that the role asks for."
+              : "The role may ask for an external ID.",
+          }
+        : {};
     default:
       return {};
   }

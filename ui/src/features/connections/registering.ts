@@ -1,7 +1,7 @@
 // Registering an account: sign in, see where that leads, keep it. The wizard and the first steps do
 // the same work.
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import {
   type AppError,
   type Connection,
@@ -38,6 +38,7 @@ export function useRegistering() {
   const [report, setReport] = useState<ConnectionReport>();
   const [trouble, setTrouble] = useState<Trouble>();
   const [working, setWorking] = useState(false);
+  const isHere = useIsHere();
   const entries = list.data ?? [];
   const connection: ConnectionForm = { ...kept.connection, secret };
   const chosenId = kept.over === "existing" ? kept.existing : kept.made;
@@ -79,6 +80,10 @@ export function useRegistering() {
       commands.testConnection(await sealedDraft(connection), made?.id ?? null),
     );
     const draft = await sealedDraft(connection);
+    if (!isHere()) {
+      // Who has left the form wants nothing kept.
+      throw new Refused({ code: "signInCancelled" });
+    }
     const { id } = await call(
       made ? commands.changeConnection(made.id, draft) : commands.addConnection(draft),
     );
@@ -169,6 +174,18 @@ export function useRegistering() {
     goOn,
     register,
   };
+}
+
+/** Whether the page that asks is still shown. */
+function useIsHere(): () => boolean {
+  const here = useRef(true);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+    };
+  }, []);
+  return () => here.current;
 }
 
 const CHOOSE_ONE: AppError = {

@@ -210,6 +210,35 @@ test("a sign-in that is needed has one button; what was asked for goes on afterw
   expect(backend.asked("add_connection")).toHaveLength(1);
 });
 
+test("who leaves while it is tried has no connection made", async () => {
+  const { backend, user, chooseProfile, next } = await openWizard();
+  await chooseProfile(/^with-mfa/);
+  await next();
+  const dialog = within(await screen.findByRole("dialog"));
+  window.location.hash = "#/keys";
+  await waitFor(() => expect(screen.queryByText("How to sign in")).toBeNull());
+  await user.type(dialog.getByRole("textbox"), `${backend.connections.mfaCode}{Enter}`);
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(backend.asked("test_connection")).toHaveLength(1);
+  expect(backend.asked("add_connection")).toEqual([]);
+});
+
+test("the role that was refused is blamed, not the other one", async () => {
+  const { backend, user, next, paste, chooseProfile } = await openWizard();
+  await chooseProfile(/^staging/);
+  for (const part of [/^Role, region and endpoints/, /^Role of this registration/]) {
+    await user.click(screen.getByRole("button", { name: part }));
+  }
+  await paste("Role to assume – optional", ROLE);
+  await paste(/^Role of the registration/, `${ROLE}2`);
+  backend.refusals = { read_account: { ...EVERY_ERROR.roleRefused, role: ROLE } };
+  await next();
+  await screen.findByText("AWS does not let the caller assume this role.");
+  expect(screen.getByLabelText("Role to assume – optional")).toBeInvalid();
+  expect(screen.getByLabelText(/^Role of the registration/)).toBeValid();
+});
+
 test("by a role over a connection that exists: the account is the role's, its fields are blamed", async () => {
   const backend = new FakeBackend();
   backend.registrations = [SANDBOX, PRODUCTION];
