@@ -49,7 +49,8 @@ export function leadsToConnection(error: AppError, connection: Mending["connecti
     case "credentialsRefused":
     case "noCredentials":
     case "roleRefused":
-      return connection !== undefined && connection !== null;
+      // An id that is not chosen yet is empty.
+      return Boolean(connection);
     default:
       return false;
   }

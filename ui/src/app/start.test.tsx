@@ -21,8 +21,8 @@ test("the first start asks nothing, reads the sandbox and offers an account of o
 
   await user.click(screen.getByText("Connect your AWS account"));
   await screen.findByText("Way to sign in");
-  expect(place()).toBe("/connections/new");
-  expect(document.title).toBe("Connect your AWS account – OwnKey");
+  expect(place()).toBe("/first-steps");
+  expect(document.title).toBe("First steps – OwnKey");
 });
 
 test("a first synchronisation that was cancelled is not started again by itself", async () => {

@@ -11,6 +11,7 @@ import {
   type Registration,
 } from "../../api/bindings";
 import { ProblemAlert, problemOf } from "../../app/problems";
+import { useTasks } from "../../app/session";
 import { count } from "../../app/syncWords";
 import { FormDialog } from "../../parts/FormDialog";
 import { RegionPicker } from "../../parts/RegionPicker";
@@ -22,6 +23,7 @@ export function ChangeRegions(props: { registration: Registration; close: () => 
     arn: role?.arn ?? "",
     externalId: role?.externalId ?? "",
   });
+  const { tasks } = useTasks();
   const { mutate: ask } = read;
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked once, when the dialog opens
   useEffect(() => ask(undefined), []);
@@ -29,7 +31,17 @@ export function ChangeRegions(props: { registration: Registration; close: () => 
   const change = useOrder(() =>
     commands.changeRegistration(id, { part: "regions", regions: chosen }),
   );
-  const submit = () => change.mutate(undefined, { onSuccess: props.close });
+  const submit = () =>
+    change.mutate(undefined, {
+      onSuccess: () => {
+        if (added.length > 0) {
+          tasks.synchronise(id);
+        }
+        props.close();
+      },
+    });
+  const left = regions.filter((region) => !chosen.includes(region));
+  const added = chosen.filter((region) => !regions.includes(region));
   const error = change.error?.error;
   const regionError =
     error?.code === "regionsTaken"
@@ -37,8 +49,6 @@ export function ChangeRegions(props: { registration: Registration; close: () => 
       : error?.code === "invalidInput" && error.field === "regions"
         ? error.reason
         : undefined;
-  const left = regions.filter((region) => !chosen.includes(region));
-  const added = chosen.filter((region) => !regions.includes(region));
   return (
     <FormDialog
       header="Change regions"
@@ -57,7 +67,7 @@ export function ChangeRegions(props: { registration: Registration; close: () => 
     >
       <div>
         The regions of <bdi>{name}</bdi> whose keys OwnKey reads. A region belongs to one
-        registration of an account.
+        registration of an account. Regions that are added are synchronised at once.
       </div>
       {error && !regionError && (
         <ProblemAlert error={error} retry={submit} connection={connection.id} />

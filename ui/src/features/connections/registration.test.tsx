@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { ACCESS_KEY, SSO } from "../../testing/connectionFixtures";
+import { ACCESS_KEY, MFA_DEVICE, SSO } from "../../testing/connectionFixtures";
 import { FakeBackend } from "../../testing/fake";
+import { REFUSED_CODE } from "../../testing/fakeConnections";
 import { EVERY_ERROR, HOSTILE, makeKey, PRODUCTION } from "../../testing/fixtures";
 import { makeOperation } from "../../testing/operationFixtures";
 import { lastAsked, openWindow, place } from "../../testing/window";
@@ -85,6 +86,29 @@ test("the regions are changed: what another registration holds is off, and what 
   const regions = screen.getByRole("grid", { name: "Regions" });
   await waitFor(() => expect(regions).toHaveTextContent("eu-north-1"));
   expect(regions).not.toHaveTextContent("eu-west-1");
+  expect(backend.syncs.map((sync) => sync.registration)).toEqual([PRODUCTION.id]);
+});
+
+test("a code that is needed meanwhile is asked for above the dialog, which then goes on", async () => {
+  const backend = company();
+  const connection = {
+    ...PRODUCTION.connection,
+    kind: { kind: "profile" as const, profile: "with-mfa" },
+  };
+  backend.registrations = [{ ...PRODUCTION, connection }];
+  const { user } = openPage(backend);
+  await user.click(await screen.findByRole("button", { name: "Change regions" }));
+  const dialog = await screen.findByRole("dialog", { name: "Change regions" });
+  await screen.findByRole("dialog", { name: "MFA code" });
+  expect(screen.getAllByRole("dialog").at(-1)).toHaveTextContent(MFA_DEVICE);
+  await waitFor(() => expect(screen.getByLabelText("Code")).toHaveFocus());
+  await user.keyboard("000000{Enter}");
+  await screen.findByText(REFUSED_CODE);
+  await waitFor(() => expect(screen.getByLabelText("Code")).toHaveFocus());
+  await user.keyboard("123456{Enter}");
+  await within(dialog).findByLabelText("eu-north-1");
+  await waitFor(() => expect(screen.queryByRole("dialog", { name: "MFA code" })).toBeNull());
+  expect(dialog).toContainElement(document.activeElement as HTMLElement);
 });
 
 test("regions can be left without an answer of AWS", async () => {
