@@ -9,6 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use aws_lc_rs::digest::{SHA256, digest};
 use ownkey_sandbox::{AUDITOR_KEY_ID, Approval, EXTERNAL_ID, MFA_USER_KEY_ID, START_URL, mfa_code};
 use serde_json::{Value, json};
 
@@ -19,6 +20,13 @@ use crate::{
 
 const PRODUCTION: &str = "111111111111";
 const ANALYTICS: &str = "222222222222";
+/// Made for this test.
+const LOGIN_KEY: &str = "-----BEGIN EC PRIVATE KEY-----
+MHcCAQEEII+QZg2yj1LhG/FHX/CqftkBoGrHkp3BVBDnUVsJ5MlvoAoGCCqGSM49
+AwEHoUQDQgAECFAX8IhIA48z+VjQ2F9Ckx2fLRJQuGlMKkaVY2US4WUS/YntwT/b
+Vc5gY+meOAA/u+MGOZui6MAwEP7QnLrtaA==
+-----END EC PRIVATE KEY-----
+";
 const MFA_DEVICE: &str = "arn:aws:iam::111111111111:mfa/priya.nair";
 
 #[test]
@@ -328,6 +336,63 @@ fn a_console_session_of_aws_login() {
         let failed = home.sign_in(&refused).expect_err("no such command");
         assert_eq!(failed["code"], "signInFailed", "{failed}");
     });
+}
+
+/// The session is one that the command left: OwnKey reads it, renews it, and leaves it for the command.
+#[test]
+fn a_console_session_that_aws_login_left() {
+    const THIS: &str = "signing_in::a_console_session_that_aws_login_left";
+    const LIVES_IN: &str = "OWNKEY_LEFT_LOGGED_IN";
+    let arn = format!("arn:aws:iam::{PRODUCTION}:user/test");
+    if std::env::var_os(LIVES_IN).is_some() {
+        let draft = connection_draft(
+            "Console",
+            json!({ "kind": "profile", "profile": "console" }),
+            "",
+            "",
+        );
+        let arguments = json!({ "draft": draft, "kept": null });
+        let answer = Running::start().call("test_connection", arguments);
+        assert_eq!(answer.expect("signed in")["callerArn"], json!(arn));
+        return;
+    }
+    let elsewhere = Elsewhere::company();
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = format!("[profile console]\nregion = eu-central-1\nlogin_session = {arn}\n");
+    std::fs::write(folder.path().join("config"), config).expect("written");
+    let cache = folder.path().join(".aws/login/cache");
+    std::fs::create_dir_all(&cache).expect("made");
+    let name = digest(&SHA256, arn.as_bytes());
+    let name: String = name
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let path = cache.join(format!("{name}.json"));
+    let begun = elsewhere.sandbox.begin_login(&arn).expect("a user");
+    let mut token: Value = serde_json::from_str(&begun).expect("JSON");
+    token["dpopKey"] = json!(LOGIN_KEY);
+    let signs_in = || {
+        let mut command = once_more(THIS, folder.path());
+        passed(
+            command
+                .env(LIVES_IN, folder.path())
+                .env("HOME", folder.path())
+                .env("AWS_ENDPOINT_URL", elsewhere.url()),
+        );
+    };
+    std::fs::write(&path, token.to_string()).expect("written");
+    signs_in();
+    assert_eq!(read_json(&path), token, "it lasts");
+    token["accessToken"]["expiresAt"] = json!("2020-01-01T00:00:00Z");
+    std::fs::write(&path, token.to_string()).expect("written");
+    signs_in();
+    let renewed = read_json(&path);
+    assert_ne!(
+        renewed["accessToken"]["sessionToken"],
+        token["accessToken"]["sessionToken"]
+    );
+    assert_ne!(renewed["refreshToken"], token["refreshToken"]);
 }
 
 #[test]
