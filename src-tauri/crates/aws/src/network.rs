@@ -16,6 +16,16 @@ use rustls::{
 /// A file of certificates that are trusted instead of the computer's own.
 const CA_BUNDLE: &str = "AWS_CA_BUNDLE";
 
+/// Any of these in the environment names a proxy.
+const PROXIES: [&str; 6] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
+
 /// The network: over the proxies that `HTTPS_PROXY` and `NO_PROXY` name, trusting what
 /// `AWS_CA_BUNDLE` names. A bundle that cannot be used is an error: to ignore it would be to trust
 /// whom the person did not choose.
@@ -28,12 +38,13 @@ pub(crate) fn http_client(env: &Env) -> Result<SharedHttpClient> {
         .with_trust_store(trust)
         .build()
         .map_err(|error| unusable(CA_BUNDLE, &error.to_string()))?;
+    let is_proxied = PROXIES.iter().any(|name| env.get(name).is_ok());
     Ok(
         Builder::new().build_with_connector_fn(move |settings, parts| {
             let mut connector = Connector::builder()
-                .proxy_config(ProxyConfig::from_env())
                 .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
                 .tls_context(tls.clone());
+            connector.set_proxy_config(is_proxied.then(ProxyConfig::from_env));
             connector.set_connector_settings(settings.cloned());
             connector.set_sleep_impl(parts.and_then(|parts| parts.sleep_impl()));
             connector.build()

@@ -1,4 +1,4 @@
-//! Signing in over a connection.
+//! What AWS is asked over a connection; how one signs in is in `sign_in`.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::{
 /// and the pacing of the whole program.
 #[derive(Clone)]
 pub struct Aws {
-    ways: Ways,
+    pub(crate) ways: Ways,
     pacer: Pacer,
 }
 

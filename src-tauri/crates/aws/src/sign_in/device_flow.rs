@@ -5,7 +5,14 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_kms::config::Region as SdkRegion;
-use aws_sdk_ssooidc::operation::create_token::{CreateTokenError, CreateTokenOutput};
+use aws_sdk_ssooidc::{
+    error::SdkError,
+    operation::{
+        create_token::{CreateTokenError, CreateTokenOutput},
+        start_device_authorization::StartDeviceAuthorizationError,
+    },
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use ownkey_model::{AppError, Result, Timestamp, Wanted};
 use zeroize::Zeroizing;
 
@@ -33,18 +40,30 @@ pub(crate) async fn sign_in(
     let oidc = client(&asking.config, source);
     let cache = asking.token_cache(source.identifier())?;
     let now = asking.memory().clock.now();
-    let file = registered(asking, source, &oidc, &cache, now).await?;
-    let (id, secret) = client_of(&file);
-
     let asked = asked(&asking.config, source, "sso-oauth:StartDeviceAuthorization");
-    let started = oidc
-        .start_device_authorization()
-        .client_id(&id)
-        .client_secret(secret.as_str())
-        .start_url(&source.start_url)
-        .send()
-        .await
-        .map_err(|error| asked.refused(error))?;
+    let start = async |file: &TokenFile| {
+        let (id, secret) = client_of(file);
+        oidc.start_device_authorization()
+            .client_id(id)
+            .client_secret(secret.as_str())
+            .start_url(&source.start_url)
+            .send()
+            .await
+    };
+    let (mut file, is_new) = registered(asking, source, &oidc, &cache, now).await?;
+    let mut started = start(&file).await;
+    let is_unknown = |error: &SdkError<StartDeviceAuthorizationError, HttpResponse>| {
+        error
+            .as_service_error()
+            .is_some_and(StartDeviceAuthorizationError::is_invalid_client_exception)
+    };
+    if !is_new && started.as_ref().is_err_and(is_unknown) {
+        file.set("clientId", None);
+        register(asking, source, &oidc, &mut file).await?;
+        started = start(&file).await;
+    }
+    let started = started.map_err(|error| asked.refused(error))?;
+    let (id, secret) = client_of(&file);
     let (Some(device), Some(code)) = (started.device_code, started.user_code) else {
         return Err(asked.malformed("The answer has no code.", None));
     };
@@ -127,21 +146,32 @@ fn may_be_opened(url: &str) -> bool {
     }
 }
 
-/// The token file with a client that AWS knows: the one of before, or a new one.
+/// The token file with a client, and whether it was registered just now.
 async fn registered(
     asking: &Asking,
     source: &SsoSource,
     oidc: &aws_sdk_ssooidc::Client,
     cache: &TokenCache,
     now: Timestamp,
-) -> Result<TokenFile> {
+) -> Result<(TokenFile, bool)> {
     let mut file = cache.read().await?;
     let lasts = file
         .time("registrationExpiresAt")
         .is_some_and(|end| end > now.plus(Duration::from_secs(60 * 60)));
     if lasts && file.text("clientId").is_some() && file.text("clientSecret").is_some() {
-        return Ok(file);
+        return Ok((file, false));
     }
+    register(asking, source, oidc, &mut file).await?;
+    Ok((file, true))
+}
+
+/// Registers a client and notes it in the token file.
+async fn register(
+    asking: &Asking,
+    source: &SsoSource,
+    oidc: &aws_sdk_ssooidc::Client,
+    file: &mut TokenFile,
+) -> Result<()> {
     let asked = asked(&asking.config, source, "sso-oauth:RegisterClient");
     let answer = oidc
         .register_client()
@@ -159,9 +189,9 @@ async fn registered(
     file.set("clientId", Some(&id));
     file.set("clientSecret", Some(&secret));
     file.set("registrationExpiresAt", Some(&end));
-    // They were given to the client of before.
+    // It was given to the client of before.
     file.set("refreshToken", None);
-    Ok(file)
+    Ok(())
 }
 
 /// Keeps a token that AWS gave, for the `aws` command too; `None` if there is none in the answer.

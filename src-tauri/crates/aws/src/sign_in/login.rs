@@ -66,7 +66,8 @@ pub(crate) async fn sign_in(asking: &Asking, source: &LoginSource) -> Result<()>
     run(asking, source, command, LIMIT).await
 }
 
-async fn run(
+/// Runs the command while a person signs in, and ends it if that takes too long or was given up.
+pub(super) async fn run(
     asking: &Asking,
     source: &LoginSource,
     command: Command,

@@ -22,6 +22,9 @@ mod sso;
 mod token_cache;
 mod ways;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use access_key::AccessKeys;
 pub(crate) use asking::Asking;
 pub(crate) use link::Chain;

@@ -6,6 +6,7 @@ use std::{
     fs, io,
     io::Write,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use aws_lc_rs::digest;
@@ -119,7 +120,10 @@ impl Drop for TokenFile {
 fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     make_private_folder(folder)?;
-    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+    // Of its own, for two that write at once.
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let beside = path.with_extension(format!("{}-{number}.tmp", std::process::id()));
     let outcome = write_private(&beside, text).and_then(|()| fs::rename(&beside, path));
     if outcome.is_err() {
         // The failure itself is told; there may be nothing to remove.
