@@ -89,7 +89,7 @@ async fn check_alias(cx: &Context, draft: &UploadDraft, registration: &Registrat
     let Some(alias) = alias else {
         return Ok(());
     };
-    let session = cx.sign_in_to(&registration).await?;
+    let session = cx.sign_in_to(registration).await?;
     let kms = session.kms(&registration.account, &region);
     match kms.alias_target(&alias).await {
         Ok(None) => Ok(()),

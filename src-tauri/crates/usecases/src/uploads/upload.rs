@@ -157,7 +157,7 @@ async fn survey(
         cx.clock.now(),
     )?;
     let here = look_here(cx, draft.material.clone(), upload.spec, registration).await?;
-    let session = cx.sign_in_to(&registration).await?;
+    let session = cx.sign_in_to(registration).await?;
     registration.must_be(&session.caller_identity().await?.account)?;
     let kms = session.kms(&registration.account, &upload.region);
     let alias_not_checked = match &upload.alias {
