@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allKeys, synchronised } from "./harness/app.mjs";
+import { allKeys, named, register, signInWith, synchronised } from "./harness/app.mjs";
 import { emptyPlace } from "./harness/place.mjs";
 import { freePort, startSandbox } from "./harness/processes.mjs";
 import { boto3Keys } from "./harness/python.mjs";
@@ -18,18 +18,17 @@ test("a profile is connected, synchronised, and shows the keys that boto3 lists"
   const window = await openWindow(place);
   await synchronised(window);
 
-  await signIn(window, "analytics", endpoint);
+  await signInWith(window, "analytics", endpoint);
   await window.find("heading", "What was found");
   await window.shows(ACCOUNT);
   await window.picture(pictureFile("connect-found"));
-  await window.click("button", "Next");
-  await window.find("heading", "Name and regions");
-  await window.type("textbox", "Name", "Analytics");
+  await named(window, "Analytics");
   await window.picture(pictureFile("connect-name"));
-  await window.click("button", "Register and synchronise");
-  await window.until("the list of connections", async () =>
-    /^\/connections(\?|$)/.test(await window.path()),
-  );
+  await window.click("button", "Next");
+  await window.find("heading", "Review");
+  await window.shows("Nothing was registered so far");
+  await window.picture(pictureFile("connect-review"));
+  await register(window);
   await window.shows("Analytics");
   await synchronised(window);
 
@@ -44,7 +43,7 @@ test("an endpoint that does not answer is named, with what to do", async (t) => 
   const window = await openWindow(place);
   await synchronised(window);
   const port = await freePort();
-  await signIn(window, "nowhere", `http://127.0.0.1:${port}`);
+  await signInWith(window, "nowhere", `http://127.0.0.1:${port}`);
   await window.shows("AWS cannot be reached", 60);
   await window.shows(`127.0.0.1:${port}`);
   await window.find("button", "Try again");
@@ -57,14 +56,6 @@ test("a wrong secret is told apart from everything else", async (t) => {
   await place.writeProfile("mistyped", { secret: "not-the-secret" });
   const window = await openWindow(place);
   await synchronised(window);
-  await signIn(window, "mistyped", endpoint);
+  await signInWith(window, "mistyped", endpoint);
   await window.shows("AWS refused the credentials");
 });
-
-async function signIn(window, profile, endpoint) {
-  await window.go("/connections/new");
-  await window.click("radio", new RegExp(`^${profile}`));
-  await window.click("button", "Endpoint URL");
-  await window.type("textbox", /^Endpoint URL/, endpoint);
-  await window.click("button", "Next");
-}

@@ -2,14 +2,12 @@
 // window says where the keychain is locked or missing.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { promisify } from "node:util";
 import { withDesktop } from "../../src-tauri/scripts/lib/desktop.mjs";
-import { environment } from "../../src-tauri/scripts/lib/run.mjs";
 import { synchronised, typeSecret } from "./harness/app.mjs";
+import { filesWith, lockKeychain } from "./harness/keychain.mjs";
 import { emptyPlace } from "./harness/place.mjs";
 import { openBackup, sqlite } from "./harness/python.mjs";
 import { openWindow, pictureFile } from "./harness/window.mjs";
@@ -185,47 +183,4 @@ async function bothModes(window, name) {
     await window.click("button", `Switch to ${other}`);
     await window.find("button", `Switch to ${mode}`);
   }
-}
-
-/** The files below a folder that hold this text or these bytes, whatever their kind. */
-async function filesWith(folder, secret) {
-  const found = [];
-  for (const name of await readdir(folder, { recursive: true })) {
-    const path = join(folder, name);
-    if ((await stat(path).catch(() => undefined))?.isFile()) {
-      if ((await readFile(path)).includes(secret)) found.push(name);
-    }
-  }
-  return found;
-}
-
-/** Locks the keychain of a desktop, and leaves nobody there who could be asked to unlock it. */
-async function lockKeychain(desktop) {
-  const services = join(desktop.XDG_RUNTIME_DIR, "dbus-1/services");
-  await mkdir(services, { recursive: true });
-  const prompter = "org.gnome.keyring.SystemPrompter";
-  await writeFile(
-    join(services, `${prompter}.service`),
-    `[D-BUS Service]\nName=${prompter}\nExec=/bin/false\n`,
-  );
-  const ask = (to, path, method, ...values) =>
-    promisify(execFile)(
-      "dbus-send",
-      [
-        `--bus=${desktop.DBUS_SESSION_BUS_ADDRESS}`,
-        `--dest=${to}`,
-        "--print-reply",
-        path,
-        method,
-        ...values,
-      ],
-      { env: environment(desktop) },
-    );
-  await ask("org.freedesktop.DBus", "/", "org.freedesktop.DBus.ReloadConfig");
-  await ask(
-    "org.freedesktop.secrets",
-    "/org/freedesktop/secrets",
-    "org.freedesktop.Secret.Service.Lock",
-    "array:objpath:/org/freedesktop/secrets/collection/login",
-  );
 }

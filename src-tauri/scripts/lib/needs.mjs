@@ -73,6 +73,13 @@ export const toDrive = [
     dnf: ["gnome-keyring"],
   },
   {
+    what: "secret-tool",
+    why: "reads that keychain without OwnKey",
+    present: program("secret-tool"),
+    apt: ["libsecret-tools"],
+    dnf: ["libsecret"],
+  },
+  {
     what: "the typefaces Open Sans and DejaVu",
     why: "pictures that look the same everywhere",
     present: () => font("Open Sans")() && font("DejaVu Sans Mono")(),

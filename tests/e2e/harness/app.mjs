@@ -54,18 +54,60 @@ export async function allKeys(window, query = "") {
 
 /** Registers a profile's account behind an endpoint, under a name, and reads it. */
 export async function connect(window, profile, endpoint, name) {
+  await signInWith(window, profile, endpoint);
+  await reviewed(window, name);
+  await register(window);
+  await window.shows(name);
+  await synchronised(window);
+}
+
+/** Begins to register an account: over a profile, with an endpoint unless the profile has one. */
+export async function signInWith(window, profile, endpoint) {
   await window.go("/connections/new");
   await window.click("radio", new RegExp(`^${profile}`));
-  await window.click("button", "Endpoint URL");
-  await window.type("textbox", /^Endpoint URL/, endpoint);
+  if (endpoint) {
+    await window.click("button", /^Role, region and endpoints/);
+    await window.type("textbox", /^Endpoint URL/, endpoint);
+  }
   await window.click("button", "Next");
+}
+
+/** From what was found to the review of a registration; the regions are left as proposed. */
+export async function reviewed(window, name) {
+  await named(window, name);
+  await window.click("button", "Next");
+  await window.find("heading", "Review");
+}
+
+/** From what was found to its name and regions. */
+export async function named(window, name) {
   await window.find("heading", "What was found");
+  await window.click("button", "Next");
+  await window.find("heading", "What these credentials may do");
   await window.click("button", "Next");
   await window.find("heading", "Name and regions");
   await window.type("textbox", "Name", name);
+}
+
+/** From the review to the list of registrations. */
+export async function register(window) {
   await window.click("button", "Register and synchronise");
-  await window.shows(name);
-  await synchronised(window);
+  await window.until("the list of registrations", async () =>
+    /^\/connections(\?|$)/.test(await window.path()),
+  );
+}
+
+/** Calls one of the app's own commands, as the page does; the answer, or the error thrown. */
+export async function command(window, name, values = {}) {
+  const answer = await window.driver.executeAsyncScript(
+    `const [name, values, done] = arguments;
+     window.__TAURI_INTERNALS__.invoke(name, values)
+       .then((came) => done({ came }), (error) => done({ error }))`,
+    name,
+    values,
+  );
+  if (answer.error !== undefined) throw new Error(`${name}: ${JSON.stringify(answer.error)}`);
+  return answer.came;
 }
 
 /** Opens a selection and takes one of its options. */

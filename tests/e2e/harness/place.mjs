@@ -54,10 +54,17 @@ class Place {
 
   /** A profile with static keys in ~/.aws, as a person would have it. */
   async writeProfile(name, { region = "eu-west-1", keyId = "test", secret = "test" } = {}) {
-    await writeFile(join(this.home, ".aws/config"), `[profile ${name}]\nregion = ${region}\n`);
-    await writeFile(
-      join(this.home, ".aws/credentials"),
+    await this.writeConfig(`[profile ${name}]\nregion = ${region}\n`);
+    await this.writeCredentials(
       `[${name}]\naws_access_key_id = ${keyId}\naws_secret_access_key = ${secret}\n`,
     );
+  }
+
+  writeConfig(text) {
+    return writeFile(join(this.home, ".aws/config"), text);
+  }
+
+  writeCredentials(text) {
+    return writeFile(join(this.home, ".aws/credentials"), text);
   }
 }

@@ -1,14 +1,22 @@
 // What the window tests leave to Python: boto3's opinion, SQLite files, asking a window to close.
 
 import { execFile } from "node:child_process";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { environment } from "../../../src-tauri/scripts/lib/run.mjs";
 
 /** The keys behind an endpoint as boto3 sees them, by default those of the sandbox's first account. */
-export async function boto3Keys(endpoint, accessKeyId = "test") {
+export async function boto3Keys(endpoint, accessKeyId = "test", regions = []) {
   const env = { OWNKEY_PEER_ACCESS_KEY_ID: accessKeyId };
-  return JSON.parse(await python([script("../../peers/list_keys.py"), endpoint], env));
+  return JSON.parse(await python([script("../../peers/list_keys.py"), endpoint, ...regions], env));
+}
+
+/** What the `aws` command prints on a place's computer. */
+export async function awsCommand(place, ...args) {
+  const program = join(dirname(process.env.OWNKEY_PYTHON), "aws");
+  const env = environment({ ...place.environment(), AWS_PAGER: "" });
+  return (await promisify(execFile)(program, args, { env, timeout: 60_000 })).stdout;
 }
 
 /** The keys that an alias names, in every region, as boto3 sees them. */
@@ -33,6 +41,16 @@ export async function sqlite(file, ...statements) {
 /** Asks the window of a process to close, as its close button would. */
 export async function closeWindowOf(process) {
   await python([script("x_window.py"), "close", String(process)]);
+}
+
+/** Takes the window of a process off the screen, as minimising it does. */
+export async function minimiseWindowOf(process) {
+  await python([script("x_window.py"), "minimise", String(process)]);
+}
+
+/** Whether a window of a process is on the screen. */
+export async function isWindowSeen(process) {
+  return JSON.parse(await python([script("x_window.py"), "seen", String(process)]));
 }
 
 /** Picks a file in a dialog of a process, by typing its path. */
