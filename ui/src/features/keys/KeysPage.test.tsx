@@ -297,7 +297,7 @@ test("without a registration the list leads to connecting one", async () => {
   });
   await screen.findByText("No account is connected");
   await user.click(screen.getByText("Connect your AWS account"));
-  expect(place()).toBe("/connections/new");
+  expect(place()).toBe("/first-steps");
 });
 
 test("a refused list says so and can be tried again", async () => {

@@ -193,7 +193,7 @@ function Empty(props: { page: Answer; place: KeysPlace; inPart: boolean; showAll
       <Nothing
         title="No account is connected"
         action="Connect your AWS account"
-        run={() => navigate(paths.connect())}
+        run={() => navigate(paths.firstSteps())}
       >
         The keys of every connected account appear here.
       </Nothing>

@@ -516,5 +516,5 @@ test("without an account there is nothing to upload into", async () => {
   const { user } = openWindow(backend, "/keys/upload");
   expect(await screen.findByText("No account is connected")).toBeVisible();
   await user.click(screen.getAllByText("Connect your AWS account").at(-1) as HTMLElement);
-  await waitFor(() => expect(place()).toBe("/connections/new"));
+  await waitFor(() => expect(place()).toBe("/first-steps"));
 });

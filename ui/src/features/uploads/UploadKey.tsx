@@ -61,7 +61,7 @@ export function UploadKey() {
       <Container header={<Header variant="h2">No account is connected</Header>}>
         <SpaceBetween size="s">
           <div>A key is uploaded into an account that OwnKey is connected to.</div>
-          <Button variant="primary" onClick={() => navigate(paths.connect())}>
+          <Button variant="primary" onClick={() => navigate(paths.firstSteps())}>
             Connect your AWS account
           </Button>
         </SpaceBetween>
