@@ -90,18 +90,18 @@ pub(crate) struct AssumedRole {
 }
 
 impl Step {
-    /// What makes these credentials these and no others, given those before.
-    fn identity(&self, at: &str) -> Vec<String> {
-        let owned = |parts: &[&str]| parts.iter().map(|part| (*part).to_owned()).collect();
+    /// Names what makes these credentials these and no others, given those before. Some of it is
+    /// secret: it is shown, not copied.
+    fn identify(&self, at: &str, mut show: impl FnMut(&[&str])) {
         match self {
-            Self::Static(credentials) => owned(&[
+            Self::Static(credentials) => show(&[
                 "static",
                 credentials.access_key_id(),
                 credentials.secret_access_key(),
                 credentials.session_token().unwrap_or_default(),
             ]),
-            Self::Process(source) => owned(&["process", &source.command]),
-            Self::Sso(source) => owned(&[
+            Self::Process(source) => show(&["process", &source.command]),
+            Self::Sso(source) => show(&[
                 "sso",
                 source.identifier(),
                 &source.start_url,
@@ -110,11 +110,11 @@ impl Step {
                 &source.role,
                 at,
             ]),
-            Self::Login(source) => owned(&["login", &source.session]),
-            Self::Computer(source) => owned(&["computer", &format!("{source:?}")]),
-            Self::WebIdentity(source) => owned(&["web-identity", &format!("{source:?}"), at]),
-            Self::MfaSession { serial } => owned(&["mfa", serial, at]),
-            Self::Role(role) => owned(&["role", &format!("{role:?}"), at]),
+            Self::Login(source) => show(&["login", &source.session]),
+            Self::Computer(source) => show(&["computer", &format!("{source:?}")]),
+            Self::WebIdentity(source) => show(&["web-identity", &format!("{source:?}"), at]),
+            Self::MfaSession { serial } => show(&["mfa", serial, at]),
+            Self::Role(role) => show(&["role", &format!("{role:?}"), at]),
         }
     }
 }
@@ -130,10 +130,12 @@ impl LinkId {
         if let Some(before) = before {
             hash.update(&before.0);
         }
-        for part in step.identity(at) {
-            hash.update(&(part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
+        step.identify(at, |parts| {
+            for part in parts {
+                hash.update(&(part.len() as u64).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+        });
         let mut id = [0; 32];
         id.copy_from_slice(hash.finish().as_ref());
         Self(id)

@@ -5,9 +5,13 @@
 use std::time::{Duration, Instant};
 
 use ownkey_model::{AppError, ProcessProblem, Timestamp};
+use tokio::io::AsyncReadExt;
 
 use super::BEGAN;
-use crate::sign_in::process::{LIMIT, ProcessSource, credentials};
+use crate::sign_in::{
+    process::{LIMIT, ProcessSource, credentials},
+    program::{Program, shell},
+};
 
 async fn run(command: &str, limit: Duration) -> Result<String, ProcessProblem> {
     let source = ProcessSource {
@@ -45,11 +49,26 @@ async fn what_a_program_prints_is_used() {
 }
 
 #[tokio::test]
-async fn a_program_that_hangs_is_ended_with_what_it_started() {
+async fn a_program_that_hangs_is_ended_in_time() {
     let began = Instant::now();
-    let outcome = run("sleep 600 & sleep 600", Duration::from_millis(200)).await;
+    let outcome = run("sleep 600", Duration::from_millis(200)).await;
     assert_eq!(outcome, Err(ProcessProblem::TimedOut { seconds: 0 }));
     assert!(began.elapsed() < Duration::from_secs(60));
+}
+
+#[tokio::test]
+async fn a_program_that_is_given_up_ends_with_what_it_started() {
+    let started = Program::start(shell("sleep 600 & echo started; wait"));
+    let mut program = started.expect("a shell");
+    let (output, _) = program.outputs();
+    let mut output = output.expect("an output");
+    let mut line = [0; 8];
+    output.read_exact(&mut line).await.expect("a line");
+    assert_eq!(&line, b"started\n");
+    drop(program);
+    // It ends when the last one that could write to it has.
+    let rest = tokio::time::timeout(Duration::from_secs(60), output.read(&mut line)).await;
+    assert_eq!(rest.expect("an end").ok(), Some(0));
 }
 
 #[tokio::test]
