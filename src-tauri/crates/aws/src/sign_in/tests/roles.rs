@@ -145,3 +145,60 @@ async fn roles_are_assumed_in_the_order_in_which_they_build_on_each_other() {
     assert!(sent[0].body.contains("DurationSeconds=900"), "{sent:?}");
     assert!(sent[0].body.contains("RoleSessionName=mine"), "{sent:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_token_from_a_file_assumes_a_role_without_other_credentials() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("token");
+    std::fs::write(&file, "ey.token\n").expect("written");
+    let config = format!(
+        "[profile web]\nrole_arn = {ROLE}\nweb_identity_token_file = {}\n",
+        file.display()
+    );
+    let assumed = given("AssumeRoleWithWebIdentity", "ASIAWEB", BEGAN);
+    let world = World::new(&config, &[(200, &assumed), (200, CALLER)]);
+    let session = world.aws.session(&profile("web"), None).await;
+    let session = session.expect("a session");
+    session.caller_identity().await.expect("an answer");
+    let sent = world.sent();
+    assert!(
+        sent[0].body.ends_with("&WebIdentityToken=ey.token"),
+        "{sent:?}"
+    );
+    assert_eq!(
+        (sent[0].signed_by.as_str(), sent[1].signed_by.as_str()),
+        ("", "ASIAWEB")
+    );
+
+    std::fs::remove_file(&file).expect("removed");
+    world.clock.pass(3_500);
+    let error = session.caller_identity().await;
+    assert!(
+        matches!(&error, Err(AppError::FileFailed { path, .. }) if *path == file.display().to_string()),
+        "{error:?}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_programs_credentials_are_used_until_they_are_near_their_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let count = folder.path().join("count").display().to_string();
+    let config = format!(
+        "[profile p]\ncredential_process = echo run >> {count}; echo '{{\"Version\":1,\"AccessKeyId\":\"ASIAPROC\",\
+         \"SecretAccessKey\":\"s\",\"SessionToken\":\"t\",\"Expiration\":\"2027-01-15T09:00:00Z\"}}'\n"
+    );
+    let world = World::new(&config, &[(200, CALLER)]);
+    let runs = || {
+        let text = std::fs::read_to_string(&count).expect("it ran");
+        text.lines().count()
+    };
+    let session = world.aws.session(&profile("p"), None).await;
+    let session = session.expect("a session");
+    session.caller_identity().await.expect("an answer");
+    assert_eq!(runs(), 1);
+    assert_eq!(world.sent()[0].signed_by, "ASIAPROC");
+    world.clock.pass(3_301);
+    session.caller_identity().await.expect("an answer");
+    assert_eq!(runs(), 2);
+}
