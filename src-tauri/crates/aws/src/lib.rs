@@ -19,7 +19,8 @@ mod session;
 mod sign_in;
 
 pub use calls::{
-    Answered, CallerIdentity, Described, ImportParameters, KeyIds, MaterialImport, NewKey, Next,
+    Answered, CallerIdentity, Decision, Described, ImportParameters, KeyIds, MaterialImport,
+    NewKey, Next,
 };
 pub use in_process::{Answer, InProcess, NoAnswer};
 pub use kms::Kms;

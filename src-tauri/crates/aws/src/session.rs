@@ -12,7 +12,7 @@ use ownkey_model::{
 };
 
 use crate::{
-    CallerIdentity, InProcess, Kms, Next,
+    CallerIdentity, Decision, InProcess, Kms, Next,
     asked::Asked,
     calls,
     config::{self, Surroundings},
@@ -242,23 +242,21 @@ impl Session {
         config::endpoint_url(&self.inner.config, "KMS")
     }
 
-    /// What IAM says that a user's or role's policies permit on every resource: the actions in their
-    /// order, each with whether it is allowed. Refused without `iam:SimulatePrincipalPolicy`.
-    pub async fn simulate(&self, principal: &str, actions: &[&str]) -> Result<Vec<(String, bool)>> {
+    /// What IAM says that a user's or role's policies permit on every resource: the actions that IAM
+    /// knows, each with its decision. Refused without `iam:SimulatePrincipalPolicy`.
+    pub async fn simulate(
+        &self,
+        principal: &str,
+        actions: &[&str],
+    ) -> Result<Vec<(String, Decision)>> {
         let asked = Asked {
             resource: principal.to_owned(),
             ..self.asked("IAM", "iam:SimulatePrincipalPolicy")
         };
-        let allowed = self
-            .listed(&asked, |marker| {
-                calls::allowed_actions(&self.inner.config, principal, actions, marker, &asked)
-            })
-            .await?;
-        let judge = |action: &&str| {
-            let is_allowed = allowed.iter().any(|one| one.eq_ignore_ascii_case(action));
-            ((*action).to_owned(), is_allowed)
-        };
-        Ok(actions.iter().map(judge).collect())
+        self.listed(&asked, |marker| {
+            calls::simulate(&self.inner.config, principal, actions, marker, &asked)
+        })
+        .await
     }
 
     /// The ARN of a role of the account by its name, with its path. Refused without `iam:GetRole`.
@@ -290,11 +288,11 @@ impl Session {
     }
 
     /// All pages of a list, sorted.
-    async fn listed<F: Future<Output = Result<(Vec<String>, Next)>>>(
+    async fn listed<T: Ord, F: Future<Output = Result<(Vec<T>, Next)>>>(
         &self,
         asked: &Asked,
         page: impl Fn(Option<String>) -> F,
-    ) -> Result<Vec<String>> {
+    ) -> Result<Vec<T>> {
         let mut list = Vec::new();
         let mut next = Next::Start;
         while let Some(marker) = next.marker() {

@@ -27,6 +27,7 @@ use ownkey_model::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::turns::turn;
 use crate::{CryptoFailure, KeySpec, Material, MaterialId, Passphrase, ReadError, Secret};
 
 /// The largest file that is opened as a backup.
@@ -142,7 +143,9 @@ pub fn write_backup(
     let mut recipient = scrypt::Recipient::new(passphrase.for_age());
     recipient.set_work_factor(work.0);
     let recipients = std::iter::once(&recipient as &dyn age::Recipient);
+    let turn = turn();
     let encryptor = age::Encryptor::with_recipients(recipients).map_err(|_| CryptoFailure)?;
+    drop(turn);
     let write = || -> std::io::Result<Vec<u8>> {
         let armor = ArmoredWriter::wrap_output(Vec::new(), Format::AsciiArmor)?;
         let mut writer = encryptor.wrap_output(armor)?;
@@ -160,7 +163,10 @@ pub fn open_backup(file: &[u8], passphrase: &Passphrase) -> Result<Backup, Backu
             limit: BACKUP_LIMIT,
         });
     }
-    decode(&decrypt(file, passphrase)?)
+    let turn = turn();
+    let text = decrypt(file, passphrase)?;
+    drop(turn);
+    decode(&text)
 }
 
 /// Whether a file is an `age` file to a passphrase, and so can be a backup: all that can be said

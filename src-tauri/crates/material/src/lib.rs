@@ -26,6 +26,7 @@ mod sealed_bytes;
 mod sealing;
 mod secret;
 mod spec;
+mod turns;
 mod vault;
 mod wrapping;
 

@@ -63,12 +63,7 @@ pub async fn probe_permissions(
 fn permission(action: &str, tried: &Tried, simulated: &Simulated) -> Permission {
     let (verdict, known_by, error) = if let Some((verdict, error)) = tried.verdict(action) {
         (verdict, KnownBy::Tried, error)
-    } else if let Some(allowed) = simulated.allowed.get(action) {
-        let verdict = if *allowed {
-            Verdict::Allowed
-        } else {
-            Verdict::Refused
-        };
+    } else if let Some(verdict) = simulated.verdict(action) {
         (verdict, KnownBy::Simulated, None)
     } else {
         (Verdict::Unknown, KnownBy::Nothing, tried.trouble(action))

@@ -152,9 +152,11 @@ function AbilityPart({ ability: { feature, verdict, permissions } }: { ability: 
             {
               id: "known",
               header: "How this is known",
-              cell: ({ knownBy, error }) => (
+              cell: ({ knownBy, verdict, error }) => (
                 <>
-                  {KNOWN_BY[knownBy]}
+                  {knownBy === "simulated" && verdict === "unknown"
+                    ? "Simulated by IAM: the caller’s policies do not permit it for every key; a key’s own policy, or one for some keys, may"
+                    : KNOWN_BY[knownBy]}
                   {error && (
                     <div className="secondary">
                       <Foreign text={inOneSentence(error)} max={300} />

@@ -8,15 +8,25 @@ use ownkey_model::Result;
 use super::Next;
 use crate::asked::Asked;
 
-/// One page of those of the actions that a user or role may do on every resource, as far as its
-/// policies say.
-pub(crate) async fn allowed_actions(
+/// What a simulation says about an action on every resource. Key policies are not part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decision {
+    /// The caller's policies permit it.
+    Allowed,
+    /// A policy denies it: nothing else can permit it.
+    Denied,
+    /// The caller's policies do not permit it on every resource. Others may.
+    NotGranted,
+}
+
+/// One page of what a user or role may do on every resource, as far as its policies say.
+pub(crate) async fn simulate(
     config: &SdkConfig,
     principal: &str,
     actions: &[&str],
     marker: Option<String>,
     asked: &Asked,
-) -> Result<(Vec<String>, Next)> {
+) -> Result<(Vec<(String, Decision)>, Next)> {
     let answer = aws_sdk_iam::Client::new(config)
         .simulate_principal_policy()
         .policy_source_arn(principal)
@@ -25,12 +35,18 @@ pub(crate) async fn allowed_actions(
         .send()
         .await
         .map_err(|error| asked.refused(error))?;
-    let allowed = answer
+    let decided = answer
         .evaluation_results
         .unwrap_or_default()
         .into_iter()
-        .filter(|one| one.eval_decision == PolicyEvaluationDecisionType::Allowed)
-        .map(|one| one.eval_action_name)
+        .map(|one| {
+            let decision = match one.eval_decision {
+                PolicyEvaluationDecisionType::Allowed => Decision::Allowed,
+                PolicyEvaluationDecisionType::ExplicitDeny => Decision::Denied,
+                _ => Decision::NotGranted,
+            };
+            (one.eval_action_name, decision)
+        })
         .collect();
-    Ok((allowed, Next::of(answer.is_truncated, answer.marker)))
+    Ok((decided, Next::of(answer.is_truncated, answer.marker)))
 }

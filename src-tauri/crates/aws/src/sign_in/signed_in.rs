@@ -74,8 +74,8 @@ impl SignedIn {
         )
     }
 
-    /// Sends a request in its turn, with credentials that are good. If they turn out to have ended,
-    /// they are renewed once and the request is sent again: AWS has not carried it out.
+    /// Sends a request in its turn, with credentials that are good. If AWS does not take them (any
+    /// more), they are renewed once and the request is sent again: it was not carried out.
     pub(crate) async fn paced<T, F: Future<Output = Result<T>>>(
         &self,
         pacer: &Pacer,
@@ -86,9 +86,12 @@ impl SignedIn {
         // Before the turn is taken: a person may have to be asked.
         let used = self.credentials().await?;
         let mut outcome = pacer.patiently(at, action, &mut request).await;
-        if matches!(outcome, Err(AppError::CredentialsExpired { .. }))
-            && self.renewed(&used).await?
-        {
+        // Keys that were replaced are refused, not expired.
+        let ended = matches!(
+            outcome,
+            Err(AppError::CredentialsExpired { .. } | AppError::CredentialsRefused { .. })
+        );
+        if ended && self.renewed(&used).await? {
             outcome = pacer.patiently(at, action, &mut request).await;
         }
         self.note(outcome.as_ref().err());
@@ -125,13 +128,17 @@ impl SignedIn {
         Ok(credentials)
     }
 
-    /// Drops credentials that AWS says have ended. Whether there are others now.
+    /// Drops credentials that AWS does not take. Whether there are others now.
     async fn renewed(&self, used: &Credentials) -> Result<bool> {
         let inner = &self.inner;
         let chain = self.chain();
         let last = chain.links.len() - 1;
         inner.asking.memory().drop_stale(&chain, last, used);
-        let differs = |one: &Credentials| one.session_token() != used.session_token();
+        let differs = |one: &Credentials| {
+            one.access_key_id() != used.access_key_id()
+                || one.secret_access_key() != used.secret_access_key()
+                || one.session_token() != used.session_token()
+        };
         if differs(&self.credentials().await?) {
             return Ok(true);
         }

@@ -6,7 +6,8 @@ use ownkey_model::Feature;
 pub(super) const NEEDED: &[(Feature, &[&str])] = &[
     (
         Feature::FindRegions,
-        &["ec2:DescribeRegions", "iam:ListAccountAliases"],
+        // The account's alias is a kindness: nothing is refused for want of it.
+        &["ec2:DescribeRegions"],
     ),
     (
         Feature::Synchronise,

@@ -2,16 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use ownkey_aws::{CallerIdentity, Session};
-use ownkey_model::{NotSimulated, Result, Role};
+use ownkey_aws::{CallerIdentity, Decision, Session};
+use ownkey_model::{NotSimulated, Result, Role, Verdict};
 
 /// What a simulation told.
 #[derive(Default)]
 pub(super) struct Simulated {
-    /// The actions, each with whether it is allowed.
-    pub(super) allowed: BTreeMap<String, bool>,
+    decisions: BTreeMap<String, Decision>,
     /// Why there was none.
     pub(super) refused: Option<NotSimulated>,
+}
+
+impl Simulated {
+    /// What the simulation says about an action; nothing if it was not simulated. What the caller's
+    /// policies do not grant on every key is not known, since a key's own policy, or one for some keys,
+    /// may grant it.
+    pub(super) fn verdict(&self, action: &str) -> Option<Verdict> {
+        Some(match self.decisions.get(action)? {
+            Decision::Allowed => Verdict::Allowed,
+            Decision::Denied => Verdict::Refused,
+            Decision::NotGranted if is_granted_to_callers_only(action) => Verdict::Refused,
+            Decision::NotGranted => Verdict::Unknown,
+        })
+    }
+}
+
+/// Whether an action is about no key or alias in particular: then only the caller's own policies can
+/// grant it, on every resource.
+fn is_granted_to_callers_only(action: &str) -> bool {
+    let of_the_account = ["kms:CreateKey", "kms:ListKeys", "kms:ListAliases"];
+    !action.starts_with("kms:") || of_the_account.contains(&action)
 }
 
 /// Has IAM simulate actions for the caller. `assumed` is the role that OwnKey itself has assumed, if
@@ -38,7 +58,7 @@ pub(super) async fn simulate(
     };
     match asked.await {
         Ok(Some(answers)) => Ok(Simulated {
-            allowed: answers.into_iter().collect(),
+            decisions: answers.into_iter().collect(),
             refused: None,
         }),
         Ok(None) => Ok(not_simulated(NotSimulated::NoPolicies)),
@@ -84,6 +104,32 @@ fn is_named(role: &Role, name: &str, caller: &CallerIdentity) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_granted_on_every_key_may_be_granted_by_a_key() {
+        let simulated = Simulated {
+            decisions: [
+                ("kms:CreateKey", Decision::NotGranted),
+                ("kms:ImportKeyMaterial", Decision::NotGranted),
+                ("kms:ScheduleKeyDeletion", Decision::Denied),
+                ("kms:TagResource", Decision::Allowed),
+                ("iam:ListRoles", Decision::NotGranted),
+            ]
+            .map(|(action, decision)| (action.to_owned(), decision))
+            .into(),
+            refused: None,
+        };
+        for (action, verdict) in [
+            ("kms:CreateKey", Some(Verdict::Refused)),
+            ("kms:ImportKeyMaterial", Some(Verdict::Unknown)),
+            ("kms:ScheduleKeyDeletion", Some(Verdict::Refused)),
+            ("kms:TagResource", Some(Verdict::Allowed)),
+            ("iam:ListRoles", Some(Verdict::Refused)),
+            ("kms:CreateAlias", None),
+        ] {
+            assert_eq!(simulated.verdict(action), verdict, "{action}");
+        }
+    }
 
     #[test]
     fn users_and_roles_have_policies_and_others_have_not() {

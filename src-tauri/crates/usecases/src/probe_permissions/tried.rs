@@ -48,9 +48,8 @@ impl Tried {
 /// Lists and describes what is there. Nothing is paged through.
 pub(super) async fn try_reading(session: &Session, kms: &Kms) -> Result<Tried> {
     let mut tried = Tried::default();
-    let (regions, alias, keys, aliases) = tokio::join!(
+    let (regions, keys, aliases) = tokio::join!(
         session.regions(),
-        session.account_alias(),
         kms.list_keys(None),
         kms.list_aliases(None, None),
     );
@@ -58,7 +57,6 @@ pub(super) async fn try_reading(session: &Session, kms: &Kms) -> Result<Tried> {
         return Err(error);
     }
     tried.note("ec2:DescribeRegions", regions)?;
-    tried.note("iam:ListAccountAliases", alias)?;
     let listed = tried.note("kms:ListKeys", keys)?;
     let aliases = tried.note("kms:ListAliases", aliases)?;
     let aws_managed: HashSet<String> = aliases

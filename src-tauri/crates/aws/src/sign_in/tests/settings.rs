@@ -4,7 +4,7 @@ use aws_types::os_shim_internal::Env;
 use ownkey_model::{AppError, ConnectionKind};
 
 use super::{CALLER, World, connection, profile};
-use crate::network;
+use crate::{Decision, network};
 
 const KEYS: &str = "aws_access_key_id = AKIA1\naws_secret_access_key = s\n";
 const REGIONS: &str = r#"<DescribeRegionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">
@@ -69,7 +69,7 @@ async fn a_region_that_is_none_never_becomes_part_of_a_host_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn policies_are_simulated_page_by_page_and_told_in_the_order_of_the_question() {
+async fn policies_are_simulated_page_by_page() {
     let page = |truncated: bool, action: &str, decision: &str| {
         let more = if truncated { "<Marker>m</Marker>" } else { "" };
         format!(
@@ -94,8 +94,8 @@ async fn policies_are_simulated_page_by_page_and_told_in_the_order_of_the_questi
         )
         .await;
     let expected = vec![
-        ("kms:CreateKey".to_owned(), false),
-        ("kms:TagResource".to_owned(), true),
+        ("kms:CreateKey".to_owned(), Decision::NotGranted),
+        ("kms:TagResource".to_owned(), Decision::Allowed),
     ];
     assert_eq!(found, Ok(expected));
     assert_eq!(world.sent().len(), 2);
