@@ -53,6 +53,8 @@ test("from nothing to the first key, over a restart in the middle", async (t) =>
   await window.picture(pictureFile("first-steps-gone-on"));
   await window.click("button", "Sign in and go on");
   await window.find("heading", "What these credentials may do");
+  // What comes moves the button.
+  await window.shows("Key policies were not evaluated", 60);
   await window.click("button", "Next");
   await window.find("heading", "Register");
   await window.type("textbox", "Name", "Analytics");

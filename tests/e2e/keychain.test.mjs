@@ -48,7 +48,7 @@ test("a secret is kept in the keychain alone, over a restart, until its connecti
   await again.shows("Not signed in yet");
   await again.click("button", "Actions for Analytics");
   await again.click("menuitem", "Test");
-  await again.shows(`arn:aws:iam::${ID}:user/test`);
+  await again.shows(`arn:aws:iam::${ID}:user/administrator`);
   await again.picture(pictureFile("connection-test"));
   await again.isAccessible("the test of a connection");
   await again.click("button", "Close", "dialog");

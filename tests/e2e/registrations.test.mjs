@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { profileDraft, withThirty } from "./harness/accounts.mjs";
 import {
   allKeys,
   choose,
@@ -23,7 +24,6 @@ const ROLE = `arn:aws:iam::${ACCOUNT}:role/OwnKeyAdministrator`;
 const EXTERNAL_ID = "ownkey-sandbox";
 /** So many are on a page. */
 const PAGE = 10;
-const NO_ROLE = { arn: "", externalId: "" };
 
 test("the sandbox's second account is registered by a role that asks for an external id", async (t) => {
   const endpoint = await startSandbox(t, "--seed", "company");
@@ -86,9 +86,15 @@ test("regions that another registration holds are off, and are refused with the 
   await window.click("button", "Register and synchronise");
   await window.shows("The registration “Ireland” of the same account already holds eu-west-1.");
   await window.find("heading", "Name and regions");
+  await window.shows("Held by the registration “Ireland”");
   await window.picture(pictureFile("registration-overlap"));
   const names = (await command(window, "list_registrations")).map(({ name }) => name);
   assert.ok(!names.includes("The rest"), "nothing was registered");
+  await window.click("button", "Next");
+  await register(window);
+  await window.shows("The rest");
+  const [rest] = await registrationsCalled(window, "The rest");
+  for (const region of ["eu-central-1", "eu-west-1"]) assert.ok(!rest.regions.includes(region));
 });
 
 test("thirty registrations are filtered by what they are called and page by page", async (t) => {
@@ -208,50 +214,6 @@ async function overTheSandbox(window, externalId) {
   await window.click("button", /^Role of this registration/);
   await window.type("textbox", /^Role of the registration/, ROLE);
   await window.type("textbox", /^External ID of the registration/, externalId);
-}
-
-/** Thirty accounts beside the sandbox, each with a connection of its own; two in other partitions. */
-async function withThirty(t) {
-  const endpoint = await startSandbox(t, "--seed", "company");
-  const place = await emptyPlace(t);
-  const all = [...Array(30).keys()].map((index) => {
-    const region = ["us-gov-west-1", "cn-north-1"][index] ?? "eu-west-1";
-    const account = ["555555555555", "666666666666"][index] ?? String(300_000_000_000 + index);
-    return { name: `${["payments", "data", "web"][index % 3]}-${index + 1}`, account, region };
-  });
-  await place.writeConfig(
-    all.map(({ name, region }) => `[profile ${name}]\nregion = ${region}\n`).join(""),
-  );
-  await place.writeCredentials(
-    all
-      .map(
-        ({ name, account }) =>
-          `[${name}]\naws_access_key_id = ${account}\naws_secret_access_key = test\n`,
-      )
-      .join(""),
-  );
-  const window = await openWindow(place);
-  await synchronised(window);
-  const made = [];
-  for (const { name, region } of all) {
-    const { id } = await command(window, "add_connection", {
-      draft: profileDraft(name, name, endpoint),
-    });
-    const draft = { name, connection: id, role: NO_ROLE, regions: [region] };
-    made.push(await command(window, "register_account", { draft }));
-  }
-  return { window, made };
-}
-
-function profileDraft(name, profile, endpointUrl) {
-  return {
-    name,
-    kind: { kind: "profile", profile },
-    role: NO_ROLE,
-    region: "",
-    endpointUrl,
-    fips: false,
-  };
 }
 
 async function registrationsCalled(window, name) {

@@ -15,10 +15,11 @@ import {
 } from "./harness/app.mjs";
 import { emptyPlace } from "./harness/place.mjs";
 import { startSandbox } from "./harness/processes.mjs";
-import { awsCommand, boto3Keys } from "./harness/python.mjs";
+import { awsCommand, boto3Keys, ssoLogin } from "./harness/python.mjs";
 import { openWindow, pictureFile } from "./harness/window.mjs";
 
 const ACCOUNT = "222222222222";
+const START_URL = "https://sandbox.awsapps.com/start";
 const CALLER = new RegExp(
   `^arn:aws:sts::${ACCOUNT}:assumed-role/AWSReservedSSO_AdministratorAccess_\\w+/`,
 );
@@ -65,12 +66,9 @@ test("one button signs in from an empty cache, and the aws command is signed in 
   assert.match(caller.Arn, CALLER);
 });
 
-test("a sign-in of the aws command is taken over, and its end is noticed", async (t) => {
+test("a sign-in that another client made is taken over, and its end is noticed", async (t) => {
   const { endpoint, place, window, pages } = await companyComputer(t);
-  await awsCommand(
-    place,
-    ...["sso", "login", "--profile", "company", "--use-device-code", "--no-browser"],
-  );
+  await ssoLogin(place, endpoint, START_URL, "eu-central-1", "acme");
   await signInWith(window, "company");
   await reviewed(window, "Analytics");
   await register(window);
@@ -130,7 +128,7 @@ test("a GovCloud account has its own partition and regions", async (t) => {
   await signInWith(window, "federal", endpoint);
   await window.find("heading", "What was found");
   await window.shows("aws-us-gov");
-  await window.shows(`arn:aws-us-gov:iam::${account}:user/test`);
+  await window.shows(`arn:aws-us-gov:iam::${account}:user/administrator`);
   await window.picture(pictureFile("govcloud"));
   await reviewed(window, "Federal");
   await register(window);
@@ -154,7 +152,7 @@ async function companyComputer(t) {
   await place.writeConfig(
     [
       "[sso-session acme]",
-      "sso_start_url = https://sandbox.awsapps.com/start",
+      `sso_start_url = ${START_URL}`,
       "sso_region = eu-central-1",
       "sso_registration_scopes = sso:account:access",
       "[profile company]",

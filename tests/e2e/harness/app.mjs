@@ -84,6 +84,8 @@ export async function named(window, name) {
   await window.find("heading", "What was found");
   await window.click("button", "Next");
   await window.find("heading", "What these credentials may do");
+  // One may go on before; but what comes then moves the button.
+  await window.shows("Key policies were not evaluated", 60);
   await window.click("button", "Next");
   await window.find("heading", "Name and regions");
   await window.type("textbox", "Name", name);

@@ -12,6 +12,12 @@ export async function boto3Keys(endpoint, accessKeyId = "test", regions = []) {
   return JSON.parse(await python([script("../../peers/list_keys.py"), endpoint, ...regions], env));
 }
 
+/** Signs a place's computer in to Identity Center, as the `aws` command does. */
+export async function ssoLogin(place, endpoint, startUrl, region, session) {
+  const args = [script("sso_login.py"), endpoint, startUrl, region, session];
+  await python(args, place.environment());
+}
+
 /** What the `aws` command prints on a place's computer. */
 export async function awsCommand(place, ...args) {
   const program = join(dirname(process.env.OWNKEY_PYTHON), "aws");

@@ -15,6 +15,8 @@ interface Mending {
   retry?: (() => void) | undefined;
   /** Over which connection it failed, if that is known; null where that is what is shown anyway. */
   connection?: ConnectionId | null | undefined;
+  /** Whether it stands in a notice, whose colour a primary button cannot be read on. */
+  inNotice?: boolean;
 }
 
 /** Whether there is a button at all. */
@@ -26,9 +28,9 @@ export function canMend({ error, retry, connection }: Mending): boolean {
   );
 }
 
-export function Mend({ error, retry, connection }: Mending) {
+export function Mend({ error, retry, connection, inNotice }: Mending) {
   if (error.code === "signInNeeded") {
-    return <SignIn id={error.signIn} retry={retry} />;
+    return <SignIn id={error.signIn} retry={retry} variant={inNotice ? "normal" : "primary"} />;
   }
   const again = problemOf(error).again && retry;
   return (
@@ -57,13 +59,14 @@ export function leadsToConnection(error: AppError, connection: Mending["connecti
 }
 
 /** Signs in in the browser, then does again what failed for want of it. */
-function SignIn({ id, retry }: { id: SignInId; retry: Mending["retry"] }) {
+function SignIn(props: { id: SignInId; retry: Mending["retry"]; variant: "normal" | "primary" }) {
+  const { id, retry, variant } = props;
   const order = useOrder(() => commands.signIn(id, crypto.randomUUID()));
   const failed = order.error?.error;
   return (
     <SpaceBetween size="xxs">
       <Button
-        variant="primary"
+        variant={variant}
         loading={order.isPending}
         loadingText="Signing in"
         onClick={() => order.mutate(undefined, { onSuccess: () => retry?.() })}

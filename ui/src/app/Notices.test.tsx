@@ -47,7 +47,9 @@ test("a synchronisation tells how far it is and what it waits for, on every page
   await user.click(within(screen.getByTestId("notices")).getByText("Cancel"));
   expect((await lastAsked(backend, "cancel_task")).task).toBe(sync?.task);
   act(() => sync?.end(makeReport(SANDBOX, { outcome: "cancelled", keys: 412 })));
-  await screen.findByText("Sandbox: synchronising was cancelled");
+  await waitFor(() =>
+    expect(screen.getByTestId("notices")).toHaveTextContent("Sandbox: synchronising was cancelled"),
+  );
   expect(screen.getByTestId("notices")).toHaveTextContent("what was read is kept");
 });
 
@@ -65,7 +67,11 @@ test("what could not be read is told by action, place, number and AWS's words", 
       }),
     ),
   );
-  await screen.findByText("Sandbox: not everything could be read");
+  await waitFor(() =>
+    expect(screen.getByTestId("notices")).toHaveTextContent(
+      "Sandbox: not everything could be read",
+    ),
+  );
   await user.click(screen.getByText("Show what"));
   const dialog = cloudscape.findModal()?.getElement();
   for (const text of ["kms:GetKeyPolicy", "eu-west-1", "12", DENIED.cause]) {
@@ -80,7 +86,11 @@ test("a failure says what to do and offers to synchronise again", async () => {
   await user.keyboard("{Control>}r{/Control}");
   await waitFor(() => expect(backend.syncs).toHaveLength(1));
   act(() => backend.syncs[0]?.fail({ code: "credentialsExpired", requestId: "request-9" }));
-  await screen.findByText("Sandbox: The credentials have expired");
+  await waitFor(() =>
+    expect(screen.getByTestId("notices")).toHaveTextContent(
+      "Sandbox: The credentials have expired",
+    ),
+  );
   await user.click(screen.getByText("Synchronise again"));
   await waitFor(() => expect(backend.syncs).toHaveLength(2));
 });
@@ -112,6 +122,10 @@ test("a synchronisation that ended in a failure does not read as finished", asyn
   await waitFor(() => expect(backend.syncs).toHaveLength(1));
   const error = { code: "credentialsExpired", requestId: null } as const;
   act(() => backend.syncs[0]?.end(makeReport(SANDBOX, { outcome: "failed", error })));
-  await screen.findByText("Sandbox: The credentials have expired");
+  await waitFor(() =>
+    expect(screen.getByTestId("notices")).toHaveTextContent(
+      "Sandbox: The credentials have expired",
+    ),
+  );
   expect(screen.getByTestId("notices")).toHaveTextContent("Synchronise again");
 });

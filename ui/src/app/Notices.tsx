@@ -3,9 +3,10 @@
 import Button from "@cloudscape-design/components/button";
 import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { Registration, SyncProgress, SyncReport } from "../api/bindings";
 import type { SyncTask, Tasks } from "../api/tasks";
+import { Foreign } from "../parts/Foreign";
 import { RefusalDialog } from "../parts/RefusalDialog";
 import { useInterruptedNotice } from "./interrupted";
 import { leadsToConnection, Mend } from "./Mend";
@@ -86,7 +87,7 @@ function notice(
       return {
         ...ended,
         type: "error",
-        header: `${name}: ${problemOf(state.error).title}`,
+        header: about(name, problemOf(state.error).title),
         content: <ProblemText error={state.error} />,
         // "Synchronise again" says more than "Try again".
         action:
@@ -96,6 +97,7 @@ function notice(
               error={state.error}
               retry={() => tasks.synchronise(registration)}
               connection={of?.connection.id}
+              inNotice
             />
           ) : (
             again
@@ -108,7 +110,7 @@ function notice(
         return {
           ...ended,
           type: "warning",
-          header: `${name}: not everything could be read`,
+          header: about(name, "not everything could be read"),
           content: words,
           action: <Button onClick={() => show(report)}>Show what</Button>,
         };
@@ -117,13 +119,22 @@ function notice(
         ? {
             ...ended,
             type: "info",
-            header: `${name}: synchronising was cancelled`,
+            header: about(name, "synchronising was cancelled"),
             content: words,
             action: again,
           }
-        : { ...ended, type: "success", content: `${name}: ${words}` };
+        : { ...ended, type: "success", content: about(name, words) };
     }
   }
+}
+
+/** What a name is followed by stays as it is, whatever the name. */
+function about(name: string, words: string): ReactNode {
+  return (
+    <>
+      <Foreign text={name} max={64} />: {words}
+    </>
+  );
 }
 
 /** Regions that are named one by one; the rest are counted. */
@@ -135,7 +146,11 @@ function Progress({ name, progress }: { name: string; progress: SyncProgress | u
   return (
     <ProgressBar
       variant="flash"
-      label={`Synchronising ${name}`}
+      label={
+        <>
+          Synchronising <Foreign text={name} max={64} />
+        </>
+      }
       value={progress ? share(progress) : 0}
       description={progress ? progressInWords(progress) : "Asking for the list of keys"}
       additionalInfo={
@@ -154,15 +169,27 @@ function Progress({ name, progress }: { name: string; progress: SyncProgress | u
 const STAYS_MS = 8000;
 
 function useLeaveWhenGood(tasks: Tasks, all: readonly SyncTask[]): void {
+  // One for each: what comes and goes meanwhile does not make the others stay longer.
+  const timers = useRef(new Map<string, ReturnType<typeof setTimeout>>());
   useEffect(() => {
-    const timers = all
-      .filter(
-        ({ state }) =>
-          state.at === "ended" &&
-          state.report.outcome === "complete" &&
-          state.report.refusals.length === 0,
-      )
-      .map(({ id }) => setTimeout(() => tasks.dismiss(id), STAYS_MS));
-    return () => timers.forEach(clearTimeout);
+    for (const { id, state } of all) {
+      const isGood =
+        state.at === "ended" &&
+        state.report.outcome === "complete" &&
+        state.report.refusals.length === 0;
+      if (isGood && !timers.current.has(id)) {
+        timers.current.set(
+          id,
+          setTimeout(() => tasks.dismiss(id), STAYS_MS),
+        );
+      }
+    }
   }, [tasks, all]);
+  useEffect(() => {
+    const running = timers.current;
+    return () => {
+      running.forEach(clearTimeout);
+      running.clear();
+    };
+  }, []);
 }

@@ -70,7 +70,7 @@ function notice(task: OperationTask, ways: Ways): FlashbarProps.MessageDefinitio
           ? {
               action:
                 state.error.code === "signInNeeded" && latest ? (
-                  <Mend error={state.error} retry={() => ways.operations.finish(latest)} />
+                  <Mend error={state.error} retry={() => ways.operations.finish(latest)} inNotice />
                 ) : (
                   <Button onClick={open}>Show the operation</Button>
                 ),
@@ -124,7 +124,7 @@ function outcome(
     ),
     action:
       error?.code === "signInNeeded" ? (
-        <Mend error={error} retry={() => operations.finish(operation)} />
+        <Mend error={error} retry={() => operations.finish(operation)} inNotice />
       ) : (
         <Button onClick={open}>Finish or undo</Button>
       ),

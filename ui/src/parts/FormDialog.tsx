@@ -13,6 +13,8 @@ export function FormDialog(props: {
   working: boolean;
   /** Why the button does not work yet. */
   offBecause?: string | undefined;
+  /** For what would be long otherwise. */
+  wide?: boolean;
   /** A click beside it does not close it. */
   stays?: boolean;
   submit: () => void;
@@ -23,6 +25,7 @@ export function FormDialog(props: {
   return (
     <Modal
       visible
+      size={props.wide ? "large" : "medium"}
       data-testid="dialog"
       header={props.header}
       onDismiss={({ detail }) => {

@@ -7,6 +7,7 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import type { RegionEntry } from "../api/bindings";
+import { shorten } from "./Foreign";
 
 export function RegionPicker(props: {
   entries: readonly RegionEntry[];
@@ -34,6 +35,8 @@ export function RegionPicker(props: {
               type="search"
               value={text}
               ariaLabel="Search the regions"
+              // What is wrong is which ones are chosen.
+              invalid={false}
               placeholder="Search the regions"
               onChange={({ detail }) => setText(detail.value)}
             />
@@ -58,7 +61,14 @@ export function RegionPicker(props: {
               key={region}
               checked={chosen.includes(region)}
               disabled={heldBy !== null}
-              description={heldBy === null ? undefined : `Held by the registration “${heldBy}”`}
+              // Why it is off has to be readable, though it is off.
+              description={
+                heldBy !== null && (
+                  <span className="secondary">
+                    Held by the registration “<bdi>{shorten(heldBy, 64)}</bdi>”
+                  </span>
+                )
+              }
               onChange={({ detail }) =>
                 choose(
                   detail.checked ? [...chosen, region] : chosen.filter((one) => one !== region),

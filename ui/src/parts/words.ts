@@ -11,6 +11,9 @@ import type {
   Partition,
 } from "../api/bindings";
 
+/** Where account-wide questions are asked if nobody says where, in each partition. */
+export const USUAL_REGIONS: readonly string[] = ["us-east-1", "us-gov-west-1", "cn-north-1"];
+
 export const ORIGINS: Record<Origin, string> = {
   AWS_KMS: "Native",
   EXTERNAL: "BYOK",

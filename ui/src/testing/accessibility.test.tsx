@@ -116,7 +116,9 @@ test("the palette, a dialog, a running synchronisation", async () => {
   const { user } = openWindow(company(), "/overview");
   await screen.findByText("What needs you today");
   await user.keyboard("{Control>}r{/Control}{Control>}k{/Control}");
-  await screen.findByText("Synchronising Sandbox");
+  await waitFor(() =>
+    expect(screen.getByTestId("notices")).toHaveTextContent("Synchronising Sandbox"),
+  );
   expect(await serious()).toEqual([]);
   await user.keyboard("{Escape}");
   await user.click(screen.getByText("What could not be read"));

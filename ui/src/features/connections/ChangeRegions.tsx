@@ -61,6 +61,7 @@ export function ChangeRegions(props: { registration: Registration; close: () => 
             ? "Nothing is changed yet."
             : undefined
       }
+      wide
       stays
       submit={submit}
       close={props.close}

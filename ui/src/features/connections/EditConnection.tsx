@@ -20,6 +20,7 @@ import { ProblemAlert } from "../../app/problems";
 import { usePaths } from "../../app/session";
 import { shorten } from "../../parts/Foreign";
 import { Later } from "../../parts/Later";
+import { useSeen } from "../../parts/useSeen";
 import { ConnectionFields } from "./ConnectionFields";
 import { Found } from "./Found";
 import {
@@ -81,6 +82,7 @@ function Page({ entry }: { entry?: ConnectionEntry }) {
   const [removing, setRemoving] = useState(false);
   const error = work.at === "failed" ? work.error : undefined;
 
+  const around = useSeen(error);
   const change = (part: Partial<ConnectionForm>) => {
     setForm((before) => ({ ...before, ...part }));
     setReport(undefined);
@@ -144,24 +146,26 @@ function Page({ entry }: { entry?: ConnectionEntry }) {
           </SpaceBetween>
         }
       >
-        <SpaceBetween size="l">
-          {entry && <SignInStatus state={entry.signIn} connection={entry.connection.id} isHere />}
-          {entry && entry.usedBy.length > 0 && <Used entry={entry} />}
-          <ConnectionFields
-            form={form}
-            change={change}
-            errors={connectionErrors(error, form)}
-            keptSecret={kept?.kind.kind === "accessKey"}
-          />
-          {work.at === "failed" && !isSaidAtField(work.error) && (
-            <ProblemAlert
-              error={work.error}
-              retry={() => void (work.in === "test" ? test() : save())}
-              connection={null}
+        <div ref={around}>
+          <SpaceBetween size="l">
+            {entry && <SignInStatus state={entry.signIn} connection={entry.connection.id} isHere />}
+            {entry && entry.usedBy.length > 0 && <Used entry={entry} />}
+            <ConnectionFields
+              form={form}
+              change={change}
+              errors={connectionErrors(error, form)}
+              keptSecret={kept?.kind.kind === "accessKey"}
             />
-          )}
-          <div aria-live="polite">{report && <Found report={report} />}</div>
-        </SpaceBetween>
+            {work.at === "failed" && !isSaidAtField(work.error) && (
+              <ProblemAlert
+                error={work.error}
+                retry={() => void (work.in === "test" ? test() : save())}
+                connection={null}
+              />
+            )}
+            <div aria-live="polite">{report && <Found report={report} />}</div>
+          </SpaceBetween>
+        </div>
       </Form>
       {removing && entry && (
         <RemoveConnection

@@ -9,6 +9,7 @@ import type { AppError, ConnectionReport } from "../../api/bindings";
 import { problemOf } from "../../app/problems";
 import { Foreign } from "../../parts/Foreign";
 import { RegionPicker } from "../../parts/RegionPicker";
+import { useSeen } from "../../parts/useSeen";
 
 export function NameAndRegions(props: {
   report: ConnectionReport;
@@ -19,39 +20,42 @@ export function NameAndRegions(props: {
 }) {
   const { report, change } = props;
   const errors = registrationErrors(props.error);
+  const around = useSeen(props.error);
   const isFull = report.regions.every(({ heldBy }) => heldBy !== null);
   return (
-    <SpaceBetween size="l">
-      {isFull && (
-        <Alert type="warning" header="Every region of this account is registered already">
-          A region belongs to one registration of an account. Take regions out of the other
-          registration first, or go back and sign in to another account.
-        </Alert>
-      )}
-      <Container>
-        <SpaceBetween size="l">
-          <FormField
-            label="Name"
-            description="How you want to see this account in OwnKey."
-            constraintText="1 to 64 characters, not the name of another registration."
-            errorText={errors.name && <Foreign text={errors.name} max={300} />}
-          >
-            <Input
-              value={props.name}
-              autoComplete={false}
-              spellcheck={false}
-              onChange={({ detail }) => change({ name: detail.value })}
+    <div ref={around}>
+      <SpaceBetween size="l">
+        {isFull && (
+          <Alert type="warning" header="Every region of this account is registered already">
+            A region belongs to one registration of an account. Take regions out of the other
+            registration first, or go back and sign in to another account.
+          </Alert>
+        )}
+        <Container>
+          <SpaceBetween size="l">
+            <FormField
+              label="Name"
+              description="How you want to see this account in OwnKey."
+              constraintText="1 to 64 characters, not the name of another registration."
+              errorText={errors.name && <Foreign text={errors.name} max={300} />}
+            >
+              <Input
+                value={props.name}
+                autoComplete={false}
+                spellcheck={false}
+                onChange={({ detail }) => change({ name: detail.value })}
+              />
+            </FormField>
+            <RegionPicker
+              entries={report.regions}
+              chosen={props.regions}
+              choose={(regions) => change({ regions })}
+              errorText={errors.regions}
             />
-          </FormField>
-          <RegionPicker
-            entries={report.regions}
-            chosen={props.regions}
-            choose={(regions) => change({ regions })}
-            errorText={errors.regions}
-          />
-        </SpaceBetween>
-      </Container>
-    </SpaceBetween>
+          </SpaceBetween>
+        </Container>
+      </SpaceBetween>
+    </div>
   );
 }
 

@@ -52,45 +52,55 @@ function Choice(props: {
 }) {
   const { profiles, chosen, choose } = props;
   const [text, setText] = useState("");
-  const found = profiles.filter((profile) => isFound(profile, text));
+  // What is chosen already is seen at once; nothing moves while another one is chosen.
+  const [first] = useState(chosen);
+  const found = profiles
+    .filter((profile) => isFound(profile, text))
+    .sort((a, b) => Number(b.name === first) - Number(a.name === first));
   const shown = found.slice(0, SHOWN);
   return (
     <SpaceBetween size="s">
-      <SpaceBetween direction="horizontal" size="xs">
-        {profiles.length > MANY && (
-          <Input
-            type="search"
-            value={text}
-            ariaLabel="Search the profiles"
-            placeholder={`Search ${count(profiles.length, "profile")}`}
-            onChange={({ detail }) => setText(detail.value)}
-          />
-        )}
-        <Button iconName="refresh" loading={props.isLooking} onClick={props.look}>
-          Look again
-        </Button>
-      </SpaceBetween>
       <FormField
         stretch
         label="AWS profile"
         description="From ~/.aws/config and ~/.aws/credentials. OwnKey copies no secret out of them."
         errorText={props.errorText && <Foreign text={props.errorText} max={600} />}
       >
-        <RadioGroup
-          value={profiles.some(({ name }) => name === chosen) ? chosen : null}
-          onChange={({ detail }) => choose(detail.value)}
-          items={shown.map((profile) => ({
-            value: profile.name,
-            label: <Foreign text={profile.name} max={80} />,
-            // Why it is off has to be readable, though it is off.
-            description: (
-              <span className="secondary">
-                <Foreign text={profile.problem ?? profileInWords(profile)} max={300} />
-              </span>
-            ),
-            disabled: profile.problem !== null,
-          }))}
-        />
+        <SpaceBetween size="s">
+          <SpaceBetween direction="horizontal" size="xs">
+            {profiles.length > MANY && (
+              <Input
+                type="search"
+                value={text}
+                ariaLabel="Search the profiles"
+                // What is wrong is which one is chosen.
+                invalid={false}
+                placeholder={`Search ${count(profiles.length, "profile")}`}
+                onChange={({ detail }) => setText(detail.value)}
+              />
+            )}
+            <Button iconName="refresh" loading={props.isLooking} onClick={props.look}>
+              Look again
+            </Button>
+          </SpaceBetween>
+          <div className={profiles.length > MANY ? "long-choice" : undefined}>
+            <RadioGroup
+              value={profiles.some(({ name }) => name === chosen) ? chosen : null}
+              onChange={({ detail }) => choose(detail.value)}
+              items={shown.map((profile) => ({
+                value: profile.name,
+                label: <Foreign text={profile.name} max={80} />,
+                // Why it is off has to be readable, though it is off.
+                description: (
+                  <span className="secondary">
+                    <Foreign text={profile.problem ?? profileInWords(profile)} max={300} />
+                  </span>
+                ),
+                disabled: profile.problem !== null,
+              }))}
+            />
+          </div>
+        </SpaceBetween>
       </FormField>
       <div role="status">
         {found.length === 0 && "No profile is called that."}

@@ -11,6 +11,7 @@ import { useState } from "react";
 import type { Field } from "../../api/bindings";
 import { ProblemAlert } from "../../app/problems";
 import { shorten } from "../../parts/Foreign";
+import { useSeen } from "../../parts/useSeen";
 import { ConnectionFields } from "./ConnectionFields";
 import { connectionErrors, isSaidAtField, roleErrors } from "./form";
 import type { RegisterForm } from "./kept";
@@ -21,60 +22,65 @@ import { connectionInWords } from "./words";
 export function SignInStep(props: { registering: Registering; retry: () => void }) {
   const { registering, retry } = props;
   const { form, trouble } = registering;
+  const around = useSeen(trouble);
   const isNew = form.over === "new";
   const shown = trouble?.with === "role" ? ROLE_FIELDS : isNew ? undefined : EXISTING_FIELDS;
   const isAtField = trouble && isSaidAtField(trouble.error, shown);
   return (
-    <SpaceBetween size="l">
-      {trouble && !isAtField && (
-        <ProblemAlert
-          error={trouble.error}
-          retry={retry}
-          connection={isNew ? null : registering.chosenId}
-        />
-      )}
-      <Container header={<Header variant="h2">Connection</Header>}>
-        <SpaceBetween size="l">
-          <RadioGroup
-            ariaLabel="Connection"
-            value={form.over}
-            onChange={({ detail }) =>
-              registering.changeWay({ over: detail.value as RegisterForm["over"] })
-            }
-            items={[
-              { value: "new", label: "A new connection" },
-              {
-                value: "existing",
-                label: "A connection that OwnKey has already",
-                description: "Such as to reach another account by a role.",
-                disabled: registering.entries.length === 0,
-              },
-            ]}
-          />
-          {registering.list.error && (
+    <div ref={around}>
+      <SpaceBetween size="l">
+        {trouble && !isAtField && (
+          <div data-problem>
             <ProblemAlert
-              error={registering.list.error.error}
-              retry={() => registering.list.refetch()}
+              error={trouble.error}
+              retry={retry}
+              connection={isNew ? null : registering.chosenId}
             />
-          )}
-          {!isNew && <Existing registering={registering} />}
-        </SpaceBetween>
-      </Container>
-      {isNew && (
-        <ConnectionFields
-          form={registering.connection}
-          change={registering.changeConnection}
-          errors={
-            // Over which of two roles it failed, the error says itself.
-            trouble?.with === "connection" || trouble?.error.code === "roleRefused"
-              ? connectionErrors(trouble.error, registering.connection)
-              : {}
-          }
-          keptSecret={registering.keptSecret}
-        />
-      )}
-      <RoleOfRegistration registering={registering} />
-    </SpaceBetween>
+          </div>
+        )}
+        <Container header={<Header variant="h2">Connection</Header>}>
+          <SpaceBetween size="l">
+            <RadioGroup
+              ariaLabel="Connection"
+              value={form.over}
+              onChange={({ detail }) =>
+                registering.changeWay({ over: detail.value as RegisterForm["over"] })
+              }
+              items={[
+                { value: "new", label: "A new connection" },
+                {
+                  value: "existing",
+                  label: "A connection that OwnKey has already",
+                  description: "Such as to reach another account by a role.",
+                  disabled: registering.entries.length === 0,
+                },
+              ]}
+            />
+            {registering.list.error && (
+              <ProblemAlert
+                error={registering.list.error.error}
+                retry={() => registering.list.refetch()}
+              />
+            )}
+            {!isNew && <Existing registering={registering} />}
+          </SpaceBetween>
+        </Container>
+        {isNew && (
+          <ConnectionFields
+            form={registering.connection}
+            change={registering.changeConnection}
+            errors={
+              // Over which of two roles it failed, the error says itself.
+              trouble?.with === "connection" || trouble?.error.code === "roleRefused"
+                ? connectionErrors(trouble.error, registering.connection)
+                : {}
+            }
+            keptSecret={registering.keptSecret}
+          />
+        )}
+        <RoleOfRegistration registering={registering} />
+      </SpaceBetween>
+    </div>
   );
 }
 

@@ -87,7 +87,9 @@ test("removing a registration says that AWS is not touched and asks for its name
   backend.registrations = [SANDBOX, PRODUCTION];
   const { user } = openWindow(backend, "/connections");
   await openMenu(user, "Production", "Synchronise");
-  await screen.findByText("Synchronising Production");
+  await waitFor(() =>
+    expect(screen.getByTestId("notices")).toHaveTextContent("Synchronising Production"),
+  );
   await openMenu(user, "Production", "Remove");
   const dialog = await screen.findByRole("dialog");
   expect(dialog).toHaveTextContent("Nothing in AWS is touched");

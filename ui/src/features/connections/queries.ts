@@ -1,7 +1,8 @@
 // What the pages of connections and registrations ask the backend.
 
-import { useCached, useOrder } from "../../api/answers";
+import { useCached, useFresh, useOrder } from "../../api/answers";
 import {
+  type Connection,
   type ConnectionId,
   commands,
   type RegistrationId,
@@ -12,6 +13,16 @@ import { NO_ROLE } from "./kept";
 
 export function useConnections() {
   return useCached(["connections"], commands.listConnections);
+}
+
+/** The region that a connection names, else its profile; empty if neither does. */
+export function useHomeRegion(): (connection: Connection | undefined) => string {
+  const profiles = useFresh(["profiles"], commands.listProfiles).data;
+  return (connection) => {
+    const { region, kind } = connection ?? { region: null, kind: undefined };
+    const profile = kind?.kind === "profile" ? kind.profile : undefined;
+    return region ?? profiles?.find(({ name }) => name === profile)?.region ?? "";
+  };
 }
 
 export function useRegistrationPage(query: RegistrationQuery) {

@@ -9,14 +9,16 @@ import {
   type ConnectionId,
   type ConnectionReport,
   commands,
+  type Region,
   type Registration,
 } from "../../api/bindings";
 import { call, Refused, refused } from "../../api/call";
 import { usePreference, usePreferences } from "../../app/preferences";
 import { useRegistrations } from "../../app/session";
+import { USUAL_REGIONS } from "../../parts/words";
 import { type ConnectionForm, formOf, sealedDraft } from "./form";
 import { EMPTY_REGISTER, type RegisterForm } from "./kept";
-import { useConnections } from "./queries";
+import { useConnections, useHomeRegion } from "./queries";
 
 /** What an error is about: the connection, the role that is assumed over it, or the registration. */
 export interface Trouble {
@@ -34,6 +36,7 @@ export function useRegistering() {
   const [kept] = usePreference("connect.draft");
   const registrations = useRegistrations() ?? [];
   const list = useConnections();
+  const homeRegion = useHomeRegion();
   const [secret, setSecret] = useState("");
   const [report, setReport] = useState<ConnectionReport>();
   const [trouble, setTrouble] = useState<Trouble>();
@@ -140,8 +143,8 @@ export function useRegistering() {
     }
     return signIn();
   };
-  const register = (): Promise<Outcome<Registration>> =>
-    attempt(
+  const register = async (): Promise<Outcome<Registration>> => {
+    const outcome = await attempt<Registration>(
       () => "registration",
       async () => {
         const { name, role, regions } = kept;
@@ -152,6 +155,14 @@ export function useRegistering() {
         return registration;
       },
     );
+    if (outcome.error?.code === "regionsTaken") {
+      // Somebody was faster since these were offered: what is left can be registered at once.
+      const { regions, by } = outcome.error;
+      setReport((before) => before && withHeld(before, regions, by));
+      put({ regions: kept.regions.filter((region) => !regions.includes(region)) });
+    }
+    return outcome;
+  };
 
   return {
     form: kept,
@@ -166,6 +177,8 @@ export function useRegistering() {
     /** The connection that is kept and meant, once there is one. */
     chosenId,
     chosen,
+    /** Where one is at home over it, as far as that is known. */
+    home: homeRegion(chosen),
     keptSecret: kept.over === "new" && chosen?.kind.kind === "accessKey",
     report,
     trouble,
@@ -174,6 +187,14 @@ export function useRegistering() {
     goOn,
     register,
   };
+}
+
+/** The report, now that these regions belong to another registration. */
+function withHeld(report: ConnectionReport, taken: readonly Region[], by: string) {
+  const regions = report.regions.map((one) =>
+    taken.includes(one.region) ? { ...one, heldBy: by } : one,
+  );
+  return { ...report, regions };
 }
 
 /** Whether the page that asks is still shown. */
@@ -194,11 +215,13 @@ const CHOOSE_ONE: AppError = {
   reason: "Choose a connection.",
 };
 
-/** Where what may be done can be asked: first where account-wide questions are asked. */
-export function askableRegions({ report, chosen, form }: Registering): string[] {
+/** Where what may be done can be asked: first where somebody is at home, of what was chosen. */
+export function askableRegions({ report, home, form }: Registering): string[] {
   const found = report?.regions.map(({ region }) => region) ?? [];
-  const first = [chosen?.region ?? "", ...form.regions].filter((region) => found.includes(region));
-  return [...new Set([...first, ...found])];
+  const usual = [home, ...USUAL_REGIONS];
+  const first = usual.filter((region) => form.regions.includes(region));
+  const all = [...first, ...form.regions, ...usual, ...found];
+  return [...new Set(all)].filter((region) => found.includes(region));
 }
 
 /** A connection, and what was found over it if it was tried just now. */

@@ -1,6 +1,7 @@
 // The columns of the list of registrations.
 
 import type { TableProps } from "@cloudscape-design/components/table";
+import { Fragment } from "react";
 import type { ConnectionEntry, Registration } from "../../api/bindings";
 import type { Paths } from "../../app/paths";
 import { Copyable } from "../../parts/Copy";
@@ -81,13 +82,24 @@ export function registrationColumns(around: {
       header: "Regions",
       width: 150,
       minWidth: 120,
-      cell: ({ regions }) => <span title={regions.join("\n")}>{regionsInWords(regions)}</span>,
+      cell: ({ regions }) => (
+        <span title={regions.join("\n")}>
+          {regionsInWords(regions)
+            .split(/(?<=,) | (?=and \d)/)
+            .map((part, index) => (
+              <Fragment key={part}>
+                {index > 0 && " "}
+                <span className="unbroken">{part}</span>
+              </Fragment>
+            ))}
+        </span>
+      ),
     },
     {
       id: "synced",
       header: "Synchronised",
-      width: 130,
-      minWidth: 110,
+      width: 150,
+      minWidth: 130,
       cell: ({ syncedAt }) => (syncedAt ? <Relative at={syncedAt} /> : "Never"),
     },
     {

@@ -92,7 +92,13 @@ function Way(props: WayProps) {
           ariaLabel="First steps"
           steps={STEPS.map((id, index) => ({
             header:
-              id === props.step ? <strong aria-current="step">{TITLES[id]}</strong> : TITLES[id],
+              id === props.step ? (
+                <strong aria-current="step" className="accent">
+                  {TITLES[id]}
+                </strong>
+              ) : (
+                TITLES[id]
+              ),
             ...(index < number
               ? { status: "success", statusIconAriaLabel: "Done" }
               : index === number

@@ -14,6 +14,7 @@ import { Foreign, shorten } from "../../parts/Foreign";
 import { Found } from "../connections/Found";
 import { isOnNameOrRegions, NameAndRegions } from "../connections/NameAndRegions";
 import { Permissions } from "../connections/PermissionReport";
+import { useHomeRegion } from "../connections/queries";
 import { ReviewRegistration } from "../connections/ReviewRegistration";
 import { askableRegions, type Registering } from "../connections/registering";
 import { SignInStep } from "../connections/SignInStep";
@@ -48,6 +49,7 @@ export function useStep({
   const paths = usePaths();
   const navigate = useNavigate();
   const { tasks } = useTasks();
+  const homeRegion = useHomeRegion();
   const { form, report, trouble, working } = registering;
   const progress = preferences.read("firstSteps");
   const remember = (part: Partial<Progress>) =>
@@ -75,9 +77,10 @@ export function useStep({
   };
   const adopt = ({ id, connection }: Registration) =>
     remember({ connection: connection.id, registration: id, step: "synchronise" });
-  const upload = (id: string) => {
+  const upload = ({ id, connection, regions }: Registration) => {
     const draft = preferences.read("upload.draft");
-    preferences.choose("upload.draft", { ...draft, registration: id, region: "" });
+    const region = regions.find((one) => one === homeRegion(connection)) ?? "";
+    preferences.choose("upload.draft", { ...draft, registration: id, region });
     remember({ step: "done" });
     navigate(paths.upload());
   };
@@ -96,7 +99,7 @@ export function useStep({
                 navigate(paths.overview());
               },
             },
-            { text: "Upload key", run: () => upload(registration.id) },
+            { text: "Upload key", run: () => upload(registration) },
           ],
         }
       : {

@@ -20,7 +20,9 @@ test("starting the sandbox over says what goes and what stays, then reads it ane
   await user.click(within(dialog).getByRole("button", { name: "Start over" }));
   await screen.findByText("The sandbox account is as it was at first.");
   expect(backend.sandboxStarts).toBe(1);
-  await screen.findByText("Synchronising Sandbox");
+  await waitFor(() =>
+    expect(screen.getByTestId("notices")).toHaveTextContent("Synchronising Sandbox"),
+  );
 });
 
 test("operations that have not ended hold the sandbox as it is", async () => {

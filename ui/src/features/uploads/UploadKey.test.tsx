@@ -39,7 +39,7 @@ test("Next, Next, Review works with the defaults, and shows the result", async (
   const { draft } = await lastAsked(backend, "plan_upload");
   expect(draft).toEqual({
     registration: SANDBOX.id,
-    region: "ap-southeast-2",
+    region: "us-east-1",
     material: { from: "generate" },
     spec: "SYMMETRIC_DEFAULT",
     usage: "ENCRYPT_DECRYPT",

@@ -13,7 +13,7 @@ import type {
   Tag,
   UploadDraft,
 } from "../../api/bindings";
-import { KEY_SPECS } from "../../parts/words";
+import { KEY_SPECS, USUAL_REGIONS } from "../../parts/words";
 
 /** Where the material comes from; shared by uploading and importing. */
 export interface SourceForm {
@@ -146,6 +146,7 @@ export function targetOf(
     own.find((one) => one === form.region) ??
     own.find((one) => regions.includes(one)) ??
     own.find((one) => one === registration?.connection.region) ??
+    own.find((one) => USUAL_REGIONS.includes(one)) ??
     own[0] ??
     "";
   return { registration, region };
