@@ -48,7 +48,7 @@ test("nothing that others wrote breaks the pages of connections and registration
     }
     for (const [name, open] of Object.entries(DIALOGS)) {
       await t.test(`${name}, ${mode}`, async () => {
-        await open(window, { failing, second, third });
+        await open(window, third);
         await looksGood(window, `hostile-${name}-${mode}`);
         await window.press("\uE00C");
         await window.until("no dialog", async () => (await window.all("dialog")).length === 0);
@@ -73,19 +73,20 @@ const DIALOGS = {
     await window.click("menuitem", "Remove");
     await window.find("button", "Remove connection", "dialog");
   },
-  "remove-connection-in-use": async (window, { second }) => {
-    await show(window, `/connections/sign-ins/${second.connection.id}`);
-    await window.click("button", "Remove");
+  "remove-connection-in-use": async (window) => {
+    await show(window, "/connections/sign-ins");
+    await window.click("button", /^Actions for W+ 2$/);
+    await window.click("menuitem", "Remove");
     await window.shows("The connection is in use");
   },
-  "change-regions": async (window, { third }) => {
+  "change-regions": async (window, third) => {
     await show(window, `/connections/registrations/${third.id}`);
     await window.click("button", "Change regions");
     await window.shows("1 of 34 chosen");
     await window.click("checkbox", /^eu-west-1/);
     await window.shows("What was read there is forgotten here");
   },
-  "change-connection": async (window, { third }) => {
+  "change-connection": async (window, third) => {
     await show(window, `/connections/registrations/${third.id}`);
     await window.click("button", "Change connection");
     await window.type("textbox", /^Role to assume/, LONG_ROLE);
@@ -93,7 +94,7 @@ const DIALOGS = {
     await window.click("button", "Sign in and change");
     await window.shows("The role cannot be assumed");
   },
-  "remove-registration": async (window, { third }) => {
+  "remove-registration": async (window, third) => {
     await show(window, `/connections/registrations/${third.id}`);
     await window.click("button", "Remove");
     await window.find("textbox", /^To confirm/);

@@ -2,9 +2,12 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openKeys, synchronised } from "./harness/app.mjs";
+import { choose, openKeys, synchronised } from "./harness/app.mjs";
 import { makePlace } from "./harness/place.mjs";
 import { openWindow } from "./harness/window.mjs";
+
+/** Of the sandbox's second account. */
+const ROLE = "arn:aws:iam::222222222222:role/OwnKeyAdministrator";
 
 const pictures = fileURLToPath(new URL("pictures/", import.meta.url));
 const place = await makePlace();
@@ -57,10 +60,21 @@ try {
   await window.shows("payments/cards");
   await picture("sources", "the store of key material");
 
-  await window.click("link", "Connections");
   await window.go("/connections/new");
   await window.click("radio", /^production/);
   await picture("connect", "connecting an account of your own");
+  await window.go("/first-steps");
+  await window.find("heading", "Connect");
+  await window.click("radio", /^A connection that OwnKey has already/);
+  await choose(window, "Connection to use", /^Sandbox/);
+  await window.click("button", /^Role of this registration/);
+  await window.type("textbox", /^Role of the registration/, ROLE);
+  await window.type("textbox", /^External ID of the registration/, "ownkey-sandbox");
+  await window.click("button", "Sign in and test");
+  await window.find("heading", "What was found");
+  await window.click("button", "Next");
+  await window.shows("Key policies were not evaluated", 60);
+  await picture("first-steps", "the first steps, at what the credentials may do");
   console.log(`The pictures are in ${pictures}`);
 } finally {
   await place.leave();

@@ -1,7 +1,7 @@
 // What went wrong while signing in, in words.
 
 import type { AppError, ProcessProblem, SignInWay } from "../api/bindings";
-import { shorten } from "../parts/Foreign";
+import { isolated, shorten } from "../parts/Foreign";
 
 interface Words {
   happened: string;
@@ -68,5 +68,5 @@ export function roleRefusedInWords(
 
 /** Somebody else's words within a sentence of ours: one line, without an end of its own. */
 function sentenceOf(text: string): string {
-  return shorten(text.replace(/\s+/g, " ").trim(), 200).replace(/[.!]+$/, "");
+  return isolated(shorten(text.replace(/\s+/g, " ").trim(), 200).replace(/[.!]+$/, ""));
 }

@@ -40,6 +40,14 @@ export function ForeignBlock({ text }: { text: string }) {
   );
 }
 
+/** Letters and marks that are written, or make others be written, from right to left. */
+const TURNS = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/;
+
+/** Foreign text within a sentence of ours, which goes on behind it in its own direction. */
+export function isolated(text: string): string {
+  return TURNS.test(text) ? `\u2068${text}\u2069` : text;
+}
+
 export function shorten(text: string, max: number): string {
   const characters = [...text];
   return characters.length > max ? `${characters.slice(0, max - 1).join("")}…` : text;

@@ -103,7 +103,7 @@ function columns(around: {
       id: "name",
       header: "Name",
       isRowHeader: true,
-      width: 150,
+      width: 190,
       minWidth: 130,
       cell: ({ connection: { id, name } }) => (
         <span data-testid="connection-row">
@@ -130,7 +130,7 @@ function columns(around: {
     {
       id: "usedBy",
       header: "Used by",
-      width: 160,
+      width: 190,
       minWidth: 120,
       cell: ({ usedBy }) => (usedBy.length === 0 ? "Nothing" : <UsedBy names={usedBy} max={3} />),
     },

@@ -86,7 +86,10 @@ function Way(props: WayProps) {
       actions={<Button onClick={() => navigate(paths.overview())}>Leave for later</Button>}
     >
       <Grid
-        gridDefinition={[{ colspan: { default: 12, xs: 3 } }, { colspan: { default: 12, xs: 9 } }]}
+        gridDefinition={[
+          { colspan: { default: 12, xs: 4, s: 3 } },
+          { colspan: { default: 12, xs: 8, s: 9 } },
+        ]}
       >
         <StepList
           ariaLabel="First steps"

@@ -381,11 +381,13 @@ function LastSyncs({ reports }: { reports: SyncReport[] }) {
             id: "registration",
             header: "Registration",
             isRowHeader: true,
+            minWidth: 150,
             cell: ({ registration }) => <Foreign text={nameOf(registration)} />,
           },
           {
             id: "outcome",
             header: "Outcome",
+            minWidth: 130,
             cell: ({ outcome }) => (
               <StatusIndicator type={OUTCOMES[outcome].type}>
                 {OUTCOMES[outcome].text}
@@ -395,11 +397,13 @@ function LastSyncs({ reports }: { reports: SyncReport[] }) {
           {
             id: "finished",
             header: "Finished",
+            minWidth: 110,
             cell: ({ finishedAt }) => <Relative at={finishedAt} />,
           },
           {
             id: "what",
             header: "Result",
+            minWidth: 160,
             cell: (report) =>
               report.error ? (
                 <Foreign text={inOneSentence(report.error)} max={300} />
@@ -410,6 +414,7 @@ function LastSyncs({ reports }: { reports: SyncReport[] }) {
           {
             id: "actions",
             header: "Actions",
+            minWidth: 130,
             cell: (report) => (
               <SpaceBetween direction="horizontal" size="s">
                 {report.refusals.length > 0 && (
