@@ -104,6 +104,7 @@ test("a sign-in that is refused in the browser, or given up, says so and can be 
   await signInWith(window, "company");
   await window.click("button", "Sign in");
   await window.shows("The browser’s page refused the sign-in");
+  await window.until("no dialog", async () => (await window.all("dialog")).length === 0);
   await window.picture(pictureFile("sso-refused"));
 
   await control(endpoint, "POST", "sso", { approve: "never" });

@@ -157,11 +157,13 @@ function Page({ entry }: { entry?: ConnectionEntry }) {
               keptSecret={kept?.kind.kind === "accessKey"}
             />
             {work.at === "failed" && !isSaidAtField(work.error) && (
-              <ProblemAlert
-                error={work.error}
-                retry={() => void (work.in === "test" ? test() : save())}
-                connection={null}
-              />
+              <div data-problem>
+                <ProblemAlert
+                  error={work.error}
+                  retry={() => void (work.in === "test" ? test() : save())}
+                  connection={null}
+                />
+              </div>
             )}
             <div aria-live="polite">{report && <Found report={report} />}</div>
           </SpaceBetween>
