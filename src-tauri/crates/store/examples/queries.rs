@@ -1,5 +1,6 @@
 //! Measures the store on 100,000 cached keys: writing them, reading them again unchanged, and 200
-//! fixed questions, each of a view, filters, an order and a page, with their counts.
+//! fixed questions, each of a view, filters, an order and a page, with their counts: as they come,
+//! and with other conditions asked for in between, so that nothing is known of theirs.
 //!
 //! `cargo run --release -p ownkey-store --example queries [KEYS] [--json]`; with `--json`, the times of
 //! the warm questions alone, as one object: `npm run bench -- --queries` asks for it.
@@ -223,7 +224,9 @@ fn measure(store: &Store, count: u32) -> Result<()> {
         took = ask_all(store)?;
         print(round, &mut took);
     }
-    for (time, question) in took.iter().rev().take(12) {
+    let mut anew = ask_anew(store)?;
+    print("conditions anew", &mut anew);
+    for (time, question) in took.iter().rev().take(6).chain(anew.iter().rev().take(6)) {
         println!("  {:7.2} ms  {question}", millis(*time));
     }
     let scope = Scope::default();
@@ -274,6 +277,26 @@ fn ask_all(store: &Store) -> Result<Vec<(Duration, String)>> {
             })?;
             took.push((time, format!("{matching} match: {question:?} by {order:?}")));
         }
+    }
+    Ok(took)
+}
+
+/// Each view with filters once, after others of which there are more than are kept.
+fn ask_anew(store: &Store) -> Result<Vec<(Duration, String)>> {
+    let mut took = Vec::new();
+    for (question, order) in QUESTIONS.into_iter().zip(ORDERS.into_iter().cycle()) {
+        for number in 0..40 {
+            let mut other = query((V::All, Combine::And, &[]), order);
+            other.filters.push(Filter {
+                property: Some(P::Alias),
+                operator: O::Equals,
+                value: format!("other {number}"),
+            });
+            store.keys(&other, now())?;
+        }
+        let query = query(question, order);
+        let time = timed(|| store.keys(&query, now()).map(|_| ()))?;
+        took.push((time, format!("anew: {question:?} by {order:?}")));
     }
     Ok(took)
 }

@@ -29,7 +29,7 @@ use crate::journal::in_transaction;
 use crate::query::Latest;
 
 /// A cache of any other version is dropped. To be raised with every change of a table below.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 const TABLES: &[&str] = &[
     changes::TABLES,

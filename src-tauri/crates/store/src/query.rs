@@ -6,6 +6,7 @@
 mod bits;
 mod condition;
 mod filter;
+mod found;
 mod numbers;
 mod order;
 mod overview;
@@ -14,5 +15,6 @@ mod palette;
 mod row;
 mod sql;
 mod suggestions;
+mod tally;
 
 pub(crate) use self::numbers::Latest;

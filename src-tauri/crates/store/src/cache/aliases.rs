@@ -1,4 +1,7 @@
 //! The table `aliases`: names of keys, as AWS lists them for a region, before or after the keys.
+//!
+//! `key` is the id of the key that `arn` names, as long as it is cached: so what a name finds is
+//! read from the index of names alone.
 
 use std::collections::BTreeSet;
 
@@ -18,11 +21,18 @@ pub(super) const TABLES: &str = "
         name TEXT NOT NULL,
         folded TEXT NOT NULL,
         arn TEXT,
+        key INTEGER,
         run INTEGER NOT NULL,
         PRIMARY KEY(region, account, name)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX aliases_by_key ON aliases(arn, name) WHERE arn IS NOT NULL;
-    CREATE INDEX aliases_by_name ON aliases(folded, arn);";
+    CREATE INDEX aliases_by_name ON aliases(folded, name, key);
+    CREATE TRIGGER aliases_found AFTER INSERT ON keys BEGIN
+        UPDATE aliases SET key = new.id WHERE arn = new.arn;
+    END;
+    CREATE TRIGGER aliases_left AFTER DELETE ON keys BEGIN
+        UPDATE aliases SET key = NULL WHERE arn = old.arn;
+    END;";
 
 impl Store {
     /// Writes aliases of one region, in one transaction; the keys they name show them at once.
@@ -73,10 +83,10 @@ pub(super) fn record(
             .flatten();
         transaction
             .prepare_cached(
-                "INSERT INTO aliases(registration, account, region, name, folded, arn, run)
-                 VALUES(?, ?, ?, ?, ?, ?, ?)
+                "INSERT INTO aliases(registration, account, region, name, folded, arn, key, run)
+                 VALUES(?1, ?2, ?3, ?4, ?5, ?6, (SELECT id FROM keys WHERE arn = ?6), ?7)
                  ON CONFLICT DO UPDATE SET registration = excluded.registration,
-                    arn = excluded.arn, run = max(run, excluded.run)",
+                    arn = excluded.arn, key = excluded.key, run = max(run, excluded.run)",
             )?
             .execute(params![
                 registration.0,

@@ -1,7 +1,7 @@
 //! The tables `keys`, `key_rows` and `key_details`: a key as it is sorted, shown and opened.
 //!
-//! `keys` holds only what keys are found and sorted by. Each order has an index, which also holds
-//! the ARN, which breaks ties: so an order is read without reading a key.
+//! `keys` holds only what keys are found and sorted by. Each order has an index: so it is read
+//! without reading a key. Ties are broken by ARN where orders are kept, in `query::numbers`.
 
 use ownkey_model::{Key, KeyArn, Region, RegistrationId, Result, Tag, Timestamp};
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
@@ -28,12 +28,12 @@ pub(super) const TABLES: &str = "
     ) STRICT;
     CREATE UNIQUE INDEX keys_by_arn ON keys(arn);
     CREATE INDEX keys_by_facet ON keys(facet);
-    CREATE INDEX keys_by_alias ON keys(alias, arn) WHERE alias IS NOT NULL;
-    CREATE INDEX keys_by_key_id ON keys(key_id, arn);
-    CREATE INDEX keys_by_description ON keys(description, arn);
-    CREATE INDEX keys_by_created_at ON keys(created_at, arn);
-    CREATE INDEX keys_by_valid_to ON keys(valid_to, arn) WHERE valid_to IS NOT NULL;
-    CREATE INDEX keys_by_synced_at ON keys(synced_at, arn);
+    CREATE INDEX keys_by_alias ON keys(alias) WHERE alias IS NOT NULL;
+    CREATE INDEX keys_by_key_id ON keys(key_id);
+    CREATE INDEX keys_by_description ON keys(description);
+    CREATE INDEX keys_by_created_at ON keys(created_at);
+    CREATE INDEX keys_by_valid_to ON keys(valid_to) WHERE valid_to IS NOT NULL;
+    CREATE INDEX keys_by_synced_at ON keys(synced_at);
     CREATE TRIGGER keys_added AFTER INSERT ON keys BEGIN
         UPDATE facets SET keys = keys + 1 WHERE id = new.facet;
     END;
@@ -53,6 +53,7 @@ pub(super) const TABLES: &str = "
         tags TEXT NOT NULL,
         tag_count INTEGER
     ) STRICT;
+    CREATE INDEX key_rows_by_description ON key_rows(description) WHERE description <> '';
     CREATE TABLE key_details(
         id INTEGER PRIMARY KEY,
         key TEXT NOT NULL

@@ -59,13 +59,6 @@ impl KeyCondition {
     pub(super) fn on_columns(condition: &Sql) -> Self {
         Self::new(Sql::new("SELECT k.id FROM keys k WHERE ", []).sql(condition))
     }
-
-    fn sql(&self) -> Sql {
-        let not = if self.negated { " NOT" } else { "" };
-        Sql::new(format!("k.id{not} IN ("), [])
-            .sql(&self.set)
-            .text(")")
-    }
 }
 
 impl Conditions {
@@ -147,27 +140,9 @@ impl Conditions {
         self
     }
 
-    /// One more condition on single keys.
-    pub(super) fn with_key(mut self, one: KeyCondition) -> Self {
-        self.keys.push(one);
-        self
-    }
-
     /// The conditions on `facets f`.
     pub(super) fn facets(&self) -> Sql {
         Sql::join(&self.facets, "AND", "1")
-    }
-
-    /// All conditions, over `keys k`; for statements that ask for more than ids.
-    pub(super) fn all(&self) -> Sql {
-        let mut pieces: Vec<Sql> = self.keys.iter().map(KeyCondition::sql).collect();
-        if let Some(any) = &self.any {
-            let mut choices: Vec<Sql> = any.keys.iter().map(KeyCondition::sql).collect();
-            choices.push(in_facets(&any.facets));
-            pieces.push(Sql::join(&choices, "OR", "0"));
-        }
-        pieces.push(in_facets(&self.facets()));
-        Sql::join(&pieces, "AND", "1")
     }
 
     /// How many keys have the facets that are asked for, without looking at one of them.
@@ -178,10 +153,4 @@ impl Conditions {
             .prepare_cached(&sql.text)?
             .query_row(params_from_iter(&sql.values), |row| row.get(0))?)
     }
-}
-
-fn in_facets(condition: &Sql) -> Sql {
-    Sql::new("k.facet IN (SELECT f.id FROM facets f WHERE ", [])
-        .sql(condition)
-        .text(")")
 }

@@ -170,7 +170,7 @@ fn between(column: &str, folded: &str) -> Sql {
 fn named(condition: &Sql) -> KeyCondition {
     KeyCondition::new(
         Sql::new(
-            "SELECT k.id FROM aliases a CROSS JOIN keys k ON k.arn = a.arn WHERE ",
+            "SELECT a.key FROM aliases a WHERE a.key IS NOT NULL AND ",
             [],
         )
         .sql(condition),

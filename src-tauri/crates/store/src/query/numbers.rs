@@ -3,16 +3,19 @@
 //! SQLite says which keys meet a condition and how they are sorted. What remains, to intersect,
 //! to count and to cut out a page, is done here on the keys' ids, of which a hundred thousand are
 //! looked through in a fraction of a millisecond. Read once for each state of the cache and kept
-//! until it changes: 4 bytes a key, and 4 more for each order that was asked for. Here must not
-//! live anything of a key that a person could read.
+//! until it changes: 4 bytes a key, 4 more for each order that was asked for, and one bit for each
+//! of the last conditions, since one filter is asked for in several orders and pages. Here must
+//! not live anything of a key that a person could read; what was typed to find it may.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Transaction, params_from_iter};
 
 use super::bits::Bits;
 use super::condition::{Conditions, KeyCondition};
+use super::found::Found;
 use super::order::{Absent, Column, Order};
 use super::sql::Sql;
 use crate::failure::Outcome;
@@ -24,6 +27,7 @@ pub(crate) struct Numbers {
     /// By key id; 0 where there is no key.
     facets: Vec<u32>,
     orders: Mutex<HashMap<&'static str, Arc<Vec<u32>>>>,
+    found: Found,
 }
 
 /// The numbers that were read last.
@@ -44,6 +48,7 @@ impl Latest {
             change,
             facets: read_facets(snapshot)?,
             orders: Mutex::default(),
+            found: Found::default(),
         });
         let mut latest = self.lock();
         // An older snapshot must not push out what a newer one has read meanwhile.
@@ -67,12 +72,12 @@ impl Numbers {
     ) -> Outcome<Bits> {
         let mut met = self.with_facets(snapshot, &conditions.facets())?;
         for one in &conditions.keys {
-            met.retain(&self.alone(snapshot, one)?);
+            met.retain(&*self.alone(snapshot, one)?);
         }
         if let Some(any) = &conditions.any {
             let mut either = self.with_facets(snapshot, &any.facets)?;
             for one in &any.keys {
-                either.add(&self.alone(snapshot, one)?);
+                either.add(&*self.alone(snapshot, one)?);
             }
             met.retain(&either);
         }
@@ -135,15 +140,22 @@ impl Numbers {
 
     /// The keys that meet one condition, whatever their facets. If the others are meant, ids that
     /// no key has may be among them.
-    fn alone(&self, snapshot: &Transaction<'_>, one: &KeyCondition) -> Outcome<Bits> {
+    fn alone(&self, snapshot: &Transaction<'_>, one: &KeyCondition) -> Outcome<Arc<Bits>> {
+        let found = self.found.of(&one.set, || self.read(snapshot, &one.set))?;
+        if !one.negated {
+            return Ok(found);
+        }
+        let mut others = Bits::clone(&found);
+        others.invert();
+        Ok(Arc::new(others))
+    }
+
+    fn read(&self, snapshot: &Transaction<'_>, set: &Sql) -> Outcome<Bits> {
         let mut keys = Bits::new(self.facets.len());
-        let mut statement = snapshot.prepare_cached(&one.set.text)?;
-        let mut rows = statement.query(params_from_iter(&one.set.values))?;
+        let mut statement = snapshot.prepare_cached(&set.text)?;
+        let mut rows = statement.query(params_from_iter(&set.values))?;
         while let Some(row) = rows.next()? {
             keys.insert(row.get(0)?);
-        }
-        if one.negated {
-            keys.invert();
         }
         Ok(keys)
     }
@@ -151,17 +163,56 @@ impl Numbers {
     /// The keys that have something in a column, upwards.
     fn by_column(&self, snapshot: &Transaction<'_>, column: Column) -> Outcome<Arc<Vec<u32>>> {
         let Column { name, index, .. } = column;
-        let present = if column.absent.is_some() {
+        self.upwards(snapshot, name, index, column.absent.is_some())
+    }
+
+    fn upwards(
+        &self,
+        snapshot: &Transaction<'_>,
+        name: &'static str,
+        index: &str,
+        sparse: bool,
+    ) -> Outcome<Arc<Vec<u32>>> {
+        let present = if sparse {
             format!("WHERE {name} IS NOT NULL")
         } else {
             String::new()
         };
         self.order(name, || {
-            ids(
+            self.sorted(
                 snapshot,
-                &format!("SELECT id FROM keys INDEXED BY {index} {present} ORDER BY {name}, arn"),
+                &format!(
+                    "SELECT id, {name} FROM keys INDEXED BY {index} {present} ORDER BY {name}"
+                ),
             )
         })
+    }
+
+    /// Ids that a statement gives with what they are sorted by, with those of equal value sorted
+    /// by ARN.
+    fn sorted(&self, snapshot: &Transaction<'_>, sql: &str) -> Outcome<Vec<u32>> {
+        let by_arn = self.by_arn(snapshot)?;
+        let mut places = vec![0; self.facets.len()];
+        for (id, place) in by_arn.iter().zip(0_u32..) {
+            places[*id as usize] = place;
+        }
+        let mut ids: Vec<u32> = Vec::with_capacity(by_arn.len());
+        let mut equal = (Value::Null, 0);
+        let sort_equal = |ids: &mut Vec<u32>, from: usize| {
+            ids[from..].sort_unstable_by_key(|id| places[*id as usize]);
+        };
+        let mut statement = snapshot.prepare_cached(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let value = row.get_ref(1)?;
+            if value != ValueRef::from(&equal.0) {
+                sort_equal(&mut ids, equal.1);
+                equal = (row.get(1)?, ids.len());
+            }
+            ids.push(row.get(0)?);
+        }
+        sort_equal(&mut ids, equal.1);
+        Ok(ids)
     }
 
     /// The keys that are not among those with something in a column, upwards.
@@ -175,19 +226,16 @@ impl Numbers {
         for id in with {
             present.insert(*id);
         }
-        let all = self.order(absent.name, || {
-            let Absent { name, index } = absent;
-            ids(
-                snapshot,
-                &format!("SELECT id FROM keys INDEXED BY {index} ORDER BY {name}, arn"),
-            )
-        })?;
+        let all = match absent {
+            Absent::ByArn => self.by_arn(snapshot)?,
+            Absent::ByKeyId => self.upwards(snapshot, "key_id", "keys_by_key_id", false)?,
+        };
         Ok(all.iter().copied().filter(|id| !present.has(*id)).collect())
     }
 
     /// All keys, by a coarse property, upwards.
     fn by_facet(&self, snapshot: &Transaction<'_>, column: &'static str) -> Outcome<Arc<Vec<u32>>> {
-        let by_arn = self.order("arn", || ids(snapshot, "SELECT id FROM keys ORDER BY arn"))?;
+        let by_arn = self.by_arn(snapshot)?;
         self.order(column, || {
             let mut ranks: HashMap<u32, u32> = HashMap::new();
             let sql = format!("SELECT id, dense_rank() OVER (ORDER BY {column}) FROM facets");
@@ -200,6 +248,15 @@ impl Numbers {
             let mut keys = by_arn.to_vec();
             keys.sort_by_cached_key(rank);
             Ok(keys)
+        })
+    }
+
+    fn by_arn(&self, snapshot: &Transaction<'_>) -> Outcome<Arc<Vec<u32>>> {
+        self.order("arn", || {
+            Ok(snapshot
+                .prepare_cached("SELECT id FROM keys INDEXED BY keys_by_arn ORDER BY arn")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?)
         })
     }
 
@@ -233,11 +290,4 @@ fn read_facets(snapshot: &Transaction<'_>) -> Outcome<Vec<u32>> {
         facets[row.get::<_, u32>(0)? as usize] = row.get(1)?;
     }
     Ok(facets)
-}
-
-fn ids(snapshot: &Transaction<'_>, sql: &str) -> Outcome<Vec<u32>> {
-    Ok(snapshot
-        .prepare_cached(sql)?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?)
 }

@@ -18,7 +18,7 @@ pub(super) enum Order {
     },
 }
 
-/// A column of `keys`, with the index that is sorted by it and by ARN.
+/// A column of `keys`, with the index that is sorted by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Column {
     pub(super) name: &'static str,
@@ -28,12 +28,11 @@ pub(super) struct Column {
 }
 
 /// What becomes of the keys that have nothing in the column: they come last.
+/// Among themselves, they are sorted upwards in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Absent {
-    /// What the others are sorted by among themselves, upwards in any case.
-    pub(super) name: &'static str,
-    /// The index for that.
-    pub(super) index: &'static str,
+pub(super) enum Absent {
+    ByArn,
+    ByKeyId,
 }
 
 impl Order {
@@ -54,17 +53,11 @@ impl Order {
         };
         Ok(Self::Column(match sort.by {
             P::Alias => Column {
-                absent: Some(Absent {
-                    name: "key_id",
-                    index: "keys_by_key_id",
-                }),
+                absent: Some(Absent::ByKeyId),
                 ..column("alias", "keys_by_alias")
             },
             P::ExpiresInDays => Column {
-                absent: Some(Absent {
-                    name: "arn",
-                    index: "keys_by_arn",
-                }),
+                absent: Some(Absent::ByArn),
                 ..column("valid_to", "keys_by_valid_to")
             },
             // The oldest key was created first.

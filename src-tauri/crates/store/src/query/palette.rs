@@ -35,7 +35,7 @@ impl Store {
 /// The joins keep to their order, in which the first rows are the hits: with the limit, no more
 /// than these are looked at.
 const FROM_ALIAS: &str = "SELECT k.arn, a.name, f.region, f.registration FROM aliases a
-     CROSS JOIN keys k ON k.arn = a.arn CROSS JOIN facets f ON f.id = k.facet
+     CROSS JOIN keys k ON k.id = a.key CROSS JOIN facets f ON f.id = k.facet
      WHERE f.gone = 0 AND ";
 const FROM_KEY: &str = "SELECT k.arn, k.key_id, f.region, f.registration FROM keys k
      CROSS JOIN facets f ON f.id = k.facet WHERE f.gone = 0 AND ";
@@ -59,11 +59,11 @@ fn questions(typed: &str) -> Vec<Sql> {
     }
     vec![
         Sql::new(
-            format!("{FROM_ALIAS} a.folded >= ? AND a.folded < ? ORDER BY a.folded, a.arn"),
+            format!("{FROM_ALIAS} a.folded >= ? AND a.folded < ? ORDER BY a.folded, k.arn"),
             [text(bare), after_prefix(bare)],
         ),
         Sql::new(
-            format!("{FROM_ALIAS} instr(a.folded, ?) > 1 ORDER BY a.folded, a.arn"),
+            format!("{FROM_ALIAS} instr(a.folded, ?) > 1 ORDER BY a.folded, k.arn"),
             [text(bare)],
         ),
         Sql::new(

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use ownkey_model::{
     Combine, EXPIRING_WITHIN_DAYS, Filter, Key, KeyArn, KeyProperty, KeyQuery, KeyRow, KeyState,
     KeyView, MultiRegionRole, Operator, Origin, Reading, RegistrationId, Rotation, Scope, Sort,
-    Suggestion,
+    Suggestion, Timestamp,
 };
 use ownkey_store::Store;
 
@@ -404,6 +404,90 @@ fn suggestions_are_values_with_counts_the_most_frequent_first() {
     };
     let found = store.suggestions(&elsewhere, KeyProperty::Tag, "", 9, now());
     assert_eq!(found, Ok(vec![]));
+}
+
+#[test]
+fn what_a_name_finds_follows_every_write() {
+    let (_folder, store, first) = open_registered();
+    let (one, other) = (key(EAST, 1), key(EAST, 2));
+    let run = store.begin_sync(&first).expect("a run");
+    let record = |key: &Key| {
+        let keys = std::slice::from_ref(key);
+        store.record_keys(run, &first, keys, now()).expect("keys");
+    };
+    let name = |key: &Key| {
+        let names = [alias("my-name", key)];
+        store
+            .record_aliases(run, &first, &account(ACCOUNT), &region(EAST), &names)
+            .expect("aliases");
+    };
+    let named = |expected: &[&KeyArn]| {
+        let filter = Filter {
+            property: Some(KeyProperty::Alias),
+            operator: Operator::StartsWith,
+            value: "MY-".into(),
+        };
+        let asked = KeyQuery {
+            filters: vec![filter],
+            ..query(KeyView::All)
+        };
+        let page = store.keys(&asked, now()).expect("a page");
+        let found: Vec<&KeyArn> = page.rows.iter().map(|row| &row.arn).collect();
+        assert_eq!(found, expected);
+        let hits = store.find_keys("name", 9).expect("hits");
+        let hits: Vec<&KeyArn> = hits.iter().map(|hit| &hit.arn).collect();
+        assert_eq!(hits, expected);
+        let suggested = store
+            .suggestions(&Scope::default(), KeyProperty::Alias, "ME", 9, now())
+            .expect("suggestions");
+        assert_eq!(suggested.len(), expected.len());
+    };
+    name(&one);
+    named(&[]);
+    record(&other);
+    named(&[]);
+    record(&one);
+    named(&[&one.arn]);
+    name(&other);
+    named(&[&other.arn]);
+    sync(&store, &first, EAST, &[one], &[alias("my-name", &other)]);
+    named(&[]);
+}
+
+#[test]
+fn days_are_suggested_as_they_are_filtered_by() {
+    let (_folder, store, first) = open_registered();
+    let hours = |hours: i64| Timestamp::from_unix_seconds(now().unix_seconds() + hours * 3_600);
+    let mut keys: Vec<Key> = (1..=5).map(|number| expiring(EAST, number, 0)).collect();
+    for (key, at) in keys.iter_mut().zip([-49, -36, -1, 1, 25]) {
+        key.valid_to = Some(hours(at));
+        key.created_at = hours(at.min(0));
+    }
+    sync(&store, &first, EAST, &keys, &[]);
+    for (property, expected) in [
+        (KeyProperty::ExpiresInDays, &["-1", "-2", "0", "1", "2"][..]),
+        (KeyProperty::AgeInDays, &["0", "1", "2"]),
+    ] {
+        let found = store
+            .suggestions(&Scope::default(), property, "", 9, now())
+            .expect("suggestions");
+        let mut values: Vec<&str> = found.iter().map(|one| one.value.as_str()).collect();
+        values.sort_unstable();
+        assert_eq!(values, expected);
+        for one in &found {
+            let filter = Filter {
+                property: Some(property),
+                operator: Operator::Equals,
+                value: one.value.clone(),
+            };
+            let asked = KeyQuery {
+                filters: vec![filter],
+                ..query(KeyView::All)
+            };
+            let page = store.keys(&asked, now()).expect("a page");
+            assert_eq!(page.matching, one.keys, "{property:?} {}", one.value);
+        }
+    }
 }
 
 #[test]
