@@ -57,6 +57,15 @@ pub enum ConnectionKind {
     },
 }
 
+impl Connection {
+    /// Whether another way to sign in asks the same server: AWS, the AWS that is built in, or the
+    /// same one in AWS's place.
+    pub fn asks_same_server(&self, other: &Self) -> bool {
+        let built_in = |one: &Self| one.kind == ConnectionKind::Sandbox;
+        built_in(self) == built_in(other) && self.endpoint_url == other.endpoint_url
+    }
+}
+
 /// What a person enters to make or change a connection. Empty text means absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, specta::Type)]
 #[serde(rename_all = "camelCase")]

@@ -51,14 +51,22 @@ impl Registration {
         self.connection.kind == ConnectionKind::Sandbox
     }
 
-    /// `AccountChanged` if another account answers over the connection than the one registered.
-    pub fn must_be(&self, found: &AccountId) -> crate::Result<()> {
-        if *found == self.account {
+    /// `AccountChanged` if another account answers over the connection than the one registered, or
+    /// one of another partition.
+    pub fn must_be(&self, account: &AccountId, partition: Partition) -> crate::Result<()> {
+        if *account == self.account && partition == self.partition {
             return Ok(());
         }
+        let named = |account: &AccountId, cloud: Partition| {
+            if partition == self.partition {
+                account.to_string()
+            } else {
+                format!("{account} ({})", cloud.as_str())
+            }
+        };
         Err(AppError::AccountChanged {
-            expected: self.account.to_string(),
-            found: found.to_string(),
+            expected: named(&self.account, self.partition),
+            found: named(account, partition),
         })
     }
 }

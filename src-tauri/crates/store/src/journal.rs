@@ -14,6 +14,7 @@ mod sealed_records;
 
 pub use materials::NewMaterial;
 pub use operations::StepEnd;
+pub use registrations::Moved;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

@@ -24,6 +24,6 @@ pub use backup_files::{
     read_backup_file, replace_file, write_backup_file,
 };
 pub use cache::SyncRun;
-pub use journal::{NewMaterial, StepEnd};
+pub use journal::{Moved, NewMaterial, StepEnd};
 pub use keychain::Keychain;
 pub use store::{Database, Store, prepare_folder};

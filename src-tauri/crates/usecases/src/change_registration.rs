@@ -4,10 +4,14 @@ use ownkey_model::{
     Change, Registration, RegistrationChange, RegistrationId, Result, RoleDraft, parse_regions,
 };
 
-use crate::{Context, read_account, register_account::must_be_enabled};
+use ownkey_store::Moved;
 
-/// Changes one part. A new connection has to lead to the same account (`AccountChanged`); new
-/// regions have to be enabled and free (`RegionsTaken`). The cached keys of a region that is no longer
+use crate::{
+    Context, read_account, read_account::sign_in_and_report, register_account::must_be_enabled,
+};
+
+/// Changes one part. A new connection has to lead to the same account (`AccountChanged`), on the same
+/// server while operations have not ended (`OperationsOpen`); new regions have to be enabled and free (`RegionsTaken`). The cached keys of a region that is no longer
 /// looked at are forgotten; AWS is not changed. `OperationsOpen` while an operation in such a region
 /// has not ended.
 pub async fn change_registration(
@@ -22,16 +26,17 @@ pub async fn change_registration(
         RegistrationChange::Connection { connection, role } => {
             let parsed = role.parse()?;
             let report = read_account(cx, connection.clone(), role).await?;
-            registration.must_be(&report.account)?;
+            registration.must_be(&report.account, report.partition)?;
             let (changed, connection) = (id.clone(), connection.clone());
             cx.blocking(move |cx| {
-                cx.store.change_registration_connection(
-                    &changed,
-                    &connection,
-                    parsed.as_ref(),
-                    &report.caller_arn,
-                    at,
-                )
+                let moved = Moved {
+                    connection: &connection,
+                    role: parsed.as_ref(),
+                    account_alias: report.account_alias.as_deref(),
+                    caller_arn: &report.caller_arn,
+                };
+                cx.store
+                    .change_registration_connection(&changed, &moved, at)
             })
             .await?;
         }
@@ -49,9 +54,10 @@ pub async fn change_registration(
                 .collect();
             // Leaving a region needs nobody's leave: AWS is asked only about new ones.
             if !added.is_empty() {
-                let report = read_account(cx, registration.connection.id.clone(), &role).await?;
-                registration.must_be(&report.account)?;
-                must_be_enabled(&added, &report)?;
+                let connection = registration.connection.id.clone();
+                let (session, report) = sign_in_and_report(cx, connection, &role).await?;
+                registration.must_be(&report.account, report.partition)?;
+                must_be_enabled(&session, &added, &report).await?;
             }
             let changed = id.clone();
             cx.blocking(move |cx| cx.store.change_registration_regions(&changed, &regions, at))

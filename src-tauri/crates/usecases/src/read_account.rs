@@ -14,13 +14,26 @@ pub async fn read_account(
     connection: ConnectionId,
     role: &RoleDraft,
 ) -> Result<ConnectionReport> {
+    Ok(sign_in_and_report(cx, connection, role).await?.1)
+}
+
+/// The same, with the session for further questions.
+pub(crate) async fn sign_in_and_report(
+    cx: &Context,
+    connection: ConnectionId,
+    role: &RoleDraft,
+) -> Result<(Session, ConnectionReport)> {
     let role = role.parse()?;
     let connection = cx
         .blocking(move |cx| cx.store.connection(&connection))
         .await?;
     let session = cx.aws.session(&connection, role.as_ref()).await?;
-    report_on(cx, &session).await
+    let report = report_on(cx, &session).await?;
+    Ok((session, report))
 }
+
+/// What lists the regions that an account can use.
+pub(crate) const LISTS_REGIONS: &str = "ec2:DescribeRegions";
 
 pub(crate) async fn report_on(cx: &Context, session: &Session) -> Result<ConnectionReport> {
     let caller = session.caller_identity().await?;
@@ -34,7 +47,7 @@ pub(crate) async fn report_on(cx: &Context, session: &Session) -> Result<Connect
     let regions = match regions {
         Ok(regions) => regions,
         Err(error) => {
-            refused.push(refusal("ec2:DescribeRegions", error));
+            refused.push(refusal(LISTS_REGIONS, error));
             session.likely_regions(caller.partition)
         }
     };

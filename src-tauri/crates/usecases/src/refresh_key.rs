@@ -22,7 +22,8 @@ pub async fn refresh_key(cx: &Context, arn: KeyArn) -> Result<KeyDetails> {
         read_key(&kms, arn.as_str()),
         aliases_of(&kms, &arn)
     );
-    registration.must_be(&caller?.account)?;
+    let caller = caller?;
+    registration.must_be(&caller.account, caller.partition)?;
     let key = key?.ok_or_else(|| AppError::NotFound {
         what: arn.to_string(),
     })?;

@@ -5,7 +5,7 @@ use ownkey_model::{
 };
 use rusqlite::{Row, Transaction, named_params};
 
-use super::names;
+use super::{names, operations};
 use crate::Store;
 use crate::failure::{Outcome, stored};
 
@@ -79,15 +79,20 @@ impl Store {
         })
     }
 
-    /// Writes a connection anew under its identity. `NotFound`, `NameTaken`.
+    /// A connection as it is, if it may be changed to another one; the same refusals as
+    /// [`change_connection`](Self::change_connection), for whoever does something before.
+    pub fn changeable_connection(&self, connection: &Connection) -> Result<Connection> {
+        self.parts
+            .journal
+            .read(|journal| find_changeable(journal, connection))
+    }
+
+    /// Writes a connection anew under its identity. `NotFound`, `NameTaken`; `OperationsOpen` if it
+    /// would ask another server while operations over it have not ended: they are about keys of the
+    /// server before.
     pub fn change_connection(&self, connection: &Connection) -> Result<()> {
         self.parts.journal.write(|transaction| {
-            names::refuse_taken(
-                transaction,
-                "connections",
-                &connection.name,
-                &connection.id.0,
-            )?;
+            find_changeable(transaction, connection)?;
             let written = put(
                 transaction,
                 "UPDATE connections SET name = :name, kind = :kind, region = :region,
@@ -149,12 +154,8 @@ pub(super) fn read_role(row: &Row<'_>, first: usize) -> Outcome<Option<Role>> {
     }))
 }
 
-/// Refuses with `NotFound` what is to be done over a connection that is not there.
-pub(super) fn require(transaction: &Transaction<'_>, id: &ConnectionId) -> Outcome<()> {
-    find(transaction, id).map(|_| ())
-}
-
-fn find(journal: &rusqlite::Connection, id: &ConnectionId) -> Outcome<Connection> {
+/// The connection over which something is to be done. `NotFound` if it is not there.
+pub(super) fn find(journal: &rusqlite::Connection, id: &ConnectionId) -> Outcome<Connection> {
     let mut statement = journal.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM connections c WHERE c.id = ?"
     ))?;
@@ -163,6 +164,19 @@ fn find(journal: &rusqlite::Connection, id: &ConnectionId) -> Outcome<Connection
         Some(row) => read(row, 0),
         None => Err(not_found(id).into()),
     }
+}
+
+fn find_changeable(journal: &rusqlite::Connection, wanted: &Connection) -> Outcome<Connection> {
+    names::refuse_taken(journal, "connections", &wanted.name, &wanted.id.0)?;
+    let connection = find(journal, &wanted.id)?;
+    if !connection.asks_same_server(wanted) {
+        operations::refuse_while_open(
+            journal,
+            "registration IN (SELECT id FROM registrations WHERE connection = ?)",
+            [&wanted.id.0],
+        )?;
+    }
+    Ok(connection)
 }
 
 fn find_unused(journal: &rusqlite::Connection, id: &ConnectionId) -> Outcome<Connection> {

@@ -2,7 +2,7 @@
 
 use ownkey_model::AppError;
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::cache::fold;
 use crate::failure::Outcome;
@@ -21,12 +21,12 @@ pub(super) fn teach_fold(connection: &Connection) -> Outcome<()> {
 /// Refuses with `NameTaken` a name that another row of a table has. The table is a word of this
 /// program, never a user's text.
 pub(super) fn refuse_taken(
-    transaction: &Transaction<'_>,
+    journal: &Connection,
     table: &'static str,
     name: &str,
     own_id: &str,
 ) -> Outcome<()> {
-    let taken = transaction
+    let taken = journal
         .query_row(
             &format!("SELECT 1 FROM {table} WHERE fold(name) = ? AND id <> ?"),
             [&fold(name), own_id],

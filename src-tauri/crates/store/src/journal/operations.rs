@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, ToSql, Transaction, n
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::materials;
+use super::{materials, registrations};
 use crate::failure::{Outcome, stored};
 use crate::{NewMaterial, Store};
 
@@ -69,13 +69,15 @@ pub struct StepEnd<'a> {
 
 impl Store {
     /// Writes an operation with all its steps and, if given, a new material: all, or nothing.
-    /// `NameTaken` if the operation's or the material's id is taken.
+    /// `NameTaken` if the operation's or the material's id is taken; `NotFound` if the registration is
+    /// gone or has left the operation's region, as it may while somebody signs in.
     pub fn open_operation(
         &self,
         operation: &Operation,
         material: Option<&NewMaterial>,
     ) -> Result<()> {
         self.parts.journal.write(|transaction| {
+            registrations::require_region(transaction, &operation.registration, &operation.region)?;
             if let Some(material) = material {
                 materials::insert(transaction, material)?;
             }
@@ -304,11 +306,11 @@ impl Store {
 /// Refuses with `OperationsOpen` what operations that have not ended would miss: those for which a
 /// condition with its values holds. Asked within the transaction of what it guards.
 pub(super) fn refuse_while_open(
-    transaction: &Transaction<'_>,
+    journal: &Connection,
     condition: &'static str,
     values: impl Params,
 ) -> Outcome<()> {
-    let count = count_open(transaction, condition, values)?;
+    let count = count_open(journal, condition, values)?;
     if count > 0 {
         return Err(AppError::OperationsOpen { count }.into());
     }

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use ownkey_model::{
-    AccountId, AppError, ConnectionId, KeysIn, Partition, Region, Registration, RegistrationId,
-    RegistrationPage, RegistrationQuery, Result, Role, Scope, Timestamp,
+    AccountId, AppError, Connection, ConnectionId, KeysIn, Partition, Region, Registration,
+    RegistrationId, RegistrationPage, RegistrationQuery, Result, Role, Scope, Timestamp,
 };
 use rusqlite::{OptionalExtension, Params, Transaction, named_params, params};
 
@@ -40,6 +40,19 @@ pub(super) const VERSION_3: &str = "
     UPDATE registrations SET updated_at = created_at;";
 
 const LARGEST_PAGE: u32 = 500;
+
+/// Another way to a registration's account, with what was seen there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved<'a> {
+    /// Over which connection.
+    pub connection: &'a ConnectionId,
+    /// The role that is assumed over it.
+    pub role: Option<&'a Role>,
+    /// The account's alias now.
+    pub account_alias: Option<&'a str>,
+    /// Who signs in now.
+    pub caller_arn: &'a str,
+}
 
 impl Store {
     /// All registrations, by name. `synced_at` is when the cache last read one through to the end.
@@ -103,39 +116,43 @@ impl Store {
                 id: registration.account.as_str().to_owned(),
             };
             refuse_taken_regions(transaction, id, &account, &registration.regions)?;
-            connections::require(transaction, &registration.connection.id)?;
+            connections::find(transaction, &registration.connection.id)?;
             insert(transaction, registration)?;
             insert_regions(transaction, id, &account, &registration.regions)
         })
     }
 
-    /// Moves a registration to a connection, and to a role over it. `NotFound` if either is gone.
+    /// Moves a registration to a connection, and to a role over it. `NotFound` if either is gone;
+    /// `OperationsOpen` if that asks another server while operations over the registration have not
+    /// ended: they are about keys of the server before.
     pub fn change_registration_connection(
         &self,
         id: &RegistrationId,
-        connection: &ConnectionId,
-        role: Option<&Role>,
-        caller_arn: &str,
+        moved: &Moved<'_>,
         at: Timestamp,
     ) -> Result<()> {
+        let role = moved.role;
         self.parts.journal.write(|transaction| {
-            connections::require(transaction, connection)?;
-            let changed = transaction.execute(
+            let connection = connections::find(transaction, moved.connection)?;
+            let before = connection_of(transaction, id)?;
+            if !before.asks_same_server(&connection) {
+                operations::refuse_while_open(transaction, "registration = ?", [&id.0])?;
+            }
+            transaction.execute(
                 "UPDATE registrations SET connection = :connection, role_arn = :role_arn,
-                    external_id = :external_id, caller_arn = :caller_arn, updated_at = :at
+                    external_id = :external_id, account_alias = :account_alias,
+                    caller_arn = :caller_arn, updated_at = :at
                  WHERE id = :id",
                 named_params! {
                     ":id": id.0,
-                    ":connection": connection.0,
+                    ":connection": connection.id.0,
                     ":role_arn": role.map(|role| role.arn.as_str()),
                     ":external_id": role.and_then(|role| role.external_id.as_deref()),
-                    ":caller_arn": caller_arn,
+                    ":account_alias": moved.account_alias,
+                    ":caller_arn": moved.caller_arn,
                     ":at": at.unix_seconds(),
                 },
             )?;
-            if changed == 0 {
-                return Err(not_found(id).into());
-            }
             Ok(())
         })
     }
@@ -290,6 +307,40 @@ fn not_found(id: &RegistrationId) -> AppError {
     AppError::NotFound {
         what: format!("registration {}", id.0),
     }
+}
+
+/// Refuses with `NotFound` what is to be done in a region that the registration does not hold, or no
+/// longer. Asked within the transaction of what it guards.
+pub(super) fn require_region(
+    transaction: &Transaction<'_>,
+    id: &RegistrationId,
+    region: &Region,
+) -> Outcome<()> {
+    account(transaction, id)?;
+    let held: bool = transaction.query_row(
+        "SELECT EXISTS(SELECT 1 FROM registration_regions WHERE registration = ? AND region = ?)",
+        [&id.0, region.as_str()],
+        |row| row.get(0),
+    )?;
+    if held {
+        return Ok(());
+    }
+    Err(AppError::NotFound {
+        what: format!("region {region} of registration {}", id.0),
+    }
+    .into())
+}
+
+fn connection_of(transaction: &Transaction<'_>, id: &RegistrationId) -> Outcome<Connection> {
+    let connection: Option<String> = transaction
+        .query_row(
+            "SELECT connection FROM registrations WHERE id = ?",
+            [&id.0],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let connection = connection.ok_or_else(|| not_found(id))?;
+    connections::find(transaction, &ConnectionId(connection))
 }
 
 /// Whose regions are looked at.

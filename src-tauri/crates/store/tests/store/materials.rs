@@ -103,7 +103,7 @@ fn import(store: &Store, imports: &[(u8, u32, i64)]) {
 
 #[test]
 fn a_material_comes_back_as_it_was_given() {
-    let (folder, store) = open();
+    let (folder, store, _) = open_registered();
     assert_eq!(store.has_materials(), Ok(false));
     let mut given = material(1);
     given.name = "Bestellungen'; DROP TABLE materials; --\u{202e}🔑".into();
@@ -134,7 +134,7 @@ fn a_material_comes_back_as_it_was_given() {
 
 #[test]
 fn a_material_that_is_not_there_is_not_found() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     let not_found = AppError::NotFound {
         what: "material material-1".into(),
     };
@@ -149,7 +149,7 @@ fn a_material_that_is_not_there_is_not_found() {
 
 #[test]
 fn a_sealed_record_is_never_replaced() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     let first = material(1);
     store.put(&first.record).expect("room for it");
     let other = SealedRecord {
@@ -174,7 +174,7 @@ fn a_sealed_record_is_never_replaced() {
 
 #[test]
 fn sealed_records_are_listed_as_they_were_made_and_removed_once() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     for number in [2, 3, 1] {
         store.put(&material(number).record).expect("room for it");
     }
@@ -189,7 +189,7 @@ fn sealed_records_are_listed_as_they_were_made_and_removed_once() {
 
 #[test]
 fn materials_are_listed_the_latest_first() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     for number in [2, 3, 1] {
         store.add_material(&material(number)).expect("room for it");
     }
@@ -204,7 +204,7 @@ fn materials_are_listed_the_latest_first() {
 
 #[test]
 fn the_same_bytes_are_recognised_in_the_oldest_material() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     let fingerprint = Fingerprint::from_bytes([7; 32]);
     assert_eq!(store.material_of(&fingerprint), Ok(None));
     for number in [3, 2] {
@@ -220,7 +220,7 @@ fn the_same_bytes_are_recognised_in_the_oldest_material() {
 
 #[test]
 fn a_key_knows_its_materials_and_a_material_its_keys_the_latest_import_first() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     for number in 1..=3 {
         store.add_material(&material(number)).expect("room for it");
     }
@@ -247,7 +247,7 @@ fn a_key_knows_its_materials_and_a_material_its_keys_the_latest_import_first() {
 
 #[test]
 fn a_backup_is_known_by_its_path() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     store.add_material(&material(1)).expect("room for it");
     let one = material_id(1);
     let hostile = backup("/tmp/'; DROP TABLE backups; --/ä.age", 2);
@@ -267,7 +267,7 @@ fn a_backup_is_known_by_its_path() {
 
 #[test]
 fn a_removed_material_leaves_nothing() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     for number in 1..=2 {
         store.add_material(&material(number)).expect("room for it");
     }
@@ -290,7 +290,7 @@ fn a_removed_material_leaves_nothing() {
 
 #[test]
 fn a_removed_material_is_not_in_the_files_any_more() {
-    let (folder, store) = open();
+    let (folder, store, _) = open_registered();
     let mut secret = material(1);
     secret.record.sealed = b"sealed bytes that must go".repeat(400);
     store.add_material(&secret).expect("room for it");
@@ -305,7 +305,7 @@ fn a_removed_material_is_not_in_the_files_any_more() {
 
 #[test]
 fn a_material_stays_while_an_operation_that_has_not_ended_uses_it() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     let one = material_id(1);
     let open = operation(&arn(WEST, 1));
     store
@@ -327,7 +327,7 @@ fn a_material_stays_while_an_operation_that_has_not_ended_uses_it() {
 
 #[test]
 fn the_keys_of_an_account_that_begins_anew_are_forgotten_and_no_others() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     store.add_material(&material(1)).expect("room for it");
     import(&store, &[(1, 1, 1), (1, 2, 2)]);
     let places = || {
@@ -359,7 +359,7 @@ fn the_keys_of_an_account_that_begins_anew_are_forgotten_and_no_others() {
 
 #[test]
 fn a_full_disk_keeps_no_half_of_a_material() {
-    let (folder, store) = open();
+    let (folder, store, _) = open_registered();
     store.add_material(&material(1)).expect("room for it");
     store
         .limit_pages(Database::Journal, Some(1))
@@ -381,7 +381,7 @@ fn a_full_disk_keeps_no_half_of_a_material() {
 
 #[test]
 fn the_backup_folder_is_the_one_chosen_last() {
-    let (folder, store) = open();
+    let (folder, store, _) = open_registered();
     assert_eq!(store.backup_folder(), Ok(None));
     for chosen in ["/home/me/Documents", "/mnt/'stick'; --"] {
         store.set_backup_folder(chosen).expect("room for it");

@@ -84,7 +84,7 @@ fn denied() -> AppError {
 
 /// A store with the operation "one" and its material.
 fn open_with_operation() -> (tempfile::TempDir, Store, OperationId) {
-    let (folder, store) = open();
+    let (folder, store, _) = open_registered();
     store
         .open_operation(&operation("one"), Some(&material(1)))
         .expect("room for it");
@@ -113,7 +113,7 @@ fn names(page: &OperationPage) -> Vec<&str> {
 
 #[test]
 fn an_operation_comes_back_as_it_was_given() {
-    let (folder, store) = open();
+    let (folder, store, _) = open_registered();
     let given = Operation {
         kind: OperationKind::ImportMaterial,
         key: Some(arn(WEST, 1)),
@@ -133,7 +133,7 @@ fn an_operation_comes_back_as_it_was_given() {
 
 #[test]
 fn text_that_means_something_to_sql_or_json_stays_text() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     let hostile = "'; DROP TABLE operations; -- \"}],\u{0}\u{202e}🔑";
     let mut given = operation(hostile);
     given.steps.push(step(
@@ -149,6 +149,9 @@ fn text_that_means_something_to_sql_or_json_stays_text() {
     given.error = Some(AppError::NotFound {
         what: hostile.into(),
     });
+    let mut hostile = registration("hostile", "222222222222", &[WEST]);
+    hostile.id = given.registration.clone();
+    store.add_registration(&hostile).expect("room for it");
     store.open_operation(&given, None).expect("room for it");
     assert_eq!(store.operation(&given.id), Ok(given));
 }
@@ -505,8 +508,27 @@ fn a_registration_stays_while_an_operation_over_it_has_not_ended_and_the_record_
 }
 
 #[test]
+fn an_operation_is_opened_only_in_a_region_that_its_registration_holds() {
+    let (_folder, store, first) = open_registered();
+    let open = || store.open_operation(&operation("one"), Some(&material(1)));
+    let missing = |what: &str| Err(AppError::NotFound { what: what.into() });
+    store
+        .change_registration_regions(&first, &[region(EAST)], now())
+        .expect("nothing is open");
+    assert_eq!(
+        open(),
+        missing("region eu-west-1 of registration first"),
+        "left while somebody signed in"
+    );
+    store.remove_registration(&first).expect("nothing is open");
+    assert_eq!(open(), missing("registration first"));
+    assert_eq!(store.operations(&everything()).expect("listed").total, 0);
+    assert_eq!(store.materials(), Ok(vec![]), "nothing is written");
+}
+
+#[test]
 fn operations_are_paged_the_latest_first() {
-    let (_folder, store) = open();
+    let (_folder, store, _) = open_registered();
     for number in 0..250_u32 {
         let mut one = operation(&format!("{number:03}"));
         // Two of each second, so that the order among equals shows too.

@@ -1,9 +1,10 @@
 //! Registrations: found page by page, moved to other connections and other regions.
 
 use ownkey_model::{
-    AppError, ConnectionId, Partition, RegistrationId, RegistrationPage, RegistrationQuery,
+    AppError, Connection, ConnectionId, ConnectionKind, EndpointUrl, OperationState, Partition,
+    RegistrationId, RegistrationPage, RegistrationQuery,
 };
-use ownkey_store::Store;
+use ownkey_store::{Moved, Store};
 
 use crate::operations::operation;
 use crate::support::*;
@@ -149,12 +150,19 @@ fn a_registration_moves_to_another_connection_and_a_role_over_it() {
     let over = role("arn:aws:iam::111111111111:role/OwnKey", Some("x-1"));
     let moved = |id: &RegistrationId, connection: &str, role| {
         let connection = ConnectionId(connection.into());
-        store.change_registration_connection(id, &connection, role, "arn:new", in_days(1))
+        let moved = Moved {
+            connection: &connection,
+            role,
+            account_alias: Some("renamed"),
+            caller_arn: "arn:new",
+        };
+        store.change_registration_connection(id, &moved, in_days(1))
     };
     assert_eq!(moved(&first, "other", Some(&over)), Ok(()));
     let mut expected = before;
     expected.connection = other;
     expected.role = Some(over.clone());
+    expected.account_alias = Some("renamed".into());
     expected.caller_arn = "arn:new".into();
     expected.updated_at = in_days(1);
     assert_eq!(store.registration(&first), Ok(expected.clone()));
@@ -303,4 +311,53 @@ fn keys_of_a_region_that_a_crash_left_behind_are_gone_after_the_next_start() {
     let store = Store::open(folder.path()).expect("the same store");
     assert!(store.key(&keys[0].arn).is_err());
     assert!(store.key(&keys[1].arn).is_ok());
+}
+
+#[test]
+fn open_operations_stay_on_the_server_that_they_were_begun_on() {
+    let (_folder, store, first) = open_registered();
+    let url = |text: &str| Some(EndpointUrl::parse(text).expect("a URL"));
+    let elsewhere = Connection {
+        kind: ConnectionKind::Profile {
+            profile: "prod".into(),
+        },
+        endpoint_url: url("https://kms.example.com"),
+        ..connection("elsewhere", "Elsewhere")
+    };
+    let alike = connection("alike", "Alike");
+    for one in [&elsewhere, &alike] {
+        store.add_connection(one).expect("room for it");
+    }
+    store
+        .open_operation(&operation("o1"), None)
+        .expect("room for it");
+    let moved = |connection: &Connection| {
+        let moved = Moved {
+            connection: &connection.id,
+            role: None,
+            account_alias: None,
+            caller_arn: "arn:new",
+        };
+        store.change_registration_connection(&first, &moved, now())
+    };
+    let open = AppError::OperationsOpen { count: 1 };
+    assert_eq!(moved(&elsewhere), Err(open.clone()));
+    let changed = Connection {
+        id: sandbox().id,
+        ..elsewhere.clone()
+    };
+    let renamed = Connection {
+        name: "Sandbox 2".into(),
+        ..changed
+    };
+    assert_eq!(store.change_connection(&renamed), Err(open.clone()));
+    assert_eq!(store.changeable_connection(&renamed), Err(open));
+    assert_eq!(store.connection(&sandbox().id), Ok(sandbox()));
+    // Another way to the same server is as good, and so is any for connections that nothing needs.
+    assert_eq!(moved(&alike), Ok(()));
+    assert_eq!(store.change_connection(&renamed), Ok(()));
+    store
+        .close_operation(&operation("o1").id, OperationState::Finished, now())
+        .expect("it is open");
+    assert_eq!(moved(&elsewhere), Ok(()));
 }

@@ -1,6 +1,6 @@
 //! Removes a connection.
 
-use ownkey_model::{Change, ConnectionId, Result};
+use ownkey_model::{AppError, Change, ConnectionId, Result};
 
 use super::secret::has_secret;
 use crate::Context;
@@ -13,8 +13,11 @@ pub async fn remove_connection(cx: &Context, id: ConnectionId) -> Result<()> {
         .blocking(move |cx| cx.store.unused_connection(&checked))
         .await?;
     // The secret first: one that nothing names would stay behind for ever.
-    if has_secret(&connection) {
-        cx.aws.remove_access_key(&connection).await?;
+    match cx.aws.remove_access_key(&connection).await {
+        // One that signs in otherwise has no secret, unless a crash left one, and needs no keychain.
+        Err(AppError::KeychainMissing { .. } | AppError::KeychainLocked)
+            if !has_secret(&connection) => {}
+        removed => removed?,
     }
     let removed = id.clone();
     cx.blocking(move |cx| cx.store.remove_connection(&removed))

@@ -85,8 +85,9 @@ impl<'a> Drive<'a> {
         let id = operation.registration.clone();
         let registration = cx.blocking(move |cx| cx.store.registration(&id)).await?;
         let session = cx.sign_in_to(&registration).await?;
-        registration.must_be(&operation.account)?;
-        registration.must_be(&session.caller_identity().await?.account)?;
+        registration.must_be(&operation.account, registration.partition)?;
+        let caller = session.caller_identity().await?;
+        registration.must_be(&caller.account, caller.partition)?;
         let kms = session.kms(&operation.account, &operation.region);
         Ok(Self {
             cx,

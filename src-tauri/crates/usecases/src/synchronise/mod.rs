@@ -84,7 +84,8 @@ pub async fn synchronise(
 
 async fn sign_in(cx: &Context, registration: &Registration) -> Result<Session> {
     let session = cx.sign_in_to(registration).await?;
-    registration.must_be(&session.caller_identity().await?.account)?;
+    let caller = session.caller_identity().await?;
+    registration.must_be(&caller.account, caller.partition)?;
     Ok(session)
 }
 

@@ -127,7 +127,8 @@ async fn look(cx: &Context, arn: &KeyArn) -> Result<Live> {
         .iter()
         .any(|one| one.kind == OperationKind::UploadKey);
     let session = cx.sign_in_to(&registration).await?;
-    registration.must_be(&session.caller_identity().await?.account)?;
+    let caller = session.caller_identity().await?;
+    registration.must_be(&caller.account, caller.partition)?;
     let kms = session.kms(&registration.account, &arn.region());
     let key = describe(&kms, arn).await?;
     let spec = check_key(&key)?;

@@ -158,7 +158,8 @@ async fn survey(
     )?;
     let here = look_here(cx, draft.material.clone(), upload.spec, registration).await?;
     let session = cx.sign_in_to(registration).await?;
-    registration.must_be(&session.caller_identity().await?.account)?;
+    let caller = session.caller_identity().await?;
+    registration.must_be(&caller.account, caller.partition)?;
     let kms = session.kms(&registration.account, &upload.region);
     let alias_not_checked = match &upload.alias {
         None => None,

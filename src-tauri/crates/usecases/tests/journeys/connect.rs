@@ -1,6 +1,6 @@
 //! Connecting, registering, and the first start.
 
-use ownkey_model::{AppError, ConnectionId, KeyView, Region, RegistrationDraft, RoleDraft};
+use ownkey_model::{AppError, ConnectionId, Field, KeyView, Region, RegistrationDraft, RoleDraft};
 use ownkey_sandbox::{Fault, FaultKind};
 use ownkey_usecases::{
     list_registrations, open_sandbox, register_account, remove_registration, test_connection,
@@ -85,4 +85,43 @@ async fn a_region_that_the_account_cannot_use_is_refused() {
         .await
         .expect_err("not enabled");
     assert!(matches!(error, AppError::InvalidInput { .. }), "{error:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_regions_may_not_be_listed_a_region_is_asked_itself() {
+    let world = World::company().await;
+    remove_registration(&world.cx, sandbox_id())
+        .await
+        .expect("removed");
+    let denied = |service, operation| Fault::every(service, operation, FaultKind::AccessDenied);
+    world.sandbox.inject(denied("ec2", "DescribeRegions"));
+    let register = async |id: &str, code: &str| {
+        let draft = RegistrationDraft {
+            name: id.into(),
+            connection: ConnectionId("sandbox".into()),
+            role: RoleDraft::default(),
+            regions: vec![Region::parse(code).expect("well-formed")],
+        };
+        register_account(&world.cx, id.into(), &draft).await
+    };
+    let reason = |refused| match refused {
+        Err(AppError::InvalidInput {
+            field: Field::Regions,
+            reason,
+        }) => reason,
+        other => panic!("{other:?}"),
+    };
+    let opted_in = register("Zurich", "eu-central-2").await;
+    assert_eq!(opted_in.expect("KMS answers there").regions.len(), 1);
+    let off = reason(register("China", "cn-north-1").await);
+    assert_eq!(off, "cn-north-1 is not enabled in account 111111111111.");
+    world.sandbox.inject(denied("kms", "ListKeys"));
+    assert!(register("Milan", "eu-south-1").await.is_ok());
+    world.sandbox.clear_faults();
+    world.sandbox.inject(denied("ec2", "DescribeRegions"));
+    world
+        .sandbox
+        .inject(Fault::every("kms", "ListKeys", FaultKind::InternalError));
+    let unknown = reason(register("Spain", "eu-south-2").await);
+    assert!(unknown.contains("could not be checked"), "{unknown}");
 }

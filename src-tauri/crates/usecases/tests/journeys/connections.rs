@@ -1,17 +1,19 @@
 //! Connections: tried, kept with their secrets, changed, removed.
 
 use ownkey_model::{
-    AppError, ConnectionDraft, ConnectionEntry, ConnectionId, ConnectionKindDraft, Field,
-    SignInState,
+    AppError, Connection, ConnectionDraft, ConnectionEntry, ConnectionId, ConnectionKind,
+    ConnectionKindDraft, Field, KeySpec, OperationState, RegistrationChange, SignInState, Step,
 };
 use ownkey_sandbox::{ACCESS_KEY_ID, SECRET_ACCESS_KEY};
 use ownkey_usecases::{
-    change_connection, list_connections, read_account, register_account, remove_connection,
-    remove_registration, test_connection,
+    change_connection, change_registration, finish_operation, list_connections, read_account,
+    register_account, remove_connection, remove_registration, test_connection,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::typing::{access_key_draft, registration_draft, role_draft, sandbox_draft};
-use crate::world::World;
+use crate::uploads::{draft, stopped_after};
+use crate::world::{World, sandbox_id};
 
 const NO_ROLE: (&str, &str) = ("", "");
 
@@ -225,6 +227,71 @@ async fn the_next_key_takes_the_place_of_the_one_before() {
         .await
         .expect("changed");
     assert_eq!(world.vault.kept(), Vec::<Vec<u8>>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_goes_before_the_way_to_sign_in_that_names_it() {
+    let world = World::company().await;
+    let url = world.listening().await;
+    let kept = world.connected("Kept", &url, ACCESS_KEY_ID).await;
+    // What would be refused leaves the secret.
+    let taken = change_connection(&world.cx, kept.id.clone(), &sandbox_draft("Sandbox")).await;
+    let name = "Sandbox".into();
+    assert_eq!(taken, Err(AppError::NameTaken { name }));
+    assert!(account_over(&world, &kept.id).await.is_ok());
+    // So does a keychain that does not let go of it: the connection still names it.
+    world.vault.lock_up(true);
+    let refused = change_connection(&world.cx, kept.id.clone(), &sandbox_draft("Kept")).await;
+    assert_eq!(refused, Err(AppError::KeychainLocked));
+    world.vault.lock_up(false);
+    let still = entry(&world, "Kept").await.expect("listed").connection;
+    assert_eq!(still, kept);
+    assert!(account_over(&world, &kept.id).await.is_ok());
+    // One that was left behind all the same goes with its connection.
+    let otherwise = Connection {
+        kind: ConnectionKind::Sandbox,
+        endpoint_url: None,
+        ..kept
+    };
+    let written = world.cx.store.change_connection(&otherwise);
+    assert_eq!(written, Ok(()));
+    assert!(keeps(&world, SECRET_ACCESS_KEY));
+    assert_eq!(remove_connection(&world.cx, otherwise.id).await, Ok(()));
+    assert_eq!(world.vault.kept(), Vec::<Vec<u8>>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operations_that_are_open_stay_on_their_server() {
+    let world = World::company().await;
+    let url = world.listening().await;
+    let made = |step: &Step| matches!(step, Step::CreateKey { .. });
+    let stopped = stopped_after(&world, &draft(KeySpec::Hmac256, "here"), made).await;
+    let sandbox = ConnectionId("sandbox".into());
+    let elsewhere = async || {
+        let secret = world.typed(SECRET_ACCESS_KEY).await;
+        let draft = access_key_draft("Sandbox", &url, ACCESS_KEY_ID, Some(secret));
+        change_connection(&world.cx, sandbox.clone(), &draft).await
+    };
+    let open = AppError::OperationsOpen { count: 1 };
+    assert_eq!(elsewhere().await, Err(open.clone()));
+    assert!(!keeps(&world, SECRET_ACCESS_KEY));
+    let other = world.connected("Other", &url, ACCESS_KEY_ID).await;
+    let moved = async || {
+        let change = RegistrationChange::Connection {
+            connection: other.id.clone(),
+            role: role_draft(NO_ROLE.0, NO_ROLE.1),
+        };
+        change_registration(&world.cx, sandbox_id(), &change).await
+    };
+    assert_eq!(moved().await, Err(open));
+    // A name is no server.
+    let renamed = change_connection(&world.cx, sandbox.clone(), &sandbox_draft("Built in")).await;
+    assert_eq!(renamed.expect("changed").name, "Built in");
+    let go = CancellationToken::new();
+    let ended = finish_operation(&world.cx, stopped.id, &|_| {}, &go).await;
+    assert_eq!(ended.expect("finished").state, OperationState::Finished);
+    assert_eq!(moved().await.expect("moved").connection, other);
+    assert!(elsewhere().await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread")]
