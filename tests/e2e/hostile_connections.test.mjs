@@ -12,6 +12,7 @@ const MARKUP = `<img src=x onerror="alert('name')"> `;
 const RIGHT_TO_LEFT = "\u202egnirts مفتاح الإنتاج";
 /** Of the length that IAM allows: a path of 512 characters and a name of 64. */
 const LONG_ROLE = `arn:aws:iam::300000000009:role/${"division/".repeat(56)}unit4/${"R".repeat(64)}`;
+const NO_SUCH_ROLE = "arn:aws:iam::300000000009:role/division/Nobody";
 const SAID = `${MARKUP}\n${RIGHT_TO_LEFT}\nToken ${"x".repeat(3000)}`;
 
 test("nothing that others wrote breaks the pages of connections and registrations", async (t) => {
@@ -23,18 +24,12 @@ test("nothing that others wrote breaks the pages of connections and registration
       role: { arn: LONG_ROLE, externalId: "e".repeat(1224) },
     },
   });
-  const [, second, third] = made;
+  const [, , third] = made;
   const pages = {
-    registrations: "/connections",
-    "registrations-page-2": "/connections?page=2",
-    "registrations-filtered": `/connections?name=${encodeURIComponent("مفتاح")}&cloud=aws`,
-    "registrations-none": "/connections?name=nothing-is-called-that",
+    registrations: `/connections?name=${encodeURIComponent("مفتاح")}&cloud=aws`,
     registration: `/connections/registrations/${third.id}`,
-    "registration-china": `/connections/registrations/${second.id}`,
     connections: "/connections/sign-ins",
     connection: `/connections/sign-ins/${failing}`,
-    "connection-used": `/connections/sign-ins/${second.connection.id}`,
-    "connection-new": "/connections/sign-ins/new",
     register: "/connections/new",
     "first-steps": "/first-steps",
     overview: "/overview",
@@ -89,7 +84,7 @@ const DIALOGS = {
   "change-connection": async (window, third) => {
     await show(window, `/connections/registrations/${third.id}`);
     await window.click("button", "Change connection");
-    await window.type("textbox", /^Role to assume/, LONG_ROLE);
+    await window.type("textbox", /^Role to assume/, NO_SUCH_ROLE);
     await window.type("textbox", /^External ID/, "wrong");
     await window.click("button", "Sign in and change");
     await window.shows("The role cannot be assumed");
