@@ -15,7 +15,7 @@ use aws_types::{
     region::Region as SdkRegion,
     service_config::ServiceConfigKey,
 };
-use ownkey_model::{Connection, Partition, Region};
+use ownkey_model::{AppError, Connection, Partition, Region, Result};
 
 /// Nothing answers there: the sandbox is asked in this process.
 const SANDBOX_URL: &str = "http://sandbox.invalid";
@@ -56,21 +56,26 @@ pub(crate) fn of_sandbox(connection: &Connection, sandbox: SharedHttpClient) -> 
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SystemTimeSource::new())
         .identity_cache(IdentityCache::no_cache())
-        .region(region_of(connection, None))
+        .region(region_of(connection, None, None))
         .endpoint_url(SANDBOX_URL)
         .retry_config(retries())
         .timeout_config(timeouts())
         .build()
 }
 
-/// For the network, with what AWS's environment variables and the profile say about endpoints. The
-/// connection's own words win.
+/// For the network, with what AWS's environment variables and the profile say about endpoints and the
+/// region. The connection's own words win, then the environment's. `NoCredentials` if the environment
+/// names a region that is none.
 pub(crate) async fn of_network(
     connection: &Connection,
     profile: Option<(&str, Option<&Region>)>,
     network: SharedHttpClient,
     surroundings: &Surroundings,
-) -> SdkConfig {
+) -> Result<SdkConfig> {
+    let of_environment = match &connection.region {
+        Some(_) => None,
+        None => region_of_environment(&surroundings.env)?,
+    };
     let files = match profile {
         Some(_) => surroundings.files.clone(),
         // No file is read: an access key has nothing to do with any profile.
@@ -85,7 +90,7 @@ pub(crate) async fn of_network(
         .profile_name(name)
         .no_credentials()
         .identity_cache(IdentityCache::no_cache())
-        .region(region_of(connection, region))
+        .region(region_of(connection, of_environment.as_ref(), region))
         .retry_config(retries())
         .timeout_config(timeouts());
     if let Some(url) = &connection.endpoint_url {
@@ -93,7 +98,7 @@ pub(crate) async fn of_network(
     } else if connection.fips {
         loader = loader.use_fips(true);
     }
-    loader.load().await
+    Ok(loader.load().await)
 }
 
 /// The server that answers for one of AWS's services, by the service's id, if it is not AWS.
@@ -141,9 +146,34 @@ pub(crate) fn region(config: &SdkConfig) -> &str {
         .map_or("us-east-1", |region| region.as_ref())
 }
 
-fn region_of(connection: &Connection, of_profile: Option<&Region>) -> SdkRegion {
-    let region = connection.region.as_ref().or(of_profile);
+fn region_of(
+    connection: &Connection,
+    of_environment: Option<&Region>,
+    of_profile: Option<&Region>,
+) -> SdkRegion {
+    let own = connection.region.as_ref();
+    let region = own.or(of_environment).or(of_profile);
     SdkRegion::new(region.map_or("us-east-1", Region::as_str).to_owned())
+}
+
+/// The environment wins over a profile, and the variable that the SDKs know over the older one.
+/// <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html>
+fn region_of_environment(env: &Env) -> Result<Option<Region>> {
+    let given = ["AWS_REGION", "AWS_DEFAULT_REGION"]
+        .into_iter()
+        .find_map(|name| {
+            let value = env.get(name).ok()?;
+            let value = value.trim();
+            (!value.is_empty()).then(|| (name, Region::parse(value)))
+        });
+    match given {
+        None => Ok(None),
+        Some((_, Ok(region))) => Ok(Some(region)),
+        Some((name, Err(_))) => Err(AppError::NoCredentials {
+            profile: String::new(),
+            cause: format!("The environment variable {name} names a region that is none."),
+        }),
+    }
 }
 
 fn retries() -> RetryConfig {

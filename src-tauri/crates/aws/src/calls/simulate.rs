@@ -17,6 +17,9 @@ pub enum Decision {
     Denied,
     /// The caller's policies do not permit it on every resource. Others may.
     NotGranted,
+    /// It hangs on conditions that a simulation knows nothing of, such as whether an MFA code was
+    /// given or from where one asks.
+    Conditional,
 }
 
 /// One page of what a user or role may do on every resource, as far as its policies say.
@@ -40,7 +43,9 @@ pub(crate) async fn simulate(
         .unwrap_or_default()
         .into_iter()
         .map(|one| {
+            let lacks_context = !one.missing_context_values.unwrap_or_default().is_empty();
             let decision = match one.eval_decision {
+                _ if lacks_context => Decision::Conditional,
                 PolicyEvaluationDecisionType::Allowed => Decision::Allowed,
                 PolicyEvaluationDecisionType::ExplicitDeny => Decision::Denied,
                 _ => Decision::NotGranted,

@@ -19,6 +19,8 @@ pub(crate) struct Asking {
     pub(crate) from: String,
     /// The connection's name; empty if it is only tried.
     pub(crate) connection: String,
+    /// The server that the connection names in place of AWS, and the `aws` command knows nothing of.
+    elsewhere: Option<String>,
 }
 
 impl Asking {
@@ -42,6 +44,10 @@ impl Asking {
             } else {
                 String::new()
             },
+            elsewhere: connection
+                .endpoint_url
+                .as_ref()
+                .map(|url| url.as_str().to_owned()),
         }
     }
 
@@ -56,6 +62,19 @@ impl Asking {
             caller.map(|caller| SharedCredentialsProvider::new(caller.clone())),
         );
         aws_sdk_sts::Client::from_conf(settings.build())
+    }
+
+    /// Whether STS itself refuses credentials, in the connection's own region. No answer is no
+    /// refusal.
+    pub(crate) async fn are_refused(&self, credentials: &Credentials) -> bool {
+        let asked = self.asked_sts("sts:GetCallerIdentity", "*");
+        let sts = self.sts(Some(credentials));
+        let outcome = sts.get_caller_identity().send().await;
+        let refusal = outcome.map_err(|error| asked.refused(error)).err();
+        matches!(
+            refusal,
+            Some(AppError::CredentialsRefused { .. } | AppError::CredentialsExpired { .. })
+        )
     }
 
     pub(crate) fn asked_sts(&self, action: &'static str, resource: &str) -> Asked {
@@ -89,6 +108,10 @@ impl Asking {
                 cause: "There is no home folder.".into(),
             }
         })?;
-        Ok(TokenCache::new(&PathBuf::from(home), identifier))
+        Ok(TokenCache::new(
+            &PathBuf::from(home),
+            identifier,
+            self.elsewhere.as_deref(),
+        ))
     }
 }

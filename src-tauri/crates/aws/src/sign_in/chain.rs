@@ -1,5 +1,5 @@
-//! What a profile of the AWS configuration builds on, read as the `aws` command reads it. Nothing is
-//! asked here.
+//! What a profile of the AWS configuration builds on, read as the `aws` command reads it, but for
+//! `credential_process`: here the computer's shell runs it, there nobody does. Nothing is asked here.
 //! <https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-files.html>
 
 use std::collections::HashSet;
@@ -115,6 +115,19 @@ pub(crate) fn plan(profiles: &Profiles, name: &str, session_name: &str) -> Resul
         // One code makes a session, with which all roles are assumed.
         let of_role = roles.first_mut().and_then(|role| role.mfa_serial.take());
         mfa_serial = of_role.or_else(|| text(of_base, "mfa_serial").map(str::to_owned));
+    }
+    // Whoever comes from a role has no device: no code is taken from it.
+    let first_from_role = usize::from(!gives_role_session(&base));
+    if let Some(role) = roles
+        .iter()
+        .skip(first_from_role)
+        .find(|role| role.mfa_serial.is_some())
+    {
+        return Err(Unusable::new(format!(
+            "Role {} has an mfa_serial and is assumed from another role, where AWS takes no code: \
+             mfa_serial belongs to the role that is assumed with a user\u{2019}s keys.",
+            role.arn
+        )));
     }
     Ok(Plan {
         base,
@@ -282,6 +295,19 @@ fn role_arn(text: &str) -> Result<String, Unusable> {
     RoleArn::parse(text)
         .map(String::from)
         .map_err(|_| Unusable::new(format!("{text} is no role's ARN.")))
+}
+
+/// Whether credentials are certainly those of a role.
+fn gives_role_session(base: &Step) -> bool {
+    let from_computer = [
+        ComputerSource::Ec2InstanceMetadata,
+        ComputerSource::EcsContainer,
+    ];
+    match base {
+        Step::Sso(_) | Step::WebIdentity(_) => true,
+        Step::Computer(source) => from_computer.contains(source),
+        _ => false,
+    }
 }
 
 /// Whether credentials are those of a user, which do not end.

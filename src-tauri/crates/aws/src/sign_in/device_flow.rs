@@ -58,8 +58,7 @@ pub(crate) async fn sign_in(
             .is_some_and(StartDeviceAuthorizationError::is_invalid_client_exception)
     };
     if !is_new && started.as_ref().is_err_and(is_unknown) {
-        file.set("clientId", None);
-        register(asking, source, &oidc, &mut file).await?;
+        register(asking, source, &oidc, &cache, &mut file, now).await?;
         started = start(&file).await;
     }
     let started = started.map_err(|error| asked.refused(error))?;
@@ -110,6 +109,10 @@ pub(crate) async fn sign_in(
                 Some(CreateTokenError::AccessDeniedException(_)) => {
                     return Err(failed("The sign-in was refused in the browser."));
                 }
+                // AWS is unwell, which says nothing about the code.
+                _ if error
+                    .raw_response()
+                    .is_some_and(|answer| answer.status().is_server_error()) => {}
                 _ => {
                     let asked = self::asked(&asking.config, source, "sso-oauth:CreateToken");
                     match asked.refused(error) {
@@ -127,8 +130,8 @@ pub(crate) async fn sign_in(
     }?;
     drop(shown);
     let now = asking.memory().clock.now();
-    keep_token(&cache, file, token, source, now)
-        .await?
+    keep_token(asking, &cache, file, token, source, now)
+        .await
         .map(drop)
         .ok_or_else(|| asked.malformed("The answer has no token.", None))
 }
@@ -161,16 +164,18 @@ async fn registered(
     if lasts && file.text("clientId").is_some() && file.text("clientSecret").is_some() {
         return Ok((file, false));
     }
-    register(asking, source, oidc, &mut file).await?;
+    register(asking, source, oidc, cache, &mut file, now).await?;
     Ok((file, true))
 }
 
-/// Registers a client and notes it in the token file.
+/// Registers a client and writes it down: AWS counts registrations, and this sign-in may end early.
 async fn register(
     asking: &Asking,
     source: &SsoSource,
     oidc: &aws_sdk_ssooidc::Client,
+    cache: &TokenCache,
     file: &mut TokenFile,
+    now: Timestamp,
 ) -> Result<()> {
     let asked = asked(&asking.config, source, "sso-oauth:RegisterClient");
     let answer = oidc
@@ -191,20 +196,29 @@ async fn register(
     file.set("registrationExpiresAt", Some(&end));
     // It was given to the client of before.
     file.set("refreshToken", None);
+    if file.text("accessToken").is_none() {
+        // Whoever else reads the file sees that there is no token in it any more.
+        file.set("startUrl", Some(&source.start_url));
+        file.set("region", Some(&source.region));
+        file.set("expiresAt", Some(&now.to_string()));
+    }
+    if let Err(error) = cache.write(file).await {
+        tracing::warn!(%error, "the registration of a client was not written down");
+    }
     Ok(())
 }
 
-/// Keeps a token that AWS gave, for the `aws` command too; `None` if there is none in the answer.
+/// Keeps a token that AWS gave, for the `aws` command too; `None` if there is none in the answer. One
+/// that cannot be written is good all the same.
 pub(super) async fn keep_token(
+    asking: &Asking,
     cache: &TokenCache,
     mut file: TokenFile,
     answer: CreateTokenOutput,
     source: &SsoSource,
     now: Timestamp,
-) -> Result<Option<Zeroizing<String>>> {
-    let Some(token) = answer.access_token.map(Zeroizing::new) else {
-        return Ok(None);
-    };
+) -> Option<Zeroizing<String>> {
+    let token = answer.access_token.map(Zeroizing::new)?;
     let life = u64::try_from(answer.expires_in).unwrap_or_default();
     let end = now.plus(Duration::from_secs(life)).to_string();
     file.set("startUrl", Some(&source.start_url));
@@ -214,13 +228,13 @@ pub(super) async fn keep_token(
     if let Some(refresh) = answer.refresh_token.map(Zeroizing::new) {
         file.set("refreshToken", Some(&refresh));
     }
-    cache.write(file).await?;
-    Ok(Some(token))
+    cache.keep(file, &asking.memory().unwritten).await;
+    Some(token)
 }
 
 /// Identity Center's sign-in in the region of the source.
 pub(super) fn client(config: &SdkConfig, source: &SsoSource) -> aws_sdk_ssooidc::Client {
-    let settings = aws_sdk_ssooidc::config::Builder::from(config)
+    let settings = aws_sdk_ssooidc::config::Builder::from(&source.settings(config))
         .region(SdkRegion::new(source.region.clone()))
         .build();
     aws_sdk_ssooidc::Client::from_conf(settings)
@@ -230,7 +244,7 @@ pub(super) fn asked(config: &SdkConfig, source: &SsoSource, action: &'static str
     Asked {
         action,
         resource: source.start_url.clone(),
-        endpoint: config::endpoint(config, "SSO OIDC", "oidc", &source.region),
+        endpoint: config::endpoint(&source.settings(config), "SSO OIDC", "oidc", &source.region),
     }
 }
 

@@ -1,6 +1,9 @@
 //! The links of a chain of credentials, and what is remembered of each.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use aws_credential_types::Credentials;
 use aws_lc_rs::digest;
@@ -8,12 +11,15 @@ use futures::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
 };
-use ownkey_model::{Result, SignInId, Timestamp};
+use ownkey_model::{AppError, Result, SignInId, Timestamp};
 
 use super::{login::LoginSource, process::ProcessSource, sso::SsoSource};
 
 /// Renewed so long before the end, or in the last quarter of a shorter life.
 const AHEAD: i64 = 5 * 60;
+
+/// A renewal that failed is not tried again for so long while the credentials are good.
+const REST: Duration = Duration::from_secs(30);
 
 /// Credentials that build on each other: the first link needs none, each other one those before it.
 pub(crate) struct Chain {
@@ -25,6 +31,21 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
+    /// Whether a link's credentials can be fetched anew without a person, unlike a code of a device,
+    /// and lead to others, unlike keys that are known.
+    pub(crate) fn begins_anew(&self, index: usize) -> bool {
+        !matches!(
+            self.links[index].step,
+            Step::Static(_) | Step::MfaSession { .. }
+        )
+    }
+
+    /// Whether the two lead to the same credentials.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let ids = |chain: &Self| -> Vec<LinkId> { chain.links.iter().map(|l| l.id).collect() };
+        ids(self) == ids(other)
+    }
+
     /// Whether somebody has to be asked for any of the credentials.
     pub(crate) fn asks(&self) -> bool {
         self.links
@@ -167,6 +188,8 @@ pub(crate) struct Slot {
 #[derive(Default)]
 struct State {
     cached: Option<Cached>,
+    /// Until then nobody tries to renew what is still good.
+    rests_until: Option<Timestamp>,
     flight: Option<WeakShared<Flight>>,
 }
 
@@ -183,13 +206,16 @@ impl Slot {
         }
     }
 
-    /// The credentials, unless they are missing or near their end.
+    /// The credentials, unless they are missing or near their end. Those that could not be renewed
+    /// just now are good to their end.
     pub(crate) fn fresh(&self, now: Timestamp) -> Option<Credentials> {
         let state = self.lock();
         let cached = state.cached.as_ref()?;
+        let rests = state.rests_until.is_some_and(|until| now < until);
         let left = expiry(&cached.credentials).is_none_or(|end| {
             let life = end.unix_seconds() - cached.since.unix_seconds();
-            end.unix_seconds() - now.unix_seconds() > AHEAD.min(life / 4)
+            let ahead = if rests { 0 } else { AHEAD.min(life / 4) };
+            end.unix_seconds() - now.unix_seconds() > ahead
         });
         left.then(|| cached.credentials.clone())
     }
@@ -205,17 +231,41 @@ impl Slot {
     }
 
     pub(crate) fn keep(&self, credentials: Credentials, since: Timestamp) {
-        self.lock().cached = Some(Cached { credentials, since });
+        let mut state = self.lock();
+        state.cached = Some(Cached { credentials, since });
+        state.rests_until = None;
+    }
+
+    /// What there is after a renewal ahead of time has failed: the credentials, if they have not
+    /// ended. It is tried again after a while, and not before their end if a person gave up.
+    pub(crate) fn make_do(&self, error: &AppError, now: Timestamp) -> Option<Credentials> {
+        let mut state = self.lock();
+        let credentials = state.cached.as_ref()?.credentials.clone();
+        let end = expiry(&credentials).filter(|end| *end > now)?;
+        state.rests_until = Some(match error {
+            AppError::SignInCancelled => end,
+            _ => now.plus(REST),
+        });
+        Some(credentials)
+    }
+
+    /// Whether these are the credentials that are remembered.
+    pub(crate) fn holds(&self, credentials: &Credentials) -> bool {
+        let state = self.lock();
+        state
+            .cached
+            .as_ref()
+            .is_some_and(|cached| are_same(&cached.credentials, credentials))
     }
 
     /// Drops these credentials; newer ones stay.
     pub(crate) fn drop_stale(&self, stale: &Credentials) {
         let mut state = self.lock();
-        let same = |one: &Cached| {
-            one.credentials.access_key_id() == stale.access_key_id()
-                && one.credentials.session_token() == stale.session_token()
-        };
-        if state.cached.as_ref().is_some_and(same) {
+        if state
+            .cached
+            .as_ref()
+            .is_some_and(|cached| are_same(&cached.credentials, stale))
+        {
             state.cached = None;
         }
     }
@@ -238,6 +288,13 @@ impl Slot {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether the two sign alike.
+pub(crate) fn are_same(one: &Credentials, other: &Credentials) -> bool {
+    one.access_key_id() == other.access_key_id()
+        && one.secret_access_key() == other.secret_access_key()
+        && one.session_token() == other.session_token()
 }
 
 /// When credentials end, to the second.

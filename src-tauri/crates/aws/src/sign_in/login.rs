@@ -3,13 +3,25 @@
 use std::time::Duration;
 
 use aws_config::login::LoginCredentialsProvider;
-use aws_credential_types::{Credentials, provider::ProvideCredentials};
+use aws_credential_types::{
+    Credentials,
+    provider::{ProvideCredentials, error::CredentialsError},
+};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use ownkey_model::{AppError, Result, SignInId, SignInWay, Wanted};
 use tokio::{io::AsyncReadExt, process::Command};
 
 use super::{Asking, program::Program};
 use crate::asked::innermost;
+
+/// In the sentences about a session that is not there, has ended, or that AWS no longer takes.
+const ENDED: &[&str] = &[
+    "cached Login token file",
+    "token is expired",
+    "session has expired",
+    "Please reauthenticate",
+    "AccessDeniedException",
+];
 
 /// How long a person may take in the browser.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
@@ -29,34 +41,56 @@ impl LoginSource {
     }
 }
 
-/// The session's credentials, renewed if they can be. `SignInNeeded` if they cannot.
+/// The session's credentials, renewed if they can be. `SignInNeeded` if there is none, it has ended
+/// or AWS no longer takes it; `SignInFailed` for what signing in does not mend.
 pub(crate) async fn credentials(asking: &Asking, source: &LoginSource) -> Result<Credentials> {
     LoginCredentialsProvider::builder(&source.session)
         .configure(&asking.provider_config())
         .build()
         .provide_credentials()
         .await
-        .map_err(|error| {
-            let cause = innermost(&error);
-            let unreachable = std::iter::successors(
-                Some(&error as &(dyn std::error::Error + 'static)),
-                |error| error.source(),
-            )
-            .any(|error| error.is::<ConnectorError>());
-            if unreachable {
-                return AppError::EndpointUnreachable {
-                    endpoint: "signin.aws.amazon.com".into(),
-                    cause,
-                };
-            }
-            AppError::SignInNeeded {
-                sign_in: source.derive_sign_in(),
-                way: SignInWay::Login {
-                    profile: source.profile.clone(),
-                },
-                cause,
-            }
+        .map_err(|error| failure(source, &error))
+}
+
+/// What a failure means. The SDK names the kinds of it in its sentences only.
+fn failure(source: &LoginSource, error: &CredentialsError) -> AppError {
+    let cause = innermost(error);
+    let causes = || {
+        std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| {
+            error.source()
         })
+    };
+    let timed_out = matches!(error, CredentialsError::ProviderTimedOut(_));
+    if timed_out || causes().any(|one| one.is::<ConnectorError>() || is_time_out(&one.to_string()))
+    {
+        return AppError::EndpointUnreachable {
+            endpoint: "signin.aws.amazon.com".into(),
+            cause,
+        };
+    }
+    let has_no_file = causes().any(|one| {
+        one.downcast_ref::<std::io::Error>()
+            .is_some_and(|one| one.kind() == std::io::ErrorKind::NotFound)
+    });
+    let said: Vec<String> = causes().map(ToString::to_string).collect();
+    let has_ended = said
+        .iter()
+        .any(|one| ENDED.iter().any(|ended| one.contains(ended)));
+    if has_no_file || has_ended {
+        AppError::SignInNeeded {
+            sign_in: source.derive_sign_in(),
+            way: SignInWay::Login {
+                profile: source.profile.clone(),
+            },
+            cause,
+        }
+    } else {
+        failed(&cause)
+    }
+}
+
+fn is_time_out(said: &str) -> bool {
+    said.contains("timed out") || said.contains("timeout")
 }
 
 /// Has the `aws` command sign a person in.

@@ -8,10 +8,15 @@ use ownkey_model::{AppError, Result};
 use super::{Asking, assume_role};
 use crate::asked::Asked;
 
-/// How AWS's sentences about a wrong code begin, and about a device that is not the caller's.
-const REFUSED_CODE: &str = "MultiFactorAuthentication failed";
+/// How AWS's sentences about a device or its code begin.
+const REFUSED: &str = "MultiFactorAuthentication failed";
+
+/// In AWS's sentence about a wrong code. Others are about a device that is not the caller's, and no
+/// code is the right one then.
+const WRONG_CODE: &str = "invalid MFA one time pass code";
 
 /// Credentials that AWS knows to be backed by a code, for as long as AWS gives them by itself.
+/// `SignInFailed` if AWS does not give them, or does not know the device as the caller's.
 pub(crate) async fn session(
     asking: &Asking,
     serial: &str,
@@ -22,6 +27,16 @@ pub(crate) async fn session(
         ask(asking, serial, caller, code, &asked)
     })
     .await
+    .map_err(|error| match error {
+        // Met on the way to any call: it is not the call that was refused.
+        AppError::AccessDenied { cause, .. } => AppError::SignInFailed {
+            cause: format!(
+                "AWS refused a session for MFA device {serial} ({}): {cause}",
+                asked.action
+            ),
+        },
+        error => error,
+    })
 }
 
 /// Asks for codes until AWS takes one, or refuses for another reason, or the person gives up.
@@ -38,7 +53,12 @@ pub(super) async fn with_code<F: Future<Output = Result<Credentials>>>(
             .mfa_code(&asking.connection, serial, refused.take())
             .await?;
         match ask(code).await {
-            Err(AppError::AccessDenied { cause, .. }) if cause.starts_with(REFUSED_CODE) => {
+            Err(AppError::AccessDenied { cause, .. }) if cause.starts_with(REFUSED) => {
+                if !cause.contains(WRONG_CODE) {
+                    return Err(AppError::SignInFailed {
+                        cause: format!("MFA device {serial}: {}", cause.trim()),
+                    });
+                }
                 refused = Some(format!(
                     "{} Each code is taken once: wait for the next one.",
                     cause.trim()

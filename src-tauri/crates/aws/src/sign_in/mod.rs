@@ -62,6 +62,7 @@ pub(crate) struct Memory {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) requests: Requests,
     pub(crate) surroundings: Surroundings,
+    pub(crate) unwritten: token_cache::Unwritten,
     announce: Announce,
     slots: Mutex<HashMap<LinkId, Arc<Slot>>>,
     standings: Mutex<HashMap<ConnectionId, Standing>>,
@@ -107,6 +108,7 @@ impl Memory {
             clock,
             requests: Requests::new(Arc::clone(&announce)),
             surroundings,
+            unwritten: token_cache::Unwritten::default(),
             announce,
             slots: Mutex::default(),
             standings: Mutex::default(),
@@ -138,9 +140,19 @@ impl Memory {
                     if let Some(credentials) = keeper.fresh(memory.clock.now()) {
                         return Ok(credentials);
                     }
-                    let fetched = memory.fetch(&asking, &chain, index).await?;
-                    keeper.keep(fetched.clone(), memory.clock.now());
-                    Ok(fetched)
+                    match memory.fetch(&asking, &chain, index).await {
+                        Ok(fetched) => {
+                            keeper.keep(fetched.clone(), memory.clock.now());
+                            Ok(fetched)
+                        }
+                        Err(error) => match keeper.make_do(&error, memory.clock.now()) {
+                            Some(credentials) => {
+                                tracing::warn!(%error, "credentials were not renewed ahead of time");
+                                Ok(credentials)
+                            }
+                            None => Err(error),
+                        },
+                    }
                 }
                 .boxed()
             });
@@ -152,6 +164,14 @@ impl Memory {
     /// Drops the credentials of a link; newer ones stay.
     pub(crate) fn drop_stale(&self, chain: &Chain, index: usize, stale: &Credentials) {
         self.slot(chain, index).drop_stale(stale);
+    }
+
+    /// Whether credentials are those that a link has now.
+    pub(crate) fn holds(&self, chain: &Chain, index: usize, credentials: &Credentials) -> bool {
+        match &chain.links[index].step {
+            Step::Static(known) => link::are_same(known, credentials),
+            _ => self.slot(chain, index).holds(credentials),
+        }
     }
 
     async fn fetch(
@@ -172,15 +192,23 @@ impl Memory {
             Step::WebIdentity(source) => assume_role::with_token(asking, source).await,
             Step::MfaSession { .. } | Step::Role(_) => {
                 let caller = self.credentials(asking, chain, index - 1).await?;
-                match ask_sts(asking, step, &caller).await {
-                    Err(AppError::CredentialsExpired { .. }) => {
-                        // AWS knows better than this computer's clock.
-                        self.drop_stale(chain, index - 1, &caller);
-                        let caller = self.credentials(asking, chain, index - 1).await?;
-                        ask_sts(asking, step, &caller).await
-                    }
-                    outcome => outcome,
+                let outcome = ask_sts(asking, step, &caller).await;
+                let ended = match &outcome {
+                    // AWS knows better than this computer's clock.
+                    Err(AppError::CredentialsExpired { .. }) => true,
+                    // Replaced by whoever gives them. A code is not asked for on suspicion.
+                    Err(AppError::CredentialsRefused { .. }) => chain.begins_anew(index - 1),
+                    _ => false,
+                };
+                if !ended {
+                    return outcome;
                 }
+                self.drop_stale(chain, index - 1, &caller);
+                let renewed = self.credentials(asking, chain, index - 1).await?;
+                if link::are_same(&renewed, &caller) {
+                    return outcome;
+                }
+                ask_sts(asking, step, &renewed).await
             }
         }
     }
@@ -249,11 +277,18 @@ impl Memory {
         }
     }
 
-    /// Forgets how a connection stands and the credentials that it led to.
+    /// Forgets how a connection stands and the credentials that it alone led to.
     pub(crate) fn forget(&self, connection: &ConnectionId) {
-        let standing = lock(&self.standings).remove(connection);
-        if let Some(standing) = standing {
-            lock(&self.slots).retain(|id, _| !standing.links.contains(id));
+        let forgotten = {
+            let mut standings = lock(&self.standings);
+            standings.remove(connection).map(|mut gone| {
+                let others = |id: &LinkId| standings.values().any(|one| one.links.contains(id));
+                gone.links.retain(|id| !others(id));
+                gone.links
+            })
+        };
+        if let Some(links) = forgotten {
+            lock(&self.slots).retain(|id, _| !links.contains(id));
             (self.announce)(Change::Connections);
         }
     }

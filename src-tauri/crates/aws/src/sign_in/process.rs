@@ -97,8 +97,51 @@ fn told(said: &[u8]) -> String {
         .split(|c: char| c.is_control() || c.is_whitespace())
         .filter(|word| !word.is_empty())
         .collect();
+    let words: Vec<Cow<'_, str>> = words.into_iter().map(without_credentials).collect();
     words.join(" ").chars().take(TOLD).collect()
 }
+
+/// A word with a mark in place of whatever in it looks like a credential: an access key's id, or a
+/// long run of the letters that secrets and tokens are spelled in.
+fn without_credentials(word: &str) -> Cow<'_, str> {
+    let is_letter = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    let runs = || word.split(|c: char| !is_letter(c));
+    if !runs().any(looks_like_credential) {
+        return Cow::Borrowed(word);
+    }
+    let mut clean = String::with_capacity(word.len());
+    let mut rest = word;
+    for run in runs() {
+        clean.push_str(if looks_like_credential(run) {
+            HIDDEN
+        } else {
+            run
+        });
+        rest = &rest[run.len()..];
+        if let Some(c) = rest.chars().next() {
+            clean.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    Cow::Owned(clean)
+}
+
+fn looks_like_credential(run: &str) -> bool {
+    if ["AKIA", "ASIA"].iter().any(|kind| run.contains(kind)) {
+        return true;
+    }
+    // After a name, such as `secret=`.
+    let value = run.trim_end_matches('=');
+    let value = value.rsplit('=').next().unwrap_or(value);
+    let has = |kind: fn(&char) -> bool| value.chars().any(|c| kind(&c));
+    value.len() >= 16
+        && has(char::is_ascii_uppercase)
+        && has(char::is_ascii_lowercase)
+        && has(char::is_ascii_digit)
+}
+
+/// What stands in place of what looks like a credential.
+const HIDDEN: &str = "(hidden)";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -1,4 +1,5 @@
-//! Programs that are run for a sign-in. One that is given up is ended with everything it started.
+//! Programs that are run for a sign-in. One that is given up is ended with everything it started; on
+//! Windows the shell alone is ended, and what it started goes on.
 
 use std::{
     io,

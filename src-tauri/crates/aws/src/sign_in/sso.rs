@@ -1,11 +1,14 @@
 //! IAM Identity Center: a role's credentials for the token of whoever signed in in the browser.
 //! <https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html>
 
-use aws_config::profile::{Profile, ProfileSet};
+use aws_config::{
+    SdkConfig,
+    profile::{Profile, ProfileSet},
+};
 use aws_credential_types::Credentials;
 use aws_sdk_kms::config::Region as SdkRegion;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use ownkey_model::{AppError, Region, Result, SignInId, SignInWay, Timestamp};
+use ownkey_model::{AppError, Partition, Region, Result, SignInId, SignInWay, Timestamp};
 use zeroize::Zeroizing;
 
 use super::{
@@ -99,9 +102,19 @@ impl SsoSource {
         self.session.as_deref().unwrap_or(&self.start_url)
     }
 
+    /// How Identity Center is asked: it has FIPS endpoints in GovCloud only.
+    pub(super) fn settings(&self, config: &SdkConfig) -> SdkConfig {
+        let in_gov_cloud = Region::parse(&self.region)
+            .is_ok_and(|region| region.partition() == Partition::AwsUsGov);
+        let fips = config.use_fips().filter(|_| in_gov_cloud);
+        let mut settings = config.to_builder();
+        settings.set_use_fips(fips);
+        settings.build()
+    }
+
     /// The sign-in that this needs; the same for all roles of the session.
-    pub(crate) fn derive_sign_in(&self, config: &aws_config::SdkConfig) -> SignInId {
-        let endpoint = config::endpoint(config, "SSO OIDC", "oidc", &self.region);
+    pub(crate) fn derive_sign_in(&self, config: &SdkConfig) -> SignInId {
+        let endpoint = config::endpoint(&self.settings(config), "SSO OIDC", "oidc", &self.region);
         SignInId(format!("sso/{}/{endpoint}", self.identifier()))
     }
 
@@ -116,16 +129,17 @@ impl SsoSource {
     }
 }
 
-/// The role's credentials. `SignInNeeded` if nobody is signed in; `AccessDenied` if whoever is may
+/// The role's credentials. `SignInNeeded` if nobody is signed in; `SignInFailed` if whoever is may
 /// not have the role.
 pub(crate) async fn credentials(asking: &Asking, source: &SsoSource) -> Result<Credentials> {
     let token = token(asking, source).await?;
+    let config = &source.settings(&asking.config);
     let asked = Asked {
         action: "sso:GetRoleCredentials",
         resource: format!("role {} of account {}", source.role, source.account),
-        endpoint: config::endpoint(&asking.config, "SSO", "portal.sso", &source.region),
+        endpoint: config::endpoint(config, "SSO", "portal.sso", &source.region),
     };
-    let settings = aws_sdk_sso::config::Builder::from(&asking.config)
+    let settings = aws_sdk_sso::config::Builder::from(config)
         .region(SdkRegion::new(source.region.clone()))
         .build();
     let answer = aws_sdk_sso::Client::from_conf(settings)
@@ -147,11 +161,14 @@ pub(crate) async fn credentials(asking: &Asking, source: &SsoSource) -> Result<C
                 (
                     "ForbiddenException" | "ResourceNotFoundException",
                     AppError::Aws { request_id, .. },
-                ) => AppError::AccessDenied {
-                    action: asked.action.to_owned(),
-                    resource: asked.resource.clone(),
-                    cause,
-                    request_id,
+                )
+                | (_, AppError::AccessDenied { request_id, .. }) => AppError::SignInFailed {
+                    cause: format!(
+                        "AWS does not give {} ({}): {cause}{}",
+                        asked.resource,
+                        asked.action,
+                        request_id.map_or(String::new(), |id| format!(" Request {id}.")),
+                    ),
                 },
                 (_, error) => error,
             });
@@ -178,7 +195,7 @@ async fn token(asking: &Asking, source: &SsoSource) -> Result<Zeroizing<String>>
     let cache = asking.token_cache(source.identifier())?;
     // A refresh token is taken once: whoever comes second finds what the first one was given.
     let _turn = asking.memory().requests.turn(source.identifier()).await;
-    let file = cache.read().await?;
+    let file = cache.latest(&asking.memory().unwritten).await?;
     let now = asking.memory().clock.now();
     let left = file
         .time("expiresAt")
@@ -243,5 +260,5 @@ async fn refresh(
             };
         }
     };
-    device_flow::keep_token(cache, file, answer, source, now).await
+    Ok(device_flow::keep_token(asking, cache, file, answer, source, now).await)
 }

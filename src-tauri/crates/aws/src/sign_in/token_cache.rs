@@ -3,16 +3,23 @@
 //! <https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html>
 
 use std::{
+    collections::HashMap,
     fs, io,
     io::Write,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use aws_lc_rs::digest;
 use ownkey_model::{AppError, Result, Timestamp};
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
+
+/// Token files that could not be written, so that their tokens are not lost.
+pub(crate) type Unwritten = Mutex<HashMap<PathBuf, TokenFile>>;
 
 /// One token file.
 #[derive(Clone)]
@@ -21,9 +28,15 @@ pub(crate) struct TokenCache {
 }
 
 impl TokenCache {
-    /// The file of a session's name, or of a start URL where there is no such name.
-    pub(crate) fn new(home: &Path, identifier: &str) -> Self {
-        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, identifier.as_bytes());
+    /// The file of a session's name, or of a start URL where there is no such name. Where another
+    /// server is asked than the one that the `aws` command asks, the file is another one, too: neither
+    /// is shown what the other one gave.
+    pub(crate) fn new(home: &Path, identifier: &str, elsewhere: Option<&str>) -> Self {
+        let named = elsewhere.map_or_else(
+            || identifier.to_owned(),
+            |endpoint_url| format!("{identifier}\n{endpoint_url}"),
+        );
+        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, named.as_bytes());
         let name: String = hash.as_ref().iter().map(|b| format!("{b:02x}")).collect();
         Self {
             path: home.join(".aws/sso/cache").join(format!("{name}.json")),
@@ -41,13 +54,41 @@ impl TokenCache {
         .await
     }
 
+    /// The same, or what could not be written, whichever lasts longer.
+    pub(crate) async fn latest(&self, unwritten: &Unwritten) -> Result<TokenFile> {
+        let file = self.read().await?;
+        let mut unwritten = unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        match unwritten.remove(&self.path) {
+            Some(held) if held.time("expiresAt") > file.time("expiresAt") => {
+                let taken = held.clone();
+                unwritten.insert(self.path.clone(), held);
+                Ok(taken)
+            }
+            _ => Ok(file),
+        }
+    }
+
+    /// Replaces what it holds; what cannot be written is held in memory.
+    pub(crate) async fn keep(&self, file: TokenFile, unwritten: &Unwritten) {
+        let outcome = self.write(&file).await;
+        let mut unwritten = unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Ok(()) => drop(unwritten.remove(&self.path)),
+            Err(error) => {
+                tracing::warn!(%error, "a token was not written and is held in memory");
+                unwritten.insert(self.path.clone(), file);
+            }
+        }
+    }
+
     /// Replaces what it holds, in one step.
-    pub(crate) async fn write(&self, file: TokenFile) -> Result<()> {
+    pub(crate) async fn write(&self, file: &TokenFile) -> Result<()> {
         let path = self.path.clone();
+        // Room for all of it: a buffer that grows leaves copies behind.
+        let mut text = Zeroizing::new(Vec::with_capacity(64 * 1024));
+        let outcome = serde_json::to_writer(&mut *text, &file.fields);
         self.blocking(move || {
-            // Room for all of it: a buffer that grows leaves copies behind.
-            let mut text = Zeroizing::new(Vec::with_capacity(64 * 1024));
-            serde_json::to_writer(&mut *text, &file.fields)?;
+            outcome?;
             replace(&path, &text)
         })
         .await
@@ -68,7 +109,7 @@ impl TokenCache {
 }
 
 /// The fields of a token file, those included that OwnKey does not know. Wiped in the end.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct TokenFile {
     fields: Map<String, Value>,
 }

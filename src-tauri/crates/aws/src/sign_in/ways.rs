@@ -91,7 +91,8 @@ impl Ways {
                 }));
                 let surroundings = &self.memory.surroundings;
                 let config =
-                    config::of_network(connection, None, self.network.clone()?, surroundings).await;
+                    config::of_network(connection, None, self.network.clone()?, surroundings)
+                        .await?;
                 Ok((steps, config))
             }
             ConnectionKind::Profile { profile } => {
@@ -105,7 +106,7 @@ impl Ways {
                     self.network.clone()?,
                     surroundings,
                 )
-                .await;
+                .await?;
                 Ok((steps, config))
             }
         }

@@ -16,13 +16,13 @@ pub(super) struct Simulated {
 impl Simulated {
     /// What the simulation says about an action; nothing if it was not simulated. What the caller's
     /// policies do not grant on every key is not known, since a key's own policy, or one for some keys,
-    /// may grant it.
+    /// may grant it. Neither is what hangs on conditions.
     pub(super) fn verdict(&self, action: &str) -> Option<Verdict> {
         Some(match self.decisions.get(action)? {
             Decision::Allowed => Verdict::Allowed,
             Decision::Denied => Verdict::Refused,
             Decision::NotGranted if is_granted_to_callers_only(action) => Verdict::Refused,
-            Decision::NotGranted => Verdict::Unknown,
+            Decision::NotGranted | Decision::Conditional => Verdict::Unknown,
         })
     }
 }
@@ -114,6 +114,7 @@ mod tests {
                 ("kms:ScheduleKeyDeletion", Decision::Denied),
                 ("kms:TagResource", Decision::Allowed),
                 ("iam:ListRoles", Decision::NotGranted),
+                ("iam:ListUsers", Decision::Conditional),
             ]
             .map(|(action, decision)| (action.to_owned(), decision))
             .into(),
@@ -125,6 +126,7 @@ mod tests {
             ("kms:ScheduleKeyDeletion", Some(Verdict::Refused)),
             ("kms:TagResource", Some(Verdict::Allowed)),
             ("iam:ListRoles", Some(Verdict::Refused)),
+            ("iam:ListUsers", Some(Verdict::Unknown)),
             ("kms:CreateAlias", None),
         ] {
             assert_eq!(simulated.verdict(action), verdict, "{action}");

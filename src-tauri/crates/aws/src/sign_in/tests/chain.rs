@@ -130,6 +130,9 @@ mfa_serial = S2
 [profile chained]
 role_arn = arn:aws:iam::111111111111:role/Two
 source_profile = role-device
+[profile chained-device]
+role_arn = arn:aws:iam::111111111111:role/Two
+source_profile = role-device
 mfa_serial = S3
 [profile role-over-sso]
 role_arn = arn:aws:iam::111111111111:role/One
@@ -171,6 +174,9 @@ credential_source = Environment
 [profile no-source]
 role_arn = arn:aws:iam::111111111111:role/One
 [profile instance]
+role_arn = arn:aws:iam::111111111111:role/One
+credential_source = Ec2InstanceMetadata
+[profile instance-device]
 role_arn = arn:aws:iam::111111111111:role/One
 credential_source = Ec2InstanceMetadata
 mfa_serial = S1
@@ -230,7 +236,7 @@ async fn each_profile_builds_on_what_the_aws_command_takes() {
         ),
         (
             "chained",
-            "AKIADEFAULT, mfa S2, role One as ownkey-x, role Two as ownkey-x mfa S3",
+            "AKIADEFAULT, mfa S2, role One as ownkey-x, role Two as ownkey-x",
         ),
         ("role-over-sso", &role_over_old),
         (
@@ -239,10 +245,7 @@ async fn each_profile_builds_on_what_the_aws_command_takes() {
         ),
         ("self", "AKIASELF, mfa S1, role One as ownkey-x"),
         ("over-self", "AKIASELF, mfa S1, role Two as ownkey-x"),
-        (
-            "instance",
-            "Ec2InstanceMetadata, role One as ownkey-x mfa S1",
-        ),
+        ("instance", "Ec2InstanceMetadata, role One as ownkey-x"),
         ("container", "EcsContainer, role One as ownkey-x"),
         ("environment", "Environment, role One as ownkey-x"),
     ] {
@@ -274,6 +277,11 @@ async fn each_profile_builds_on_what_the_aws_command_takes() {
             "round-a",
             "in a circle: round-a, round-b, round-c, round-a.",
         ),
+        (
+            "chained-device",
+            "Role arn:aws:iam::111111111111:role/Two has an mfa_serial",
+        ),
+        ("instance-device", "assumed from another role"),
         ("two-sources", "both source_profile and credential_source"),
         ("no-source", "neither source_profile nor credential_source"),
         ("odd-source", "credential_source that is unknown"),

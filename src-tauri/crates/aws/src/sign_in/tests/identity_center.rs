@@ -2,7 +2,7 @@
 
 use std::{fs, path::PathBuf, sync::Mutex};
 
-use ownkey_model::{AppError, SignInId, SignInState, SignInWay, Timestamp, Wanted};
+use ownkey_model::{AppError, EndpointUrl, SignInId, SignInState, SignInWay, Timestamp, Wanted};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -145,7 +145,9 @@ async fn a_token_that_aws_revoked_needs_a_person_and_a_role_that_is_not_ones_own
                 assert!(matches!(error, AppError::SignInNeeded { .. }), "{error:?}");
             }
             _ => assert!(
-                matches!(&error, AppError::AccessDenied { action, .. } if action == "sso:GetRoleCredentials"),
+                error.concerns_all_regions()
+                    && matches!(&error, AppError::SignInFailed { cause }
+                        if cause.starts_with("AWS does not give role Admin of account 111111111111 (sso:GetRoleCredentials)")),
                 "{error:?}"
             ),
         }
@@ -242,7 +244,10 @@ async fn a_sign_in_that_is_refused_or_given_up_says_so() {
             matches!(&outcome, Err(AppError::SignInFailed { .. })),
             "{outcome:?}"
         );
-        assert!(!home.file().exists());
+        // The client is there for the next time, and no token.
+        let kept = home.token();
+        assert_eq!(kept["clientId"], "client");
+        assert_eq!(kept["accessToken"], Value::Null);
     }
     let home = Home::new(None);
     let pending = refused("AuthorizationPendingException");
@@ -286,6 +291,87 @@ async fn a_client_that_aws_no_longer_knows_is_registered_anew() {
     assert!(sent[1].url.ends_with("/client/register"), "{sent:?}");
     assert_eq!(home.token()["clientId"], "client-2");
     assert_eq!(home.token()["somethingElse"], json!([1, 2]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_of_the_connections_own_is_shown_no_token_of_the_aws_command() {
+    let home = Home::new(Some(&token(BEGAN + 3_600)));
+    let world = home.world(&[
+        (200, REGISTERED),
+        (200, STARTED),
+        (200, TOKEN),
+        (200, &given(BEGAN)),
+    ]);
+    let mut elsewhere = profile("sso");
+    elsewhere.endpoint_url = Some(EndpointUrl::parse("http://127.0.0.1:4566").expect("a URL"));
+    let error = world.aws.session(&elsewhere, None).await.map(drop);
+    let Err(AppError::SignInNeeded { sign_in, .. }) = error else {
+        panic!("{error:?}");
+    };
+    assert!(world.sent().is_empty());
+    let outcome = world.aws.sign_in(&sign_in, &|_| Ok(())).await;
+    outcome.expect("signed in");
+    assert!(world.aws.session(&elsewhere, None).await.is_ok());
+    assert_eq!(home.token(), token(BEGAN + 3_600));
+}
+
+#[cfg(unix)]
+#[tokio::test(start_paused = true)]
+async fn a_token_that_cannot_be_written_is_used_all_the_same() {
+    let home = Home::new(None);
+    let sso = home.folder.path().join(".aws/sso");
+    fs::create_dir_all(&sso).expect("made");
+    std::os::unix::fs::symlink("/no/such/folder", sso.join("cache")).expect("a link");
+    let world = home.world(&[
+        (200, REGISTERED),
+        (200, STARTED),
+        (200, TOKEN),
+        (200, &given(BEGAN)),
+    ]);
+    let id = needed(&world).await;
+    let outcome = world.aws.sign_in(&id, &|_| Ok(())).await;
+    outcome.expect("signed in");
+    assert!(world.aws.session(&profile("sso"), None).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_is_unwell_while_one_waits_is_asked_again() {
+    let home = Home::new(None);
+    let unwell = refused("InternalServerException");
+    let world = home.world(&[
+        (200, REGISTERED),
+        (200, STARTED),
+        (500, &unwell),
+        (500, &unwell),
+        (500, &unwell),
+        (200, TOKEN),
+    ]);
+    let id = needed(&world).await;
+    let outcome = world.aws.sign_in(&id, &|_| Ok(())).await;
+    outcome.expect("signed in");
+}
+
+#[tokio::test(start_paused = true)]
+async fn identity_center_is_asked_at_its_fips_endpoint_in_gov_cloud_only() {
+    for (region, portal) in [
+        (
+            "eu-central-1",
+            "https://portal.sso.eu-central-1.amazonaws.com/",
+        ),
+        (
+            "us-gov-west-1",
+            "https://portal.sso.us-gov-west-1.amazonaws.com/",
+        ),
+    ] {
+        let home = Home::new(Some(&token(BEGAN + 3_600)));
+        let config = CONFIG.replace("eu-central-1", region);
+        let world = World::with(&config, "", home.folder.path(), &[(200, &given(BEGAN))]);
+        let mut asked = profile("sso");
+        asked.fips = true;
+        assert!(world.aws.session(&asked, None).await.is_ok());
+        let sent = world.sent();
+        assert!(sent[0].url.starts_with(portal), "{sent:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -104,6 +104,34 @@ async fn a_wrong_code_is_asked_for_again_with_the_reason() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_device_that_is_not_the_callers_is_named_and_no_other_code_is_asked_for() {
+    for (sentence, expected) in [
+        (
+            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your MFA serial number is valid and associated with this user.",
+            "verify your MFA serial number",
+        ),
+        ("User is not authorized", "sts:GetSessionToken"),
+    ] {
+        let no = refused("AccessDenied", sentence);
+        let world = World::new(&config(), &[(403, &no)]);
+        let person = async {
+            let asked = world.asked().await;
+            world.aws.answer_mfa_request(&asked.id, code("123456"))
+        };
+        let profile = profile("a");
+        let (session, answered) = tokio::join!(world.aws.session(&profile, None), person);
+        answered.expect("it waits");
+        let error = session.map(drop).expect_err("no session");
+        assert!(
+            matches!(&error, AppError::SignInFailed { cause }
+                if cause.contains(SERIAL) && cause.contains(expected)),
+            "{error:?}"
+        );
+        assert!(error.concerns_all_regions());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn whoever_gives_up_is_told_so_and_nothing_is_sent() {
     let world = World::new(&config(), &[(200, CALLER)]);
     let person = async {

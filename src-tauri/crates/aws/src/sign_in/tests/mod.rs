@@ -6,6 +6,7 @@ mod identity_center;
 mod login;
 mod mfa;
 mod process;
+mod renewing;
 mod roles;
 mod settings;
 
@@ -65,6 +66,17 @@ impl World {
         home: &Path,
         replies: &[(u16, &str)],
     ) -> Self {
+        let home = home.to_str().expect("a name in UTF-8");
+        Self::within(&[("HOME", home)], config, credentials, replies)
+    }
+
+    /// With the environment's variables.
+    pub(super) fn within(
+        env: &[(&str, &str)],
+        config: &str,
+        credentials: &str,
+        replies: &[(u16, &str)],
+    ) -> Self {
         let (tell, changes) = mpsc::unbounded_channel();
         let sent = Arc::new(Mutex::new(Vec::new()));
         let clock = Arc::new(TestClock(AtomicI64::new(BEGAN)));
@@ -77,7 +89,7 @@ impl World {
             announce: Arc::new(move |change| tell.send(change).expect("somebody listens")),
         };
         let surroundings = Surroundings {
-            env: Env::from_slice(&[("HOME", home.to_str().expect("a name in UTF-8"))]),
+            env: Env::from_slice(env),
             files: files(&[
                 (EnvConfigFileKind::Config, config),
                 (EnvConfigFileKind::Credentials, credentials),

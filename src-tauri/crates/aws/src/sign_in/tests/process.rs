@@ -104,6 +104,29 @@ async fn a_program_that_fails_is_quoted_in_one_clean_line() {
 }
 
 #[tokio::test]
+async fn what_looks_like_a_credential_is_not_quoted() {
+    for (said, expected) in [
+        (
+            "key AKIAIOSFODNN7EXAMPLE, secret=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY0!",
+            "key (hidden), (hidden)!",
+        ),
+        (
+            r#"{"SessionToken":"IQoJb3JpZ2luX2VjEAD=="} expired"#,
+            r#"{"SessionToken":"(hidden)"} expired"#,
+        ),
+        (
+            "/usr/local/lib/python/site-packages: InvalidAuthenticationTokenException at line 12",
+            "/usr/local/lib/python/site-packages: InvalidAuthenticationTokenException at line 12",
+        ),
+    ] {
+        let outcome = run(&format!("echo '{said}' >&2; exit 1"), LIMIT).await;
+        let said = expected.into();
+        let status = Some(1);
+        assert_eq!(outcome, Err(ProcessProblem::Failed { status, said }));
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_credentials_is_told_without_quoting_it() {
     for (printed, expected) in [
         ("", "It did not print the JSON that AWS documents."),

@@ -171,7 +171,7 @@ async fn a_token_from_a_file_assumes_a_role_without_other_credentials() {
     );
 
     std::fs::remove_file(&file).expect("removed");
-    world.clock.pass(3_500);
+    world.clock.pass(3_600);
     let error = session.caller_identity().await;
     assert!(
         matches!(&error, Err(AppError::FileFailed { path, .. }) if *path == file.display().to_string()),

@@ -1,7 +1,7 @@
 //! What a connection's, a profile's and the environment's settings do to where AWS is asked.
 
 use aws_types::os_shim_internal::Env;
-use ownkey_model::{AppError, ConnectionKind};
+use ownkey_model::{AppError, ConnectionKind, Region};
 
 use super::{CALLER, World, connection, profile};
 use crate::{Decision, network};
@@ -69,36 +69,82 @@ async fn a_region_that_is_none_never_becomes_part_of_a_host_name() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_region_is_the_connections_the_environments_or_the_profiles() {
+    let config = format!("[profile p]\n{KEYS}region = eu-west-1\n[profile q]\n{KEYS}");
+    let (new, old) = (
+        ("AWS_REGION", "eu-west-2"),
+        ("AWS_DEFAULT_REGION", "eu-west-3"),
+    );
+    let none = ("AWS_REGION", "");
+    for (env, name, own, expected) in [
+        (vec![new, old], "p", Some("sa-east-1"), "sa-east-1"),
+        (vec![new, old], "p", None, "eu-west-2"),
+        (vec![none, old], "p", None, "eu-west-3"),
+        (vec![], "p", None, "eu-west-1"),
+        (vec![old], "q", None, "eu-west-3"),
+        (vec![], "q", None, "us-east-1"),
+    ] {
+        let world = World::within(&env, &config, "", &[(200, CALLER)]);
+        let mut asked = profile(name);
+        asked.region = own.map(|own| Region::parse(own).expect("a region"));
+        let session = world.aws.session(&asked, None).await.expect("keys");
+        session.caller_identity().await.expect("an answer");
+        let expected = format!("https://sts.{expected}.amazonaws.com/");
+        assert_eq!(world.sent()[0].url, expected, "{env:?}");
+    }
+    let world = World::within(
+        &[("AWS_REGION", "evil.example/")],
+        &config,
+        "",
+        &[(200, "")],
+    );
+    let error = world.aws.session(&profile("p"), None).await.map(drop);
+    assert!(
+        matches!(&error, Err(AppError::NoCredentials { cause, .. }) if cause.contains("AWS_REGION")),
+        "{error:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn policies_are_simulated_page_by_page() {
+    const MISSING: &str =
+        "<MissingContextValues><member>aws:MultiFactorAuthPresent</member></MissingContextValues>";
     let page = |truncated: bool, action: &str, decision: &str| {
         let more = if truncated { "<Marker>m</Marker>" } else { "" };
+        let missing = if action == "iam:ListUsers" {
+            MISSING
+        } else {
+            ""
+        };
         format!(
             r#"<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/">
             <SimulatePrincipalPolicyResult><IsTruncated>{truncated}</IsTruncated>{more}
             <EvaluationResults><member><EvalActionName>{action}</EvalActionName>
-            <EvalResourceName>*</EvalResourceName><EvalDecision>{decision}</EvalDecision></member>
+            <EvalResourceName>*</EvalResourceName><EvalDecision>{decision}</EvalDecision>{missing}</member>
             </EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"#
         )
     };
-    let (first, second) = (
+    let (first, second, third) = (
         page(true, "kms:TagResource", "allowed"),
+        page(true, "iam:ListUsers", "explicitDeny").replace(">m<", ">n<"),
         page(false, "kms:CreateKey", "implicitDeny"),
     );
-    let world = World::new("", &[(200, &first), (200, &second)]);
+    let world = World::new("", &[(200, &first), (200, &second), (200, &third)]);
     let sandbox = connection(ConnectionKind::Sandbox);
     let session = world.aws.session(&sandbox, None).await.expect("a session");
     let found = session
         .simulate(
             "arn:aws:iam::111111111111:user/jo",
-            &["kms:CreateKey", "kms:TagResource"],
+            &["iam:ListUsers", "kms:CreateKey", "kms:TagResource"],
         )
         .await;
     let expected = vec![
+        ("iam:ListUsers".to_owned(), Decision::Conditional),
         ("kms:CreateKey".to_owned(), Decision::NotGranted),
         ("kms:TagResource".to_owned(), Decision::Allowed),
     ];
     assert_eq!(found, Ok(expected));
-    assert_eq!(world.sent().len(), 2);
+    assert_eq!(world.sent().len(), 3);
 }
 
 #[test]
