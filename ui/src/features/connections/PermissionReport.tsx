@@ -88,7 +88,7 @@ export function PermissionReport({ report }: { report: Report }) {
         header={
           <Header
             variant="h2"
-            description="Nothing was changed to find this out."
+            description="Nothing was changed to find this out. CloudTrail shows what was read, refusals included."
             actions={<CopyText text={asText(report)} label="Copy the list" />}
           >
             By what OwnKey does
@@ -152,14 +152,12 @@ function AbilityPart({ ability: { feature, verdict, permissions } }: { ability: 
             {
               id: "known",
               header: "How this is known",
-              cell: ({ knownBy, verdict, error }) => (
+              cell: (one) => (
                 <>
-                  {knownBy === "simulated" && verdict === "unknown"
-                    ? "Simulated by IAM: the caller’s policies do not permit it for every key; a key’s own policy, or one for some keys, may"
-                    : KNOWN_BY[knownBy]}
-                  {error && (
+                  {known(one)}
+                  {one.error && (
                     <div className="secondary">
-                      <Foreign text={inOneSentence(error)} max={300} />
+                      <Foreign text={inOneSentence(one.error)} max={300} />
                     </div>
                   )}
                 </>
@@ -222,10 +220,23 @@ const VERDICTS: Record<Verdict, { type: StatusIndicatorProps.Type; text: string 
 };
 
 const KNOWN_BY: Record<KnownBy, string> = {
-  tried: "Tried: it only reads",
+  tried: "Tried on one key",
   simulated: "Simulated by IAM",
   nothing: "Not found out",
 };
+
+/** What is tried on the account and not on a key. */
+const OF_THE_ACCOUNT = ["ec2:DescribeRegions", "kms:ListAliases", "kms:ListKeys"];
+
+function known({ action, knownBy, verdict }: Permission): string {
+  if (knownBy === "tried" && OF_THE_ACCOUNT.includes(action)) {
+    return "Tried";
+  }
+  if (knownBy === "simulated" && verdict === "unknown") {
+    return "Simulated by IAM: the caller’s policies do not permit it for every key, or under conditions only; a key’s own policy, or one for some keys, may";
+  }
+  return KNOWN_BY[knownBy];
+}
 
 function summary(abilities: readonly Ability[]): string {
   const have = (verdict: Verdict) =>
@@ -244,9 +255,7 @@ function asText({ callerArn, region, abilities }: Report): string {
     ...abilities.flatMap(({ feature, verdict, permissions }) => [
       "",
       `${FEATURES[feature].title}: ${VERDICTS[verdict].text}`,
-      ...permissions.map(
-        (one) => `  ${one.action}: ${VERDICTS[one.verdict].text} (${KNOWN_BY[one.knownBy]})`,
-      ),
+      ...permissions.map((one) => `  ${one.action}: ${VERDICTS[one.verdict].text} (${known(one)})`),
     ]),
   ].join("\n");
 }

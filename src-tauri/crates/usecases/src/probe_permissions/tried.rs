@@ -10,6 +10,10 @@ use super::is_refusal;
 /// How many keys are looked at to find one of each kind.
 const KEYS: usize = 25;
 
+/// After so many refusals no other key is described: in the account's trail they look like somebody
+/// who feels their way.
+const REFUSALS: usize = 2;
+
 /// What AWS said to what was tried.
 #[derive(Default)]
 pub(super) struct Tried(BTreeMap<&'static str, Result<()>>);
@@ -89,14 +93,18 @@ impl Examples {
     async fn among(ids: Vec<String>, kms: &Kms, tried: &mut Tried) -> Result<Self> {
         let mut found = Self::default();
         let mut undescribed = None;
+        let mut refusals = 0;
         for id in ids {
-            if found.are_complete() {
+            if found.are_complete() || refusals == REFUSALS {
                 break;
             }
             match tried.note("kms:DescribeKey", kms.describe_key(&id).await)? {
                 Some(Described::CustomerManaged(key)) => found.take(&id, &key),
                 Some(Described::ManagedByAws) => {}
-                None => undescribed = undescribed.or(Some(id)),
+                None => {
+                    undescribed = undescribed.or(Some(id));
+                    refusals += 1;
+                }
             }
         }
         found.any = found.any.or(undescribed);

@@ -222,6 +222,22 @@ async fn a_role_is_asked_about_by_its_own_arn_with_its_path() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn keys_that_may_not_be_described_are_soon_left_alone() {
+    let world = World::company().await;
+    let closed = Fault::every("kms", "DescribeKey", FaultKind::AccessDenied);
+    world.sandbox.inject(closed);
+    world.sandbox.clear_calls();
+    let report = probed(&world, "sandbox", &RoleDraft::default(), FRANKFURT)
+        .await
+        .expect("signed in");
+    let refused = (Verdict::Refused, KnownBy::Tried);
+    assert_eq!(told(&report, "kms:DescribeKey"), refused);
+    let calls = world.sandbox.calls();
+    let described = calls.iter().filter(|call| call.operation == "DescribeKey");
+    assert_eq!(described.count(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_trial_that_went_wrong_tells_nothing() {
     let world = World::company().await;
     let broken = Fault::every("kms", "ListKeyRotations", FaultKind::InternalError);
