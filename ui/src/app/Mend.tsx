@@ -28,6 +28,7 @@ export function canMend({ error, retry, connection }: Mending): boolean {
   );
 }
 
+/** None of its buttons submits the form that it may stand in: what failed would be done twice. */
 export function Mend({ error, retry, connection, inNotice }: Mending) {
   if (error.code === "signInNeeded") {
     return <SignIn id={error.signIn} retry={retry} variant={inNotice ? "normal" : "primary"} />;
@@ -36,7 +37,11 @@ export function Mend({ error, retry, connection, inNotice }: Mending) {
   return (
     <SpaceBetween direction="horizontal" size="xs">
       {leadsToConnection(error, connection) && <ShowConnection error={error} id={connection} />}
-      {again && <Button onClick={again}>Try again</Button>}
+      {again && (
+        <Button formAction="none" onClick={again}>
+          Try again
+        </Button>
+      )}
     </SpaceBetween>
   );
 }
@@ -58,24 +63,38 @@ export function leadsToConnection(error: AppError, connection: Mending["connecti
   }
 }
 
-/** Signs in in the browser, then does again what failed for want of it. */
+/**
+ * Signs in in the browser, then does again what failed for want of it. A sign-in is known until
+ * OwnKey is closed; what failed for want of it may have been written down before.
+ */
 function SignIn(props: { id: SignInId; retry: Mending["retry"]; variant: "normal" | "primary" }) {
   const { id, retry, variant } = props;
   const order = useOrder(() => commands.signIn(id, crypto.randomUUID()));
   const failed = order.error?.error;
+  const isForgotten = failed?.code === "notFound";
   return (
     <SpaceBetween size="xxs">
       <Button
         variant={variant}
+        formAction="none"
         loading={order.isPending}
         loadingText="Signing in"
-        onClick={() => order.mutate(undefined, { onSuccess: () => retry?.() })}
+        onClick={() =>
+          order.mutate(undefined, {
+            onSuccess: () => retry?.(),
+            // What asked for the sign-in asks again, and is told of one that is known.
+            onError: ({ error }) => error.code === "notFound" && retry?.(),
+          })
+        }
       >
         Sign in
       </Button>
-      {failed && failed.code !== "signInCancelled" && (
+      {failed && failed.code !== "signInCancelled" && !(isForgotten && retry) && (
         <div role="alert" className="secondary">
-          <Foreign text={inOneSentence(failed)} max={300} />
+          <Foreign
+            text={isForgotten ? "Try the operation again first." : inOneSentence(failed)}
+            max={300}
+          />
         </div>
       )}
     </SpaceBetween>
@@ -90,7 +109,10 @@ function ShowConnection({ error, id }: { error: AppError; id: Mending["connectio
   );
   const known = id ?? named;
   return (
-    <Button onClick={() => navigate(known === undefined ? paths.signIns() : paths.signIn(known))}>
+    <Button
+      formAction="none"
+      onClick={() => navigate(known === undefined ? paths.signIns() : paths.signIn(known))}
+    >
       {error.code === "accessKeyMissing" ? "Enter the secret" : "Show the connection"}
     </Button>
   );

@@ -171,6 +171,26 @@ test("a sign-in that fails says so beside its button", async () => {
   expect(screen.getByRole("button", { name: "Sign in" })).toBeEnabled();
 });
 
+test("a sign-in that was asked for before a restart is asked for anew by what failed for want of it", async () => {
+  const backend = new FakeBackend();
+  const forgotten = { ...EVERY_ERROR.signInNeeded, signIn: "before-the-restart" } as const;
+  backend.refusals = { sign_in: { code: "notFound", what: "sign-in" } };
+  const { user } = openWindow(backend, "/overview");
+  await user.click(await screen.findByRole("button", { name: "Synchronise" }));
+  await waitFor(() => expect(backend.syncs).toHaveLength(1));
+  backend.syncs[0]?.fail(forgotten);
+  await user.click(await screen.findByRole("button", { name: "Sign in" }));
+  await waitFor(() => expect(backend.syncs).toHaveLength(2));
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Sign in" })).toBeNull());
+  backend.refusals = {};
+  backend.syncs[1]?.fail(EVERY_ERROR.signInNeeded);
+  await user.click(await screen.findByRole("button", { name: "Sign in" }));
+  await screen.findByTestId("user-code");
+  expect(backend.asked("sign_in").map(({ id }) => id)).toEqual(["before-the-restart", "sso-acme"]);
+  backend.connections.settle(BROWSER_REQUEST.id);
+  await waitFor(() => expect(backend.syncs).toHaveLength(3));
+});
+
 test("a synchronisation that lacks a sign-in goes on after it", async () => {
   const backend = new FakeBackend();
   const { user } = openWindow(backend, "/overview");

@@ -116,14 +116,15 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
   }),
   credentialsRefused: () => ({
     title: "AWS refused the credentials",
-    happened: "AWS does not know the access key, or its secret key does not match.",
-    toDo: "Check whether the access key was deleted or deactivated in IAM, and put the current one into the profile.",
+    happened:
+      "AWS does not know the connection’s credentials, or their secret does not match. The region may also be off for this account.",
+    toDo: "Check that the region is enabled in the account, and that an access key was not deleted or deactivated in IAM. GovCloud and China have credentials and regions of their own: such a connection needs a region of its partition.",
     again: true,
   }),
   credentialsExpired: () => ({
     title: "The credentials have expired",
-    happened: "The session of these credentials has run out.",
-    toDo: "Sign in again in the way that made the profile’s credentials, then try again.",
+    happened: "The session of the connection’s credentials has run out.",
+    toDo: "Sign in again in the way that made the connection’s credentials, then try again.",
     again: true,
   }),
   clockSkewed: () => ({
@@ -136,7 +137,7 @@ const WORDS: { [C in AppError["code"]]: (error: Extract<AppError, { code: C }>) 
   accountChanged: ({ expected, found }) => ({
     title: "This is another account",
     happened: `The credentials now lead to account ${found}; the registration is for ${expected}. Nothing was read.`,
-    toDo: `Put credentials of account ${expected} into the profile, or connect ${found} as a registration of its own.`,
+    toDo: `Give the connection credentials of account ${expected} again, or connect ${found} as a registration of its own.`,
     again: true,
   }),
   accessDenied: ({ action, resource }) => ({

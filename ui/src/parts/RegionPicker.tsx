@@ -6,18 +6,23 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import type { RegionEntry } from "../api/bindings";
+import type { ConnectionReport, RegionEntry } from "../api/bindings";
 import { shorten } from "./Foreign";
 
 export function RegionPicker(props: {
   entries: readonly RegionEntry[];
   chosen: readonly string[];
   choose: (regions: string[]) => void;
+  /** Whether the account may have regions that are not among the entries: these can be typed. */
+  mayHaveMore?: boolean;
   errorText?: string | undefined;
 }) {
-  const { entries, chosen, choose } = props;
+  const { chosen, choose, mayHaveMore = false } = props;
   const [text, setText] = useState("");
   const searched = text.trim().toLowerCase();
+  const [typed, setTyped] = useState<string[]>([]);
+  const entries = withTyped(props.entries, mayHaveMore ? [...chosen, ...typed] : []);
+  const isNew = mayHaveMore && REGION.test(searched) && entries.every((e) => e.region !== searched);
   const shown = entries.filter(({ region }) => region.includes(searched));
   const free = freeOf(entries);
   const freeShown = freeOf(shown);
@@ -30,31 +35,54 @@ export function RegionPicker(props: {
     >
       <SpaceBetween size="s">
         <SpaceBetween direction="horizontal" size="xs">
-          {entries.length > MANY && (
+          {(entries.length > MANY || mayHaveMore) && (
             <Input
               type="search"
               value={text}
               ariaLabel="Search the regions"
               // What is wrong is which ones are chosen.
               invalid={false}
-              placeholder="Search the regions"
+              placeholder={mayHaveMore ? "Search, or type a region" : "Search the regions"}
               onChange={({ detail }) => setText(detail.value)}
             />
           )}
           <Button
+            formAction="none"
             onClick={() => choose([...new Set([...chosen, ...freeShown])])}
             disabled={freeShown.every((region) => chosen.includes(region))}
           >
             {searched === "" ? "Choose all" : "Choose these"}
           </Button>
           <Button
+            formAction="none"
             onClick={() => choose(chosen.filter((region) => !freeShown.includes(region)))}
             disabled={!freeShown.some((region) => chosen.includes(region))}
           >
             {searched === "" ? "Choose none" : "Choose none of these"}
           </Button>
         </SpaceBetween>
-        <div role="status">{shown.length === 0 && "No region is called that."}</div>
+        {mayHaveMore && (
+          <div className="secondary">
+            AWS does not let these credentials list the account’s regions. These are the ones that
+            every account has; another one can be typed in full, such as eu-central-2.
+          </div>
+        )}
+        <div role="status">
+          {isNew ? (
+            <Button
+              formAction="none"
+              onClick={() => {
+                setTyped([...typed, searched]);
+                choose([...chosen, searched]);
+                setText("");
+              }}
+            >
+              Add {searched}
+            </Button>
+          ) : (
+            shown.length === 0 && "No region is called that."
+          )}
+        </div>
         <div className="region-picker">
           {shown.map(({ region, heldBy }) => (
             <Checkbox
@@ -86,6 +114,23 @@ export function RegionPicker(props: {
 
 /** From so many on there is something to search. */
 const MANY = 8;
+
+/** How AWS writes a region. */
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
+function withTyped(entries: readonly RegionEntry[], typed: readonly string[]): RegionEntry[] {
+  const more = [...new Set(typed)].filter((one) => entries.every(({ region }) => region !== one));
+  return more.length === 0
+    ? [...entries]
+    : [...entries, ...more.map((region) => ({ region, heldBy: null }))].sort((a, b) =>
+        a.region < b.region ? -1 : 1,
+      );
+}
+
+/** Whether AWS did not list the account's regions. */
+export function mayHaveMore(report: ConnectionReport | undefined): boolean {
+  return report?.refused.some(({ action }) => action === "ec2:DescribeRegions") ?? false;
+}
 
 function freeOf(entries: readonly RegionEntry[]): string[] {
   return entries.filter(({ heldBy }) => heldBy === null).map(({ region }) => region);

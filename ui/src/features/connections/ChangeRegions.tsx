@@ -14,7 +14,7 @@ import { ProblemAlert, problemOf } from "../../app/problems";
 import { useTasks } from "../../app/session";
 import { count } from "../../app/syncWords";
 import { FormDialog } from "../../parts/FormDialog";
-import { RegionPicker } from "../../parts/RegionPicker";
+import { mayHaveMore, RegionPicker } from "../../parts/RegionPicker";
 import { useReadAccount, useRegistration } from "./queries";
 
 export function ChangeRegions(props: { registration: Registration; close: () => void }) {
@@ -88,6 +88,7 @@ export function ChangeRegions(props: { registration: Registration; close: () => 
         entries={entriesOf(props.registration, read.data)}
         chosen={chosen}
         choose={choose}
+        mayHaveMore={mayHaveMore(read.data)}
         errorText={regionError}
       />
       {left.length > 0 && <Left registration={props.registration} left={left} />}

@@ -8,7 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { AppError, ConnectionReport } from "../../api/bindings";
 import { problemOf } from "../../app/problems";
 import { Foreign } from "../../parts/Foreign";
-import { RegionPicker } from "../../parts/RegionPicker";
+import { mayHaveMore, RegionPicker } from "../../parts/RegionPicker";
 import { useSeen } from "../../parts/useSeen";
 
 export function NameAndRegions(props: {
@@ -21,7 +21,7 @@ export function NameAndRegions(props: {
   const { report, change } = props;
   const errors = registrationErrors(props.error);
   const around = useSeen(props.error);
-  const isFull = report.regions.every(({ heldBy }) => heldBy !== null);
+  const isFull = !mayHaveMore(report) && report.regions.every(({ heldBy }) => heldBy !== null);
   return (
     <div ref={around}>
       <SpaceBetween size="l">
@@ -50,6 +50,7 @@ export function NameAndRegions(props: {
               entries={report.regions}
               chosen={props.regions}
               choose={(regions) => change({ regions })}
+              mayHaveMore={mayHaveMore(report)}
               errorText={errors.regions}
             />
           </SpaceBetween>

@@ -35,7 +35,7 @@ export function RemoveRegistration(props: {
       <div>
         OwnKey forgets <bdi>{name}</bdi> and what it read about the keys of account {account}.
         Nothing in AWS is touched: no key, policy or credential is changed or deleted. Registering
-        the account again and synchronising brings everything back.
+        the account again and synchronising brings the keys that AWS has back.
       </div>
       <div>
         The connection <bdi>{connection.name}</bdi> stays.

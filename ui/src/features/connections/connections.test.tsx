@@ -180,6 +180,24 @@ test("removing a connection says what becomes of its secret", async () => {
   await waitFor(() => expect(screen.queryByText("Key robot")).toBeNull());
 });
 
+test("a secret that the keychain does not let go of keeps its connection, with what to do", async () => {
+  const backend = new FakeBackend();
+  backend.connections.connections = [ACCESS_KEY];
+  backend.refusals = { remove_connection: EVERY_ERROR.keychainLocked };
+  const { user } = openWindow(backend, "/connections/sign-ins");
+  await openMenu(user, "Key robot", "Remove");
+  const dialog = await screen.findByRole("dialog");
+  await user.click(within(dialog).getByRole("button", { name: "Remove connection" }));
+  expect(await within(dialog).findByText(/^Unlock the keychain/)).toBeVisible();
+  backend.refusals = { remove_connection: EVERY_ERROR.keychainMissing };
+  await user.click(within(dialog).getByRole("button", { name: "Try again" }));
+  expect(await within(dialog).findByText(/Secret Service/)).toBeVisible();
+  backend.refusals = {};
+  await user.click(within(dialog).getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(screen.queryByText("Key robot")).toBeNull());
+  expect(backend.asked("remove_connection")).toHaveLength(3);
+});
+
 test("hostile names stay text", async () => {
   const backend = new FakeBackend();
   const connection = { ...SSO, name: HOSTILE.markup };

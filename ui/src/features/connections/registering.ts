@@ -15,6 +15,7 @@ import {
 import { call, Refused, refused } from "../../api/call";
 import { usePreference, usePreferences } from "../../app/preferences";
 import { useRegistrations } from "../../app/session";
+import { mayHaveMore } from "../../parts/RegionPicker";
 import { USUAL_REGIONS } from "../../parts/words";
 import { type ConnectionForm, formOf, sealedDraft } from "./form";
 import { EMPTY_REGISTER, type RegisterForm } from "./kept";
@@ -243,14 +244,19 @@ async function isAsKept(form: ConnectionForm, connection: Connection): Promise<b
 /** Name and regions as proposed for another account than before; what was chosen stays otherwise. */
 export function proposed(
   form: RegisterForm,
-  { account, partition, regions }: ConnectionReport,
+  report: ConnectionReport,
   registrations: readonly Registration[],
   name: string,
 ): Partial<RegisterForm> {
+  const { account, partition, regions } = report;
   const free = regions.filter(({ heldBy }) => heldBy === null).map(({ region }) => region);
+  const held = regions.filter(({ heldBy }) => heldBy !== null).map(({ region }) => region);
+  // One that was typed is not in the report where AWS lists no regions.
+  const stays = (region: string) =>
+    mayHaveMore(report) ? !held.includes(region) : free.includes(region);
   const reached = `${partition} ${account}`;
   return form.account === reached
-    ? { regions: form.regions.filter((region) => free.includes(region)) }
+    ? { regions: form.regions.filter(stays) }
     : { account: reached, name: freeName(name, registrations), regions: free };
 }
 

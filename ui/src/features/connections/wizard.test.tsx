@@ -327,7 +327,7 @@ test("regions that another registration holds are off with the reason, many can 
   await next();
   expect(await screen.findByLabelText("Name")).toHaveValue("acme-production");
   expect(screen.getByLabelText("eu-west-1")).toBeDisabled();
-  expect(screen.getAllByText("Held by the registration “Production”")).toHaveLength(2);
+  expect(screen.getAllByText(/^Held by the registration/)).toHaveLength(2);
   await press("Choose none");
   await user.type(screen.getByLabelText("Search the regions"), "x-3");
   await press("Choose these");
@@ -336,6 +336,29 @@ test("regions that another registration holds are off with the reason, many can 
   await press("Register and synchronise");
   expect((await lastAsked(backend, "register_account")).draft).toMatchObject({
     regions: ["us-x-3"],
+  });
+});
+
+test("where AWS lists no regions, one that is not usual is typed", async () => {
+  const backend = new FakeBackend();
+  const refusal = { region: null, action: "ec2:DescribeRegions", error: DENIED, times: 1 };
+  backend.connections.found.refused = [refusal];
+  const { user, next, press, chooseProfile, found } = await openWizard(backend);
+  await chooseProfile(/^staging/);
+  await next();
+  await found();
+  await next();
+  await next();
+  await press("Choose none");
+  await user.type(await screen.findByLabelText("Search the regions"), "eu-central");
+  expect(screen.queryByRole("button", { name: /^Add/ })).toBeNull();
+  await user.type(screen.getByLabelText("Search the regions"), "-2");
+  await press("Add eu-central-2");
+  expect(screen.getByLabelText("eu-central-2")).toBeChecked();
+  await next();
+  await press("Register and synchronise");
+  expect((await lastAsked(backend, "register_account")).draft).toMatchObject({
+    regions: ["eu-central-2"],
   });
 });
 
