@@ -148,11 +148,6 @@ impl Aws {
         self.ways.memory.access_keys.keep(connection, &secret).await
     }
 
-    /// Removes the kept secret unless it is that of the connection's access key.
-    pub async fn drop_other_access_key(&self, connection: &Connection) -> Result<()> {
-        self.ways.memory.access_keys.drop_other(connection).await
-    }
-
     /// Removes the kept secret, if there is one.
     pub async fn remove_access_key(&self, connection: &Connection) -> Result<()> {
         self.ways.memory.access_keys.remove(connection).await

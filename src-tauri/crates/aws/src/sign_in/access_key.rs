@@ -62,14 +62,6 @@ impl AccessKeys {
         self.ask(move |vault| vault.keep(&name, &entry)).await
     }
 
-    /// Removes the kept secret unless it is that of the connection's access key.
-    pub(crate) async fn drop_other(&self, connection: &Connection) -> Result<()> {
-        if self.keeps(connection).await? {
-            return Ok(());
-        }
-        self.remove(connection).await
-    }
-
     /// Removes the kept secret, if there is one.
     pub(crate) async fn remove(&self, connection: &Connection) -> Result<()> {
         let name = name(&connection.id);

@@ -192,8 +192,8 @@ async fn an_access_key_is_kept_beside_its_id_and_asks_for_its_device() {
             connection: "Ops team".into()
         })
     );
-    let dropped = world.aws.drop_other_access_key(&other).await;
-    dropped.expect("a keychain");
+    let removed = world.aws.remove_access_key(&kept).await;
+    removed.expect("a keychain");
     assert_eq!(world.aws.keeps_access_key(&kept).await, Ok(false));
 }
 
