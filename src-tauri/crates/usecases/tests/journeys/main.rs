@@ -1,5 +1,8 @@
 //! Journeys over the use cases, on the sandbox: the real SDK, the real databases, no window.
 
+// A journey awaits the whole program, down into the SDK: deeper than the compiler follows unasked.
+#![recursion_limit = "256"]
+
 mod connect;
 mod connections;
 mod faults;
