@@ -25,26 +25,28 @@
     reason = "this program is its own shell: it prints, reads the key file and tells the time"
 )]
 
+#[path = "computer/mod.rs"]
+mod computer;
+
 use std::{
-    collections::HashMap,
     io::BufRead,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
+use computer::{ComputerClock, MemoryVault};
 use ownkey_aws::{Aws, AwsParts};
 use ownkey_material::{Passphrase, Secret, Vault, WorkFactor};
 use ownkey_model::{
-    AppError, Clock, ConnectionDraft, ConnectionKindDraft, Field, FileReading, ImportDraft, KeyArn,
+    AppError, ConnectionDraft, ConnectionKindDraft, Field, FileReading, ImportDraft, KeyArn,
     MaterialChoice, Operation, OperationId, Plan, PolicyDraft, Region, RegistrationDraft,
-    RegistrationId, Result, RoleDraft, Tag, Timestamp, UploadDraft, VaultState,
+    RegistrationId, Result, RoleDraft, Tag, UploadDraft,
 };
 use ownkey_store::Store;
 use ownkey_usecases::{
-    Context, KeyFile, KeychainProbe, add_connection, apply_import, apply_upload, drop_file,
-    list_materials, plan_import, plan_upload, register_account, set_up_backups, synchronise,
-    take_file,
+    Context, KeyFile, add_connection, apply_import, apply_upload, drop_file, list_materials,
+    plan_import, plan_upload, register_account, set_up_backups, synchronise, take_file,
 };
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -293,48 +295,4 @@ fn key_file(path: &Path) -> Result<KeyFile> {
 
 fn refused(reason: String) -> AppError {
     AppError::invalid(Field::Material, reason)
-}
-
-/// A keychain that ends with the process.
-#[derive(Default)]
-struct MemoryVault(Mutex<HashMap<String, Vec<u8>>>);
-
-impl MemoryVault {
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<u8>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Vault for MemoryVault {
-    fn keep(&self, entry: &str, secret: &Secret) -> Result<()> {
-        let bytes = secret.expose().to_vec();
-        self.kept().insert(entry.to_owned(), bytes);
-        Ok(())
-    }
-
-    fn fetch(&self, entry: &str) -> Result<Option<Secret>> {
-        Ok(self.kept().get(entry).cloned().map(Secret::new))
-    }
-
-    fn remove(&self, entry: &str) -> Result<()> {
-        self.kept().remove(entry);
-        Ok(())
-    }
-}
-
-impl KeychainProbe for MemoryVault {
-    fn probe(&self) -> VaultState {
-        VaultState::Works
-    }
-}
-
-struct ComputerClock;
-
-impl Clock for ComputerClock {
-    fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-    }
 }

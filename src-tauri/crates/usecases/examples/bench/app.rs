@@ -1,21 +1,16 @@
 //! The program without its window: the only place here that knows how it is put together.
 
-use std::{
-    collections::HashMap,
-    path::Path,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{path::Path, sync::Arc};
 
 use ownkey_aws::{Aws, AwsParts};
-use ownkey_material::{Secret, Vault};
 use ownkey_model::{
-    Clock, ConnectionDraft, ConnectionKindDraft, Registration, RegistrationDraft, Result,
-    RoleDraft, Timestamp, VaultState,
+    ConnectionDraft, ConnectionKindDraft, Registration, RegistrationDraft, Result, RoleDraft,
 };
 use ownkey_store::Store;
-use ownkey_usecases::{Context, KeychainProbe, add_connection, register_account};
+use ownkey_usecases::{Context, add_connection, register_account};
 
 use crate::Case;
+use crate::computer::{ComputerClock, MemoryVault};
 
 /// A fresh data folder with the account behind the endpoint registered, as the window would have it.
 pub(crate) async fn open(case: &Case) -> Result<(Context, Registration)> {
@@ -56,48 +51,4 @@ pub(crate) async fn open(case: &Case) -> Result<(Context, Registration)> {
     };
     let registration = register_account(&cx, "bench".into(), &draft).await?;
     Ok((cx, registration))
-}
-
-/// A keychain that ends with the process.
-#[derive(Default)]
-struct MemoryVault(Mutex<HashMap<String, Vec<u8>>>);
-
-impl MemoryVault {
-    fn kept(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<u8>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Vault for MemoryVault {
-    fn keep(&self, entry: &str, secret: &Secret) -> Result<()> {
-        let bytes = secret.expose().to_vec();
-        self.kept().insert(entry.to_owned(), bytes);
-        Ok(())
-    }
-
-    fn fetch(&self, entry: &str) -> Result<Option<Secret>> {
-        Ok(self.kept().get(entry).cloned().map(Secret::new))
-    }
-
-    fn remove(&self, entry: &str) -> Result<()> {
-        self.kept().remove(entry);
-        Ok(())
-    }
-}
-
-impl KeychainProbe for MemoryVault {
-    fn probe(&self) -> VaultState {
-        VaultState::Works
-    }
-}
-
-struct ComputerClock;
-
-impl Clock for ComputerClock {
-    fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp::from_unix_seconds(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
-    }
 }

@@ -20,6 +20,8 @@
 )]
 
 mod app;
+#[path = "../computer/mod.rs"]
+mod computer;
 mod counting;
 mod sync;
 mod upload;
