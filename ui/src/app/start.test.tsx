@@ -31,7 +31,8 @@ test("a first synchronisation that was cancelled is not started again by itself"
   openWindow(backend);
   await waitFor(() => expect(backend.syncs).toHaveLength(1));
   backend.syncs[0]?.fail({ code: "credentialsExpired", requestId: null });
-  await screen.findByText("Sandbox: The credentials have expired");
+  const notices = await screen.findByTestId("notices");
+  await waitFor(() => expect(notices).toHaveTextContent("Sandbox: The credentials have expired"));
   await backend.announce({ what: "registrations" });
   await waitFor(() => expect(backend.asked("list_registrations").length).toBeGreaterThan(2));
   expect(backend.syncs).toHaveLength(1);

@@ -54,7 +54,9 @@ test("what failed and what was refused is named by registration, and nothing rea
   ]);
   const needs = document.querySelector(".needs") as HTMLElement;
   expect(needs).toHaveTextContent("Production: synchronisation failed");
-  expect(needs).toHaveTextContent("The session of these credentials has run out. Sign in again");
+  expect(needs).toHaveTextContent(
+    "The session of the connection’s credentials has run out. Sign in again",
+  );
   expect(screen.getByText("Not everything in scope could be read.")).toBeVisible();
   expect(screen.getByTestId("sync-status")).toHaveTextContent("Synced in part");
   const link = within(needs).getByText(/3 things could not be read/);

@@ -76,7 +76,7 @@ test("Next, Next, Review works with the defaults, and shows the result", async (
   expect(await screen.findByText("The key is uploaded")).toBeVisible();
   expect(document.body).toHaveTextContent("The key has no alias");
   await user.click(screen.getByText("Open the key"));
-  await waitFor(() => expect(place()).toContain("/keys/arn:aws:kms:ap-southeast-2"));
+  await waitFor(() => expect(place()).toContain("/keys/arn:aws:kms:us-east-1"));
 });
 
 test("the scope decides which account and region are proposed", async () => {
