@@ -15,9 +15,8 @@ use crate::calls::{Calls, RecordedCall};
 use crate::clock::Clock;
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::iam::Iam;
-use crate::iam::authorise::authorize;
 use crate::iam::caller::Caller;
-use crate::kms::{Kms, KmsWorld, KnownPrincipals, TokenSeal};
+use crate::kms::{Kms, KmsWorld, Manner, Principals, TokenSeal};
 use crate::protocol::{self, Answer, Ask, Service};
 use crate::quotas::Quotas;
 use crate::random::Random;
@@ -80,7 +79,8 @@ impl World {
             random.clone(),
             revision.clone(),
             principals_of(&iam),
-        );
+        )
+        .behaving(manner(&options));
         let sso = Sso::resumed(
             kept.sso,
             Arc::clone(&iam),
@@ -276,13 +276,14 @@ impl World {
             let answer = state.sso.answer(ask, head, body, self.approval(), now);
             return answer.map(Answer::Json);
         }
-        let caller = authenticate(&state.iam, ask, head, body, now)?;
+        let caller = Arc::new(authenticate(&state.iam, ask, head, body, now)?);
         record.account.clone_from(&caller.account);
         record.principal.clone_from(&caller.arn);
         let call = Call {
             account: caller.account.clone(),
             region: ask.region.clone(),
             principal: caller.arn.clone(),
+            caller: Arc::clone(&caller),
             request_id: record.request_id.clone(),
             now,
         };
@@ -293,10 +294,7 @@ impl World {
             "asked"
         );
         match ask.service {
-            Service::Kms => {
-                self.ask_kms(&state.kms, &caller, &call, ask, head, body)
-                    .await
-            }
+            Service::Kms => self.ask_kms(&state.kms, &call, ask, head, body).await,
             service => {
                 service.check_version(&ask.operation, &ask.params)?;
                 let (operation, params) = (ask.operation.as_str(), &ask.params);
@@ -329,7 +327,6 @@ impl World {
     async fn ask_kms(
         &self,
         kms: &Kms,
-        caller: &Caller,
         call: &Call,
         ask: &Ask,
         head: &Parts,
@@ -344,32 +341,23 @@ impl World {
         };
         let input = protocol::json_input(body)?;
         if self.options.quotas {
-            self.charge(call, operation, &input)?;
-        }
-        for (action, resource) in kms.permissions_for(call, operation, &input) {
-            authorize(caller, call, &action, &resource)?;
+            self.charge(kms, call, operation, &input)?;
         }
         kms.answer(call, operation, &input).await.map(Answer::Json)
     }
 
-    /// `ReplicateKey` counts once where the primary is and as two `CreateKey` where the replica
-    /// is to be.
     fn charge(
         &self,
+        kms: &Kms,
         call: &Call,
         operation: &str,
         input: &serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), ApiError> {
-        let admitted = self.quotas.admit(&call.account, &call.region, operation, 1)
-            && match input
-                .get("ReplicaRegion")
-                .and_then(serde_json::Value::as_str)
-            {
-                Some(region) if operation == "ReplicateKey" => {
-                    self.quotas.admit(&call.account, region, "CreateKey", 2)
-                }
-                _ => true,
-            };
+        let charges = kms.charges(call, operation, input);
+        let admitted = charges.iter().all(|charge| {
+            self.quotas
+                .admit(&call.account, &charge.region, &charge.quota, charge.count)
+        });
         if admitted {
             Ok(())
         } else {
@@ -386,8 +374,10 @@ impl State {
             .map_or_else(Random::from_os, Random::seeded);
         let iam = Iam::new(random.clone(), revision.clone(), options.seed, now);
         let iam = Arc::new(iam);
-        let kms = Kms::new(random.clone(), revision.clone(), principals_of(&iam));
+        let kms = Kms::new(random.clone(), revision.clone(), principals_of(&iam))
+            .behaving(manner(options));
         seed::plant(&kms, &options.seed, &options.seed_regions, now);
+        kms.bind_policies();
         let sso = Sso::new(Arc::clone(&iam), random.clone(), revision.clone(), now);
         let signin = Signin::resumed(
             signin::State::default(),
@@ -405,9 +395,29 @@ impl State {
     }
 }
 
-fn principals_of(iam: &Arc<Iam>) -> KnownPrincipals {
-    let iam = Arc::clone(iam);
-    Arc::new(move |name, partition| iam.read().has_principal(name, partition))
+fn manner(options: &Options) -> Manner {
+    Manner {
+        consistency: options.consistency,
+        strict: options.strict,
+    }
+}
+
+fn principals_of(iam: &Arc<Iam>) -> Arc<dyn Principals> {
+    Arc::<Iam>::clone(iam)
+}
+
+impl Principals for Iam {
+    fn exist(&self, name: &str, partition: Partition) -> bool {
+        self.read().has_principal(name, partition)
+    }
+
+    fn unique_id(&self, arn: &str) -> Option<String> {
+        self.read().unique_id(arn)
+    }
+
+    fn lives(&self, id: &str) -> bool {
+        self.read().has_unique_id(id)
+    }
 }
 
 /// Who sent the request, proved by its signature.

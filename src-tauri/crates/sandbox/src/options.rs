@@ -110,6 +110,26 @@ pub struct Options {
     pub clock: Option<OffsetDateTime>,
     /// Makes ids and secrets repeatable; the operating system's randomness if left out.
     pub randomness: Option<u64>,
+    /// How late changes in KMS are seen, in real time: keys, aliases and replicas that were just made
+    /// are not found at first, and policies, tags and key states are the old ones. `Creating`,
+    /// `Updating` and a rotation on demand end at the same time, and can be watched for the second
+    /// half of it. Zero, the default, for a KMS that is consistent at once.
+    pub consistency: Duration,
+    /// Where AWS's documentation is unsettled, or the sandbox is kinder than it, the stricter reading:
+    ///
+    /// - `GetParametersForImport` refuses `RSA_AES_KEY_WRAP_SHA_1` and `RSA_AES_KEY_WRAP_SHA_256` for
+    ///   keys for symmetric encryption and HMAC keys. AWS documents these algorithms for RSA and ECC
+    ///   material, and does not say that others are refused.
+    /// - `Decrypt` and `ReEncrypt` refuse `DryRunModifiers` without `DryRun`, where they have no
+    ///   meaning.
+    /// - An account can have 100,000 keys in a region, and `CreateKey` and `ReplicateKey` refuse more.
+    ///
+    /// Some of what is unsettled is strict always: `ImportKeyMaterial` needs `PendingImport` or
+    /// `Enabled`, as its own text says, though the table of key states allows `Disabled`;
+    /// `GetKeyRotationStatus` refuses keys with imported material, as that table says. And some of
+    /// what AWS offers is refused in either case, as where AWS does not offer it: `Recipient`, SM2,
+    /// ML-KEM, `EXTERNAL_MU`, `ED25519_PH_SHA_512`, and imported Ed25519 and ML-DSA material.
+    pub strict: bool,
 }
 
 #[cfg(test)]

@@ -50,6 +50,12 @@ struct Arguments {
     /// Throttle as AWS KMS does with its default request quotas.
     #[arg(long)]
     quotas: bool,
+    /// How many milliseconds late changes in KMS are seen, as they may be in AWS.
+    #[arg(long, value_name = "C", default_value_t = 0)]
+    consistency_ms: u64,
+    /// Take the stricter reading where AWS's documentation is unsettled.
+    #[arg(long)]
+    strict: bool,
     /// Where the sandbox's clock starts; the real time if left out.
     #[arg(long, value_name = "RFC3339", value_parser = rfc3339)]
     clock: Option<OffsetDateTime>,
@@ -78,6 +84,8 @@ async fn run(arguments: Arguments) -> ExitCode {
         seed_regions,
         latency_ms,
         quotas,
+        consistency_ms,
+        strict,
         clock,
         state,
     } = arguments;
@@ -86,6 +94,8 @@ async fn run(arguments: Arguments) -> ExitCode {
         seed_regions,
         latency: Duration::from_millis(latency_ms),
         quotas,
+        consistency: Duration::from_millis(consistency_ms),
+        strict,
         clock,
         ..Options::default()
     };

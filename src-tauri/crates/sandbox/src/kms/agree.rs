@@ -5,7 +5,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::crypto::{
-    finish_dry_run, refuse_grant_tokens, refuse_recipient, require_algorithm, require_usage,
+    finish_dry_run, refuse_grant_tokens, refuse_recipient, require_algorithm, require_usage, usable,
 };
 use super::key::Secret;
 use super::parse::{Input, base64};
@@ -26,13 +26,14 @@ pub(super) async fn derive_shared_secret(kms: &Kms, call: &Call, input: Input<'_
     let (at, spec, origin, secret) = {
         let operation = "DeriveSharedSecret";
         let world = kms.read(call.now);
-        let (at, key) = reference::permitted(&world, call, operation, input)?;
-        require_usage(&at, key, operation, KeyUsage::KeyAgreement)?;
-        require_algorithm(key, algorithm)?;
+        let reference = reference::key_id(input)?;
+        let (at, key) = usable(&world, call, operation, reference, |at, key| {
+            require_usage(at, key, operation, KeyUsage::KeyAgreement)?;
+            require_algorithm(key, algorithm)
+        })?;
         let secret = key.current().and_then(|material| material.secret.clone());
         (at, key.spec, key.origin, secret)
     };
-    finish_dry_run(input)?;
     let (Some(curve), Some(Secret::Pair(pair))) = (curve(spec), secret) else {
         return Err(internal("The key has no material"));
     };
@@ -45,6 +46,8 @@ pub(super) async fn derive_shared_secret(kms: &Kms, call: &Call, input: Input<'_
                 spec.word()
             ))
         })?;
+    finish_dry_run(input)?;
+    kms.note_use(call, "DeriveSharedSecret", &at);
     Ok(json!({
         "KeyId": at.arn(),
         "SharedSecret": base64(&shared),

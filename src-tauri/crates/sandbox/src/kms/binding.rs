@@ -122,28 +122,32 @@ pub(super) fn delete_imported_key_material(kms: &Kms, call: &Call, input: Input<
     Ok(answer)
 }
 
-/// Makes the pending material current, here and in all replicas.
-pub(super) fn rotate_imported(
-    world: &mut World,
-    at: &KeyAddress,
-    now: OffsetDateTime,
-) -> Result<(), ApiError> {
+/// The material that a rotation would make current.
+pub(super) fn pending_rotation(world: &World, at: &KeyAddress) -> Result<MaterialId, ApiError> {
     let materials = world.key(at).map(|key| key.materials.as_slice());
     let pending = materials
         .unwrap_or_default()
         .iter()
         .find(|material| material.role == Role::PendingRotation && material.secret.is_some())
         .map(|material| material.id);
-    let Some(pending) = pending else {
-        return Err(invalid_state(format!(
+    pending.ok_or_else(|| {
+        invalid_state(format!(
             "No available key material pending rotation for the key: {}.",
             at.arn()
-        )));
-    };
+        ))
+    })
+}
+
+/// Makes pending material current, here and in all replicas.
+pub(super) fn rotate_imported(
+    world: &mut World,
+    at: &KeyAddress,
+    pending: MaterialId,
+    now: OffsetDateTime,
+) {
     for address in family_of(world, at) {
         change(world, &address, |key| key.make_current(&pending, now));
     }
-    Ok(())
 }
 
 /// The refusal of material that is sound, but not for this key.

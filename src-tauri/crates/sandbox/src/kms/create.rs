@@ -10,13 +10,18 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use super::key::{Key, Material, MaterialId, Owner, Role, Secret};
+use super::key_policy::KeyPolicy;
 use super::pairs::LazyPair;
 use super::parse::Input;
-use super::refusals::{unsupported, validation};
+use super::refusals::{limit_exceeded, unsupported, validation};
 use super::spec::{KeySpec, KeyUsage, Origin};
+use super::world::World;
 use super::{Kms, describe, policy, tags, wrapping_keys};
 use crate::api::{ApiError, ApiResult, Call};
 use crate::random::Random;
+
+/// The keys that an account can have in a region.
+const KEYS_MAX: usize = 100_000;
 
 /// `CreateKey`.
 pub(super) fn create_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
@@ -24,9 +29,10 @@ pub(super) fn create_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult 
     let multi_region = input.flag("MultiRegion")?;
     let description = input.text("Description", 0, 8192)?.unwrap_or_default();
     let tags = tags::parse(input)?.unwrap_or_default();
-    let policy = policy::parse(kms, call, input)?.map(Arc::from);
+    let policy = policy::parse(kms, call, input)?;
 
     let mut world = kms.write(call.now);
+    refuse_full_room(kms, &world, &call.account, &call.region)?;
     let policy = policy.unwrap_or_else(|| world.default_policy(&call.account, &call.region));
     let id = make_key_id(&kms.rng, multi_region);
     let mut key = blank(&id, call.now, spec, usage, origin, policy);
@@ -44,6 +50,25 @@ pub(super) fn create_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult 
     Ok(json!({ "KeyMetadata": describe::metadata(&world, &at) }))
 }
 
+/// AWS's resource quota of keys; kept by the strict only, so that a seed may be larger.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html>
+pub(super) fn refuse_full_room(
+    kms: &Kms,
+    world: &World,
+    account: &str,
+    region: &str,
+) -> Result<(), ApiError> {
+    let count = world
+        .room(account, region)
+        .map_or(0, |room| room.keys.len());
+    if kms.strict && count >= KEYS_MAX {
+        return Err(limit_exceeded(format!(
+            "The account has the maximum number of keys ({KEYS_MAX}) in {region}."
+        )));
+    }
+    Ok(())
+}
+
 /// A key without material, tags or aliases. A multi-Region key is one whose id says so.
 pub(crate) fn blank(
     id: &str,
@@ -51,7 +76,7 @@ pub(crate) fn blank(
     spec: KeySpec,
     usage: KeyUsage,
     origin: Origin,
-    policy: Arc<str>,
+    policy: Arc<KeyPolicy>,
 ) -> Key {
     Key {
         id: id.into(),
@@ -63,12 +88,17 @@ pub(crate) fn blank(
         owner: Owner::Customer,
         multi_region: id.starts_with("mrk-"),
         policy,
+        grants: BTreeMap::new(),
         tags: BTreeMap::new(),
         aliases: BTreeSet::new(),
         disabled: false,
         deletion: None,
         rotation: None,
         materials: Vec::new(),
+        unavailable: false,
+        transition: None,
+        rotation_asked: None,
+        last_use: None,
     }
 }
 
@@ -163,7 +193,39 @@ fn kind(input: Input<'_>) -> Result<(KeySpec, KeyUsage, Origin), ApiError> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::testing::Bench;
+    use super::super::testing::{Bench, NOW};
+    use super::*;
+
+    #[tokio::test]
+    async fn a_region_takes_a_hundred_thousand_keys_from_the_strict() {
+        let mut bench = Bench::new();
+        bench.kms.plant(|world| {
+            for number in 0..KEYS_MAX {
+                let (spec, usage) = (KeySpec::SymmetricDefault, KeyUsage::EncryptDecrypt);
+                let id = number.to_string();
+                let key = blank(
+                    &id,
+                    NOW,
+                    spec,
+                    usage,
+                    Origin::External,
+                    KeyPolicy::new("{}"),
+                );
+                world.add(bench.account, bench.region, key);
+            }
+        });
+        assert_eq!(bench.code("CreateKey", json!({})).await, "ok");
+        bench.kms = bench.kms.behaving(crate::kms::Manner {
+            strict: true,
+            ..Default::default()
+        });
+        assert_eq!(
+            bench.code("CreateKey", json!({})).await,
+            "LimitExceededException"
+        );
+        bench.region = "us-west-2";
+        assert_eq!(bench.code("CreateKey", json!({})).await, "ok");
+    }
 
     #[tokio::test]
     async fn metadata_tells_what_was_asked_for() {

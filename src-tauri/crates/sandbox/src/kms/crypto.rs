@@ -26,8 +26,13 @@ use crate::api::{ApiError, ApiResult, Call};
 const PLAINTEXT_MAX: usize = 4096;
 const CIPHERTEXT_MAX: usize = 6144;
 
+/// The most that an encryption context takes, in characters of its JSON.
+const CONTEXT_MAX: usize = 8192;
+
+pub(super) const SYMMETRIC_DEFAULT: &str = "SYMMETRIC_DEFAULT";
+
 const ALGORITHMS: [&str; 4] = [
-    "SYMMETRIC_DEFAULT",
+    SYMMETRIC_DEFAULT,
     "RSAES_OAEP_SHA_1",
     "RSAES_OAEP_SHA_256",
     "SM2PKE",
@@ -38,12 +43,13 @@ const ALGORITHMS: [&str; 4] = [
 pub(super) async fn encrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     refuse_grant_tokens(input)?;
     let plaintext = input.required_blob("Plaintext", PLAINTEXT_MAX)?;
-    let context = input.pairs("EncryptionContext")?;
+    let context = encryption_context(input, "EncryptionContext")?;
     let algorithm = algorithm(input, "EncryptionAlgorithm")?;
     let reference = reference::key_id(input)?;
     let sealing = Sealing::found(kms, call, "Encrypt", reference, algorithm)?;
-    finish_dry_run(input)?;
     let blob = sealing.seal(kms, &context, plaintext).await?;
+    finish_dry_run(input)?;
+    kms.note_use(call, "Encrypt", &sealing.at);
     Ok(json!({
         "CiphertextBlob": base64(&blob),
         "KeyId": sealing.at.arn(),
@@ -56,19 +62,18 @@ pub(super) async fn encrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
 pub(super) async fn decrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     refuse_grant_tokens(input)?;
     refuse_recipient(input)?;
-    let context = input.pairs("EncryptionContext")?;
+    let context = encryption_context(input, "EncryptionContext")?;
     let algorithm = algorithm(input, "EncryptionAlgorithm")?;
-    let blob = blob_to_open(input)?;
-    let opening = Opening::found(
-        kms,
-        call,
-        "Decrypt",
-        input.text("KeyId", 1, reference::KEY_ID_MAX)?,
-        blob.as_deref().map(Vec::as_slice),
-        algorithm,
-    )?;
-    finish_dry_run(input)?;
+    let reference = input.text("KeyId", 1, reference::KEY_ID_MAX)?;
+    let blob = blob_to_open(kms, input, reference.is_some())?;
+    let Some(blob) = blob else {
+        Opening::found(kms, call, "Decrypt", reference, None, algorithm)?;
+        return Err(dry_run_is_over());
+    };
+    let opening = Opening::found(kms, call, "Decrypt", reference, Some(&blob), algorithm)?;
     let plaintext = opening.open(kms, &context, blob).await?;
+    finish_dry_run(input)?;
+    kms.note_use(call, "Decrypt", &opening.at);
     let mut answer = json!({
         "KeyId": opening.at.arn(),
         "EncryptionAlgorithm": algorithm,
@@ -84,19 +89,25 @@ pub(super) async fn decrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html>
 pub(super) async fn re_encrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     refuse_grant_tokens(input)?;
-    let from_context = input.pairs("SourceEncryptionContext")?;
-    let to_context = input.pairs("DestinationEncryptionContext")?;
+    let from_context = encryption_context(input, "SourceEncryptionContext")?;
+    let to_context = encryption_context(input, "DestinationEncryptionContext")?;
     let from_algorithm = algorithm(input, "SourceEncryptionAlgorithm")?;
     let to_algorithm = algorithm(input, "DestinationEncryptionAlgorithm")?;
     let destination = input.required_text("DestinationKeyId", 1, reference::KEY_ID_MAX)?;
     let source = input.text("SourceKeyId", 1, reference::KEY_ID_MAX)?;
-    let blob = blob_to_open(input)?;
+    let blob = blob_to_open(kms, input, source.is_some())?;
     let sealed = blob.as_deref().map(Vec::as_slice);
     let opening = Opening::found(kms, call, "ReEncrypt", source, sealed, from_algorithm)?;
     let sealing = Sealing::found(kms, call, "ReEncrypt", destination, to_algorithm)?;
-    finish_dry_run(input)?;
+    let Some(blob) = blob else {
+        return Err(dry_run_is_over());
+    };
     let plaintext = opening.open(kms, &from_context, blob).await?;
     let blob = sealing.seal(kms, &to_context, plaintext).await?;
+    finish_dry_run(input)?;
+    for at in [&opening.at, &sealing.at] {
+        kms.note_use(call, "ReEncrypt", at);
+    }
     let mut answer = json!({
         "CiphertextBlob": base64(&blob),
         "SourceKeyId": opening.at.arn(),
@@ -130,8 +141,9 @@ impl Sealing {
         algorithm: &'static str,
     ) -> Result<Self, ApiError> {
         let world = kms.read(call.now);
-        let (at, key) = reference::permitted_as(&world, call, operation, reference)?;
-        check_usage(&at, key, operation, algorithm)?;
+        let (at, key) = usable(&world, call, operation, reference, |at, key| {
+            check_usage(at, key, operation, algorithm)
+        })?;
         let current = key
             .current()
             .and_then(|material| Some((material.id, material.secret.clone()?)));
@@ -202,10 +214,12 @@ impl Opening {
         let header = blob.and_then(ciphertext::header).map(|(header, _)| header);
         let world = kms.read(call.now);
         let (at, key) = match reference {
-            Some(reference) => reference::permitted_as(&world, call, operation, reference)?,
+            Some(reference) => reference::found(&world, call, operation, reference)?,
+            None if algorithm != SYMMETRIC_DEFAULT => return Err(missing("KeyId")),
             None => key_of_blob(&world, call, operation, header.as_ref())?,
         };
         check_usage(&at, key, operation, algorithm)?;
+        state::permit(operation, key, &at.arn())?;
         if !key.spec.is_symmetric_encryption() {
             let secret = key.current().and_then(|material| material.secret.clone());
             return Ok(Self {
@@ -238,9 +252,9 @@ impl Opening {
         &self,
         kms: &Kms,
         context: &BTreeMap<&str, &str>,
-        blob: Option<Zeroizing<Vec<u8>>>,
+        blob: Zeroizing<Vec<u8>>,
     ) -> Result<Zeroizing<Vec<u8>>, ApiError> {
-        let (Some(secret), Some(blob)) = (&self.secret, blob) else {
+        let Some(secret) = &self.secret else {
             return Err(invalid_ciphertext());
         };
         let plaintext = match secret {
@@ -254,17 +268,59 @@ impl Opening {
     }
 }
 
-/// The ciphertext; a dry run may go without one.
-fn blob_to_open(input: Input<'_>) -> Result<Option<Zeroizing<Vec<u8>>>, ApiError> {
-    let without_blob = input.flag("DryRun")?
-        && input
-            .texts("DryRunModifiers")?
-            .unwrap_or_default()
-            .contains(&"IGNORE_CIPHERTEXT");
-    match input.blob("CiphertextBlob", CIPHERTEXT_MAX)? {
-        None if !without_blob => Err(missing("CiphertextBlob")),
-        blob => Ok(blob),
+/// The ciphertext; `None` for a dry run that was told to ignore it, which has to name the key.
+fn blob_to_open(
+    kms: &Kms,
+    input: Input<'_>,
+    names_key: bool,
+) -> Result<Option<Zeroizing<Vec<u8>>>, ApiError> {
+    let modifiers = input.texts("DryRunModifiers")?.unwrap_or_default();
+    let is_dry_run = input.flag("DryRun")?;
+    if kms.strict && !is_dry_run && !modifiers.is_empty() {
+        return Err(validation("DryRunModifiers needs DryRun to be true."));
     }
+    if is_dry_run && modifiers.contains(&"IGNORE_CIPHERTEXT") {
+        return if names_key {
+            Ok(None)
+        } else {
+            Err(validation(
+                "The request must name the KMS key if the ciphertext is ignored.",
+            ))
+        };
+    }
+    let blob = input.blob("CiphertextBlob", CIPHERTEXT_MAX)?;
+    blob.map(Some).ok_or_else(|| missing("CiphertextBlob"))
+}
+
+/// An encryption context, which has an upper limit when it is written as JSON.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html>
+pub(super) fn encryption_context<'a>(
+    input: Input<'a>,
+    member: &str,
+) -> Result<BTreeMap<&'a str, &'a str>, ApiError> {
+    let context = input.pairs(member)?;
+    let length = serde_json::to_string(&context).map_or(0, |text| text.chars().count());
+    if length > CONTEXT_MAX {
+        return Err(validation(format!(
+            "{member} must have at most {CONTEXT_MAX} characters."
+        )));
+    }
+    Ok(context)
+}
+
+/// The key that `reference` names, if it is of the kind that `fits` wants and its state allows the
+/// operation; judged in this order, as AWS does.
+pub(super) fn usable<'w>(
+    world: &'w World,
+    call: &Call,
+    operation: &str,
+    reference: &str,
+    fits: impl FnOnce(&KeyAddress, &Key) -> Result<(), ApiError>,
+) -> Result<(KeyAddress, &'w Key), ApiError> {
+    let (at, key) = reference::found(world, call, operation, reference)?;
+    fits(&at, key)?;
+    state::permit(operation, key, &at.arn())?;
+    Ok((at, key))
 }
 
 /// No request here comes out of an enclave.
@@ -302,18 +358,23 @@ pub(super) fn refuse_grant_tokens(input: Input<'_>) -> Result<(), ApiError> {
 /// Ends a dry run, after all that could have refused it.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html>
 pub(super) fn finish_dry_run(input: Input<'_>) -> Result<(), ApiError> {
-    if !input.flag("DryRun")? {
-        return Ok(());
+    if input.flag("DryRun")? {
+        Err(dry_run_is_over())
+    } else {
+        Ok(())
     }
+}
+
+fn dry_run_is_over() -> ApiError {
     let message = "The request would have succeeded, but the DryRun option is set.";
-    Err(ApiError::new("DryRunOperationException", message).with_status(412))
+    ApiError::new("DryRunOperationException", message)
 }
 
 fn algorithm(input: Input<'_>, member: &str) -> Result<&'static str, ApiError> {
     let word = input.choice(member, &ALGORITHMS)?;
     Ok(word
         .and_then(|word| ALGORITHMS.into_iter().find(|known| *known == word))
-        .unwrap_or("SYMMETRIC_DEFAULT"))
+        .unwrap_or(SYMMETRIC_DEFAULT))
 }
 
 fn check_usage(
@@ -371,7 +432,6 @@ fn key_of_blob<'w>(
              in this region, or you are not allowed to access.",
         )
     })?;
-    state::permit(call, operation, key, &arn)?;
     Ok((at, key))
 }
 
@@ -468,6 +528,73 @@ mod tests {
             bench.code("Decrypt", granted).await,
             "InvalidGrantTokenException"
         );
+    }
+
+    #[tokio::test]
+    async fn a_dry_run_checks_everything_and_gives_nothing() {
+        let bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        let blob = bench
+            .ask("Encrypt", json!({"KeyId": key, "Plaintext": base64(b"x")}))
+            .await["CiphertextBlob"]
+            .clone();
+        let (over, validation) = ("DryRunOperationException", "ValidationException");
+        let garbage = base64(&[1; 200]);
+        let ignoring = json!(["IGNORE_CIPHERTEXT"]);
+        for (input, code) in [
+            (json!({"KeyId": key, "CiphertextBlob": blob}), over),
+            (
+                json!({"KeyId": key, "CiphertextBlob": garbage}),
+                "InvalidCiphertextException",
+            ),
+            (
+                json!({"KeyId": key, "CiphertextBlob": garbage, "DryRunModifiers": ignoring}),
+                over,
+            ),
+            (json!({"KeyId": key, "DryRunModifiers": ignoring}), over),
+            (
+                json!({"CiphertextBlob": blob, "DryRunModifiers": ignoring}),
+                validation,
+            ),
+            (json!({"KeyId": key}), validation),
+            (json!({"KeyId": key, "DryRunModifiers": ["X"]}), validation),
+        ] {
+            let mut decrypt = input.clone();
+            decrypt["DryRun"] = json!(true);
+            assert_eq!(
+                bench.code("Decrypt", decrypt.clone()).await,
+                code,
+                "{input}"
+            );
+            decrypt["SourceKeyId"] = decrypt["KeyId"].take();
+            decrypt["DestinationKeyId"] = json!(key);
+            assert_eq!(bench.code("ReEncrypt", decrypt).await, code, "{input}");
+        }
+        let asked = json!({"CiphertextBlob": blob, "DryRunModifiers": ignoring});
+        assert_eq!(bench.code("Decrypt", asked.clone()).await, "ok");
+        let mut strict = bench;
+        strict.kms = strict.kms.behaving(crate::kms::Manner {
+            strict: true,
+            ..Default::default()
+        });
+        assert_eq!(strict.code("Decrypt", asked).await, validation);
+    }
+
+    #[tokio::test]
+    async fn a_context_has_an_upper_limit_and_an_asymmetric_ciphertext_needs_its_key_named() {
+        let bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        // {"a":""} are eight characters.
+        for (length, code) in [(8184, "ok"), (8185, "ValidationException")] {
+            let input = json!({
+                "KeyId": key, "Plaintext": base64(b"x"),
+                "EncryptionContext": {"a": "x".repeat(length)},
+            });
+            assert_eq!(bench.code("Encrypt", input).await, code);
+        }
+        let unnamed =
+            json!({"CiphertextBlob": base64(b"x"), "EncryptionAlgorithm": "RSAES_OAEP_SHA_256"});
+        assert_eq!(bench.code("Decrypt", unnamed).await, "ValidationException");
     }
 
     #[tokio::test]

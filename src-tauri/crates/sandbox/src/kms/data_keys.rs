@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::crypto::{Sealing, finish_dry_run, refuse_grant_tokens, refuse_recipient};
+use super::crypto::{
+    SYMMETRIC_DEFAULT, Sealing, encryption_context, finish_dry_run, refuse_grant_tokens,
+    refuse_recipient,
+};
 use super::parse::{Input, base64};
 use super::refusals::validation;
 use super::{Kms, reference};
@@ -39,15 +42,16 @@ async fn generate(
 ) -> Result<(Value, Zeroizing<Vec<u8>>), ApiError> {
     refuse_grant_tokens(input)?;
     let length = length(input)?;
-    let context = input.pairs("EncryptionContext")?;
+    let context = encryption_context(input, "EncryptionContext")?;
     let reference = reference::key_id(input)?;
-    let sealing = Sealing::found(kms, call, operation, reference, "SYMMETRIC_DEFAULT")?;
+    let sealing = Sealing::found(kms, call, operation, reference, SYMMETRIC_DEFAULT)?;
     finish_dry_run(input)?;
     // Not from the seeded stream: a data key leaves no trace in the state, so after a restart the
     // stream would give the same one again.
     let mut plaintext = Zeroizing::new(vec![0; length]);
     Random::from_os().fill(&mut plaintext);
     let blob = sealing.seal(kms, &context, plaintext.clone()).await?;
+    kms.note_use(call, operation, &sealing.at);
     let mut answer = json!({ "CiphertextBlob": base64(&blob), "KeyId": sealing.at.arn() });
     if let Some(material) = sealing.material() {
         answer["KeyMaterialId"] = material.hex().into();

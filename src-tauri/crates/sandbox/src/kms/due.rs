@@ -8,7 +8,9 @@ use std::sync::Arc;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
+use super::consistency::Process;
 use super::key::{Deletion, KeyState, Material, MaterialId, Role, RotationType, Secret};
+use super::rotation;
 use super::spec::KeySpec;
 use super::world::{KeyAddress, World};
 use crate::random::Random;
@@ -25,6 +27,19 @@ pub(super) fn settle(world: &mut World, now: OffsetDateTime, rng: &Random) {
             return;
         };
         settle_key(world, &address, moment, rng);
+    }
+}
+
+/// What AWS does after it has answered is done.
+pub(super) fn complete(world: &mut World, process: &Process, rng: &Random) {
+    match process {
+        Process::Transition(at) => {
+            if let Some(key) = world.key_mut(at) {
+                key.transition = None;
+            }
+            world.watch(at);
+        }
+        Process::Rotation(at) => rotation::carry_out(world, at, rng),
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn get_parameters_for_import(
         let (at, key) = importable(&world, call, "GetParametersForImport", input)?;
         (at, key.spec)
     };
-    refuse_unfit_wrapping(spec, algorithm, wrapping_spec)?;
+    refuse_unfit_wrapping(kms.strict, spec, algorithm, wrapping_spec)?;
     let wrapping_key = wrapping_keys::take(wrapping_spec).await?;
     let public = pairs::rsa_public(&wrapping_key).ok_or_else(|| internal("No public key"))?;
     let valid_to = call.now + PARAMETERS_VALID;
@@ -146,7 +146,7 @@ pub(super) fn importable<'w>(
             "{arn} origin is {origin} which is not valid for this operation."
         )));
     }
-    state::permit(call, operation, key, &arn)?;
+    state::permit(operation, key, &arn)?;
     Ok((at, key))
 }
 
@@ -193,12 +193,19 @@ fn wrapping(
 /// Material that does not fit into a direct RSA encryption.
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html>
 fn refuse_unfit_wrapping(
+    strict: bool,
     spec: KeySpec,
     algorithm: WrappingAlgorithm,
     wrapping: WrappingKeySpec,
 ) -> Result<(), ApiError> {
     if algorithm.is_hybrid() {
-        return Ok(());
+        return if strict && !spec.is_asymmetric() {
+            Err(unsupported(
+                "RSA_AES_KEY_WRAP wrapping algorithms are for RSA and ECC key material.",
+            ))
+        } else {
+            Ok(())
+        };
     }
     if spec.rsa_bits().is_some() {
         return Err(unsupported(
@@ -454,6 +461,23 @@ mod tests {
         assert_eq!(
             bench.code("ImportKeyMaterial", older).await,
             "ExpiredImportTokenException"
+        );
+    }
+
+    #[tokio::test]
+    async fn hybrid_wrapping_of_short_material_is_refused_by_the_strict_only() {
+        let mut bench = Bench::new();
+        let key = bench.external().await;
+        let asked = json!({"KeyId": key, "WrappingAlgorithm": "RSA_AES_KEY_WRAP_SHA_256", "WrappingKeySpec": "RSA_2048"});
+        let operation = "GetParametersForImport";
+        assert_eq!(bench.code(operation, asked.clone()).await, "ok");
+        bench.kms = bench.kms.behaving(crate::kms::Manner {
+            strict: true,
+            ..Default::default()
+        });
+        assert_eq!(
+            bench.code(operation, asked).await,
+            "UnsupportedOperationException"
         );
     }
 

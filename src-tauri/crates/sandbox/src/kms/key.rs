@@ -11,7 +11,10 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 use zeroize::Zeroizing;
 
+use super::grants::Grant;
 use super::kept;
+use super::key_policy::KeyPolicy;
+use super::last_usage::LastUse;
 use super::pairs::LazyPair;
 use super::spec::{KeySpec, KeyUsage, Origin};
 
@@ -23,6 +26,19 @@ pub(crate) enum KeyState {
     PendingImport,
     PendingDeletion,
     PendingReplicaDeletion,
+    /// Its custom key store is disconnected.
+    Unavailable,
+    Creating,
+    Updating,
+}
+
+/// A key state that passes by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Transition {
+    /// A replica key that is being made.
+    Creating,
+    /// A primary key that is about to be a replica key, or the other way round.
+    Updating,
 }
 
 impl KeyState {
@@ -33,6 +49,9 @@ impl KeyState {
             Self::PendingImport => "PendingImport",
             Self::PendingDeletion => "PendingDeletion",
             Self::PendingReplicaDeletion => "PendingReplicaDeletion",
+            Self::Unavailable => "Unavailable",
+            Self::Creating => "Creating",
+            Self::Updating => "Updating",
         }
     }
 }
@@ -49,7 +68,7 @@ pub(crate) enum Owner {
 ///
 /// What is marked `skip` here and in `world` is known from elsewhere and rebuilt when a kept state
 /// is read.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Key {
     #[serde(skip)]
     pub(crate) id: Arc<str>,
@@ -61,7 +80,10 @@ pub(crate) struct Key {
     pub(crate) origin: Origin,
     pub(crate) owner: Owner,
     pub(crate) multi_region: bool,
-    pub(crate) policy: Arc<str>,
+    pub(crate) policy: Arc<KeyPolicy>,
+    /// By their ids.
+    #[serde(default)]
+    pub(crate) grants: BTreeMap<Box<str>, Grant>,
     pub(crate) tags: BTreeMap<Box<str>, Box<str>>,
     /// Full names (`alias/…`) of the aliases that point here.
     #[serde(skip)]
@@ -71,6 +93,17 @@ pub(crate) struct Key {
     pub(crate) rotation: Option<Rotation>,
     /// First material first; pending material last.
     pub(crate) materials: Vec<Material>,
+    /// Whether the custom key store of the key is disconnected.
+    #[serde(default)]
+    pub(crate) unavailable: bool,
+    /// Only with eventual consistency; a sandbox that is resumed has completed it.
+    #[serde(skip)]
+    pub(crate) transition: Option<Transition>,
+    /// When a rotation on demand was asked for that did not take place yet.
+    #[serde(default, with = "rfc3339::option")]
+    pub(crate) rotation_asked: Option<OffsetDateTime>,
+    #[serde(default)]
+    pub(crate) last_use: Option<LastUse>,
 }
 
 /// A scheduled deletion.
@@ -92,7 +125,7 @@ pub(crate) struct Rotation {
 }
 
 /// One key material that belongs, or is about to belong, to a key.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Material {
     pub(crate) id: MaterialId,
     /// `None` while it is not in KMS: not yet imported here, deleted, or expired. The id stays,
@@ -208,11 +241,15 @@ impl Secret {
 }
 
 impl Key {
-    /// The key state: a scheduled deletion outranks missing material, which outranks `Disabled`.
+    /// The key state: a scheduled deletion outranks all, missing material outranks `Disabled`. A key
+    /// that is enabled while it is unavailable is so as soon as its key store is connected again.
     pub(crate) fn state(&self) -> KeyState {
         match self.deletion {
             Some(Deletion::At(_)) => KeyState::PendingDeletion,
             Some(Deletion::AfterReplicas { .. }) => KeyState::PendingReplicaDeletion,
+            None if self.transition == Some(Transition::Creating) => KeyState::Creating,
+            None if self.transition == Some(Transition::Updating) => KeyState::Updating,
+            None if self.unavailable => KeyState::Unavailable,
             None if !self.has_all_material() => KeyState::PendingImport,
             None if self.disabled => KeyState::Disabled,
             None => KeyState::Enabled,

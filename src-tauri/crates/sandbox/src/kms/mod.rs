@@ -1,22 +1,30 @@
 //! AWS KMS in memory: keys of all accounts and regions, and the operations on them.
 //!
 //! One file per group of operations; `world`, `key` and `due` hold the state; `state` the rules of
-//! key states. Whether the caller's identity policy allows an operation is decided by the caller of
-//! [`Kms::answer`], with [`Kms::permissions_for`].
+//! key states. Whether the caller may do an operation at all is decided in `access`, before it is done.
 
+mod access;
 mod agree;
 mod aliases;
 mod binding;
+mod charges;
 mod ciphertext;
+mod consistency;
 mod create;
 mod crypto;
+mod data_key_pairs;
 mod data_keys;
 mod describe;
 mod due;
+mod grants;
 mod import;
 mod import_token;
 mod kept;
 mod key;
+mod key_policy;
+#[cfg(test)]
+mod key_state_model;
+mod last_usage;
 mod lifecycle;
 mod list;
 mod mac;
@@ -24,10 +32,12 @@ mod pairs;
 mod parse;
 mod policy;
 mod public_key;
+mod random_bytes;
 mod reference;
 mod refusals;
 mod replicate;
 mod rotation;
+mod shapes;
 mod sign;
 mod spec;
 mod state;
@@ -38,20 +48,24 @@ mod unwrap;
 mod world;
 mod wrapping_keys;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use tokio::task::spawn_blocking;
 
+use self::consistency::{Lag, Process, View, Writing};
+use self::key::Transition;
 use self::pairs::Pair;
 use self::parse::Input;
-use self::refusals::internal;
+use self::refusals::{internal, with_status_of_model};
 use self::world::World;
 use crate::api::{ApiError, ApiResult, Call};
 use crate::random::Random;
 use crate::regions::Partition;
-use crate::revision::{Changing, Revision};
+use crate::revision::Revision;
 
 pub(crate) use self::aliases::{AWS_SERVICES, aws_managed_key};
 pub(crate) use self::create::{blank, make_native_material};
@@ -59,6 +73,7 @@ pub(crate) use self::import_token::TokenSeal;
 pub(crate) use self::key::{
     Deletion, Key, Material, MaterialId, Role, Rotation, RotationType, Secret,
 };
+pub(crate) use self::key_policy::KeyPolicy;
 pub(crate) use self::pairs::LazyPair;
 pub(crate) use self::spec::{KeySpec, KeyUsage, Origin};
 pub(crate) use self::world::{KeyAddress, World as KmsWorld};
@@ -69,15 +84,34 @@ pub(crate) struct Kms {
     rng: Random,
     tokens: TokenSeal,
     revision: Revision,
-    principals: KnownPrincipals,
+    principals: Arc<dyn Principals>,
+    strict: bool,
+    lag: Option<Lag>,
 }
 
-/// Answers whether a principal that a policy in this partition names exists; IAM knows.
-pub(crate) type KnownPrincipals = Arc<dyn Fn(&str, Partition) -> bool + Send + Sync>;
+/// How KMS is simulated where its user has a choice; the [`crate::Options`] of these names tell more.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Manner {
+    pub(crate) consistency: Duration,
+    pub(crate) strict: bool,
+}
+
+/// What KMS has to ask IAM about the principals that policies and grants name. Nobody asks while
+/// holding a lock of KMS: whoever writes the state down holds that of IAM first.
+pub(crate) trait Principals: Send + Sync {
+    /// Whether a policy in this partition may name it.
+    fn exist(&self, name: &str, partition: Partition) -> bool;
+
+    /// The unique id behind the ARN of a user, a role or a session of a role.
+    fn unique_id(&self, arn: &str) -> Option<String>;
+
+    /// Whether the user or role of a unique id is still there.
+    fn lives(&self, id: &str) -> bool;
+}
 
 impl Kms {
     /// No keys anywhere.
-    pub(crate) fn new(rng: Random, revision: Revision, principals: KnownPrincipals) -> Self {
+    pub(crate) fn new(rng: Random, revision: Revision, principals: Arc<dyn Principals>) -> Self {
         Self::resumed(
             World::default(),
             TokenSeal::new(),
@@ -89,19 +123,29 @@ impl Kms {
 
     /// The keys, and the seal of the import tokens, of [`Kms::kept`].
     pub(crate) fn resumed(
-        world: World,
+        mut world: World,
         tokens: TokenSeal,
         rng: Random,
         revision: Revision,
-        principals: KnownPrincipals,
+        principals: Arc<dyn Principals>,
     ) -> Self {
+        rotation::carry_out_all(&mut world, &rng);
         Self {
             world: RwLock::new(world),
             rng,
             tokens,
             revision,
             principals,
+            strict: false,
+            lag: None,
         }
+    }
+
+    /// The same, simulated in another manner.
+    pub(crate) fn behaving(mut self, manner: Manner) -> Self {
+        self.strict = manner.strict;
+        self.lag = (!manner.consistency.is_zero()).then(|| Lag::new(manner.consistency));
+        self
     }
 
     /// All that KMS remembers. Nothing changes as long as the lock is held.
@@ -118,10 +162,13 @@ impl Kms {
         operation: &str,
         input: &Map<String, Value>,
     ) -> ApiResult {
+        shapes::check(operation, input)?;
         let input = Input::new(input);
-        match operation {
+        access::admit(self, call, operation, input)?;
+        let answered = match operation {
             "CreateKey" => create::create_key(self, call, input),
             "DescribeKey" => describe::describe_key(self, call, input),
+            "GetKeyLastUsage" => last_usage::key_last_usage(self, call, input),
             "ListKeys" => list::list_keys(self, call, input),
             "ListAliases" => aliases::list_aliases(self, call, input),
             "CreateAlias" => aliases::create_alias(self, call, input),
@@ -146,6 +193,11 @@ impl Kms {
             "GetParametersForImport" => import::get_parameters_for_import(self, call, input).await,
             "ImportKeyMaterial" => import::import_key_material(self, call, input).await,
             "DeleteImportedKeyMaterial" => binding::delete_imported_key_material(self, call, input),
+            "CreateGrant" => grants::create_grant(self, call, input),
+            "ListGrants" => grants::list_grants(self, call, input),
+            "ListRetirableGrants" => grants::list_retirable_grants(self, call, input),
+            "RetireGrant" => grants::retire_grant(self, call, input),
+            "RevokeGrant" => grants::revoke_grant(self, call, input),
             "GenerateMac" => mac::generate_mac(self, call, input),
             "VerifyMac" => mac::verify_mac(self, call, input),
             "Encrypt" => crypto::encrypt(self, call, input).await,
@@ -155,6 +207,13 @@ impl Kms {
             "GenerateDataKeyWithoutPlaintext" => {
                 data_keys::generate_data_key_without_plaintext(self, call, input).await
             }
+            "GenerateDataKeyPair" => {
+                data_key_pairs::generate_data_key_pair(self, call, input).await
+            }
+            "GenerateDataKeyPairWithoutPlaintext" => {
+                data_key_pairs::generate_data_key_pair_without_plaintext(self, call, input).await
+            }
+            "GenerateRandom" => random_bytes::generate_random(input),
             "Sign" => sign::sign(self, call, input).await,
             "Verify" => sign::verify(self, call, input).await,
             "DeriveSharedSecret" => agree::derive_shared_secret(self, call, input).await,
@@ -162,18 +221,20 @@ impl Kms {
             "ReplicateKey" => replicate::replicate_key(self, call, input),
             "UpdatePrimaryRegion" => replicate::update_primary_region(self, call, input),
             _ => Err(ApiError::new("UnknownOperationException", "")),
-        }
+        };
+        answered.map_err(with_status_of_model)
     }
 
-    /// What identity policies must allow: actions, each with an ARN (`*` for actions without one).
-    /// <https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html>
-    pub(crate) fn permissions_for(
-        &self,
-        call: &Call,
-        operation: &str,
-        input: &Map<String, Value>,
-    ) -> Vec<(String, String)> {
-        reference::permissions_for(&self.read(call.now), call, operation, Input::new(input))
+    /// Notes who the principals of planted policies are.
+    pub(crate) fn bind_policies(&self) {
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        let mut bound: BTreeMap<*const KeyPolicy, Arc<KeyPolicy>> = BTreeMap::new();
+        for key in world.keys_mut() {
+            let policy = bound
+                .entry(Arc::as_ptr(&key.policy))
+                .or_insert_with(|| key.policy.bound_anew(&*self.principals));
+            key.policy = Arc::clone(policy);
+        }
     }
 
     /// Changes the state directly, for seeding.
@@ -181,10 +242,31 @@ impl Kms {
         planting(&mut self.world.write().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The state as of `now`. A panic in another request does not take the sandbox down.
-    fn read(&self, now: OffsetDateTime) -> RwLockReadGuard<'_, World> {
+    /// The state as of `now`, as those see it who only look. A panic in another request does not take
+    /// the sandbox down.
+    fn read(&self, now: OffsetDateTime) -> View<'_> {
+        let present = self.present(now);
+        match self.lag.as_ref().and_then(Lag::view) {
+            Some(past) => View::Past(past),
+            None => View::Present(present),
+        }
+    }
+
+    /// The same, to change it.
+    fn write(&self, now: OffsetDateTime) -> Writing<'_> {
+        let mut world = self.revision.open(&self.world);
+        if due::is_due(&world, now) {
+            due::settle(&mut world, now, &self.rng);
+        }
+        while let Some(process) = self.lag.as_ref().and_then(Lag::take_ended_process) {
+            due::complete(&mut world, &process, &self.rng);
+        }
+        Writing::new(world, self.lag.as_ref())
+    }
+
+    fn present(&self, now: OffsetDateTime) -> RwLockReadGuard<'_, World> {
         let world = self.world.read().unwrap_or_else(PoisonError::into_inner);
-        if !due::is_due(&world, now) {
+        if !due::is_due(&world, now) && !self.lag.as_ref().is_some_and(Lag::has_ended_process) {
             return world;
         }
         drop(world);
@@ -192,13 +274,16 @@ impl Kms {
         self.world.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The same, to change it.
-    fn write(&self, now: OffsetDateTime) -> Changing<'_, World> {
-        let mut world = self.revision.open(&self.world);
-        if due::is_due(&world, now) {
-            due::settle(&mut world, now, &self.rng);
+    /// With eventual consistency, these keys are in transition from now on; without, they are through
+    /// with it at once.
+    fn begin_transition(&self, world: &mut World, transition: Transition, keys: &[KeyAddress]) {
+        let Some(lag) = &self.lag else { return };
+        for at in keys {
+            if let Some(key) = world.key_mut(at) {
+                key.transition = Some(transition);
+            }
         }
-        world
+        lag.begin(keys.iter().cloned().map(Process::Transition));
     }
 
     /// Works with a key pair, which is made first if need be, on a blocking thread: RSA takes long.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::crypto::refuse_grant_tokens;
+use super::crypto::{refuse_grant_tokens, usable};
 use super::key::Secret;
 use super::parse::{Input, base64};
 use super::refusals::{internal, unsupported};
@@ -15,14 +15,20 @@ pub(super) async fn get_public_key(kms: &Kms, call: &Call, input: Input<'_>) -> 
     refuse_grant_tokens(input)?;
     let (at, key_spec, usage, secret) = {
         let world = kms.read(call.now);
-        let (at, key) = reference::permitted(&world, call, "GetPublicKey", input)?;
+        let reference = reference::key_id(input)?;
+        let (at, key) = usable(&world, call, "GetPublicKey", reference, |at, key| {
+            if key.spec.is_asymmetric() {
+                return Ok(());
+            }
+            Err(unsupported(format!(
+                "{} is not an asymmetric key.",
+                at.arn()
+            )))
+        })?;
         let secret = key.current().and_then(|material| material.secret.clone());
         (at, key.spec, key.usage, secret)
     };
     let arn = at.arn();
-    if !key_spec.is_asymmetric() {
-        return Err(unsupported(format!("{arn} is not an asymmetric key.")));
-    }
     let Some(Secret::Pair(pair)) = secret else {
         return Err(internal("The key has no material"));
     };

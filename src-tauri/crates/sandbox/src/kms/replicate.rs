@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::create::blank;
-use super::key::Material;
+use super::create::{blank, refuse_full_room};
+use super::key::{Material, Transition};
 use super::parse::Input;
 use super::refusals::{constraint, not_found, unsupported};
 use super::spec::Origin;
@@ -20,7 +20,7 @@ pub(super) fn replicate_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
     let region = input.required_text("ReplicaRegion", 1, 32)?;
     let description = input.text("Description", 0, 8192)?.unwrap_or_default();
     let tags = tags::parse(input)?.unwrap_or_default();
-    let policy = policy::parse(kms, call, input)?.map(Arc::from);
+    let policy = policy::parse(kms, call, input)?;
 
     let mut world = kms.write(call.now);
     let (at, original) = reference::found(&world, call, "ReplicateKey", reference::key_id(input)?)?;
@@ -44,6 +44,7 @@ pub(super) fn replicate_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
             format!("A multi-Region key {} already exists in {region}.", at.id),
         ));
     }
+    refuse_full_room(kms, &world, &at.account, region)?;
     let mut replica = blank(
         &original.id,
         call.now,
@@ -79,19 +80,25 @@ pub(super) fn replicate_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResu
         region: region.into(),
         ..at
     };
+    kms.begin_transition(
+        &mut world,
+        Transition::Creating,
+        std::slice::from_ref(&made),
+    );
     let mut metadata = describe::metadata(&world, &made);
-    // The answer still says `Creating`; here the process is complete when it arrives.
+    // The answer still says `Creating`, also where the process is complete when it arrives.
     metadata["KeyState"] = "Creating".into();
     metadata["Enabled"] = false.into();
     Ok(json!({
         "ReplicaKeyMetadata": metadata,
-        "ReplicaPolicy": &*answer_policy,
+        "ReplicaPolicy": answer_policy.text(),
         "ReplicaTags": answer_tags,
     }))
 }
 
-/// `UpdatePrimaryRegion`. AWS takes some seconds, in which both keys are `Updating`; here the
-/// process is complete when the answer arrives.
+/// `UpdatePrimaryRegion`. AWS takes some seconds, in which both keys are `Updating`; without eventual
+/// consistency the process is complete when the answer arrives. Both have to be `Enabled` before:
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-update.html>.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html>
 pub(super) fn update_primary_region(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     const OPERATION: &str = "UpdatePrimaryRegion";
@@ -107,7 +114,7 @@ pub(super) fn update_primary_region(kms: &Kms, call: &Call, input: Input<'_>) ->
             "{arn} is not a multi-Region primary key."
         )));
     }
-    state::permit(call, OPERATION, key, &arn)?;
+    state::permit(OPERATION, key, &arn)?;
     if *family.primary == *region {
         return Err(unsupported(format!(
             "{arn} is already the primary key of this multi-Region key."
@@ -124,12 +131,13 @@ pub(super) fn update_primary_region(kms: &Kms, call: &Call, input: Input<'_>) ->
         ..at.clone()
     };
     if let Some(key) = world.key(&replica) {
-        state::permit(call, OPERATION, key, &replica.arn())?;
+        state::permit(OPERATION, key, &replica.arn())?;
     }
     let family = world.family_mut(&at);
     family.replicas.remove(&region);
     family.replicas.insert(Arc::clone(&at.region));
     family.primary = region;
+    kms.begin_transition(&mut world, Transition::Updating, &[at, replica]);
     nothing()
 }
 
@@ -138,6 +146,27 @@ mod tests {
     use serde_json::json;
 
     use super::super::testing::Bench;
+
+    #[tokio::test]
+    async fn keys_change_places_only_while_both_are_enabled() {
+        let mut bench = Bench::new();
+        let asked = json!({"Origin": "EXTERNAL", "MultiRegion": true});
+        let key = bench.create(asked).await;
+        let invalid = "KMSInvalidStateException";
+        let replicate = json!({"KeyId": key, "ReplicaRegion": "us-west-2"});
+        assert_eq!(bench.code("ReplicateKey", replicate.clone()).await, invalid);
+        bench.import(&key, &[1; 32], json!({})).await;
+        bench.ask("ReplicateKey", replicate).await;
+        let update = json!({"KeyId": key, "PrimaryRegion": "us-west-2"});
+        let operation = "UpdatePrimaryRegion";
+        assert_eq!(bench.code(operation, update.clone()).await, invalid);
+        bench.region = "us-west-2";
+        bench.import(&key, &[1; 32], json!({})).await;
+        bench.region = "eu-west-1";
+        assert_eq!(bench.code(operation, update).await, "ok");
+        let nowhere = json!({"KeyId": key, "PrimaryRegion": "nowhere"});
+        assert_eq!(bench.code(operation, nowhere).await, "ValidationException");
+    }
 
     #[tokio::test]
     async fn primary_and_replica_change_places_and_rights() {

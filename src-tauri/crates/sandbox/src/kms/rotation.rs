@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use time::Duration;
 
+use super::consistency::Process;
 use super::key::{Key, KeyState, Material, Rotation, RotationType};
 use super::list::Page;
 use super::parse::{Input, epoch};
@@ -11,9 +12,13 @@ use super::spec::Origin;
 use super::world::{KeyAddress, World};
 use super::{Kms, binding, due, key_arn_only, nothing, reference};
 use crate::api::{ApiError, ApiResult, Call};
+use crate::random::Random;
 
 /// On-demand rotations a key can have.
 const ON_DEMAND_ROTATIONS_MAX: usize = 25;
+
+/// So close before an automatic rotation there is none on demand.
+const BEFORE_AUTOMATIC_ROTATION: Duration = Duration::minutes(20);
 
 /// `GetKeyRotationStatus`.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html>
@@ -29,6 +34,9 @@ pub(super) fn get_key_rotation_status(kms: &Kms, call: &Call, input: Input<'_>) 
         "KeyId": at.arn(),
         "KeyRotationEnabled": key.rotation.is_some() && !deleting,
     });
+    if let Some(asked) = key.rotation_asked {
+        answer["OnDemandRotationStartDate"] = epoch(asked);
+    }
     if let Some(rotation) = key.rotation {
         answer["RotationPeriodInDays"] = rotation.period_days.into();
         // Nothing is rotated while the key cannot be used, so there is no date to tell.
@@ -74,18 +82,54 @@ pub(super) fn rotate_key_on_demand(kms: &Kms, call: &Call, input: Input<'_>) -> 
     let done = dates
         .filter(|(_, how)| *how == RotationType::OnDemand)
         .count();
+    let is_about_to_rotate = key
+        .rotation
+        .is_some_and(|rotation| rotation.next - call.now <= BEFORE_AUTOMATIC_ROTATION);
+    if key.rotation_asked.is_some() || is_about_to_rotate {
+        return Err(ApiError::new(
+            "ConflictException",
+            "A rotation of this key is in progress or about to begin.",
+        ));
+    }
     if done >= ON_DEMAND_ROTATIONS_MAX {
         return Err(limit_exceeded(format!(
             "The maximum number of on-demand rotations ({ON_DEMAND_ROTATIONS_MAX}) is reached"
         )));
     }
-    match key.origin {
-        Origin::AwsKms => {
-            due::rotate_native(&mut world, &at, call.now, RotationType::OnDemand, &kms.rng);
-        }
-        Origin::External => binding::rotate_imported(&mut world, &at, call.now)?,
+    if key.origin == Origin::External {
+        binding::pending_rotation(&world, &at)?;
+    }
+    if let Some(key) = world.key_mut(&at) {
+        key.rotation_asked = Some(call.now);
+    }
+    match &kms.lag {
+        Some(lag) => lag.begin([Process::Rotation(at.clone())]),
+        None => carry_out(&mut world, &at, &kms.rng),
     }
     key_arn_only(at.arn())
+}
+
+/// The rotation on demand that was asked for takes place; unless the material that was to be current
+/// was deleted meanwhile.
+pub(super) fn carry_out(world: &mut World, at: &KeyAddress, rng: &Random) {
+    let Some(key) = world.key_mut(at) else { return };
+    let (Some(asked), origin) = (key.rotation_asked.take(), key.origin) else {
+        return;
+    };
+    if origin == Origin::External {
+        if let Ok(pending) = binding::pending_rotation(world, at) {
+            binding::rotate_imported(world, at, pending, asked);
+        }
+    } else {
+        due::rotate_native(world, at, asked, RotationType::OnDemand, rng);
+    }
+}
+
+/// The same for every key.
+pub(super) fn carry_out_all(world: &mut World, rng: &Random) {
+    for at in world.rotations_asked() {
+        carry_out(world, &at, rng);
+    }
 }
 
 /// `ListKeyRotations`.
@@ -202,4 +246,53 @@ fn entry(key: &Key, material: &Material) -> Value {
         }
     }
     Value::Object(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::Bench;
+    use super::*;
+
+    #[tokio::test]
+    async fn no_rotation_on_demand_shortly_before_an_automatic_one() {
+        let mut bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        let id = || json!({ "KeyId": key });
+        let enable = json!({"KeyId": key, "RotationPeriodInDays": 90});
+        bench.ask("EnableKeyRotation", enable).await;
+        bench.now += Duration::days(90) - Duration::minutes(21);
+        assert_eq!(bench.code("RotateKeyOnDemand", id()).await, "ok");
+        bench.now += Duration::minutes(1);
+        let conflict = bench.try_ask("RotateKeyOnDemand", id()).await.unwrap_err();
+        assert_eq!((conflict.code, conflict.status), ("ConflictException", 409));
+        bench.now += Duration::minutes(20);
+        assert_eq!(bench.code("RotateKeyOnDemand", id()).await, "ok");
+        let listed = bench.ask("ListKeyRotations", id()).await["Rotations"].clone();
+        let kinds: Vec<_> = listed
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["RotationType"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, ["ON_DEMAND", "AUTOMATIC", "ON_DEMAND"]);
+    }
+
+    #[tokio::test]
+    async fn twenty_five_rotations_on_demand_and_no_more() {
+        let bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        for _ in 0..ON_DEMAND_ROTATIONS_MAX {
+            bench
+                .ask("RotateKeyOnDemand", json!({ "KeyId": key }))
+                .await;
+        }
+        assert_eq!(
+            bench
+                .code("RotateKeyOnDemand", json!({ "KeyId": key }))
+                .await,
+            "LimitExceededException"
+        );
+    }
 }

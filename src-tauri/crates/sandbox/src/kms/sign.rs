@@ -14,7 +14,9 @@ use aws_lc_rs::signature::{
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::crypto::{finish_dry_run, refuse_grant_tokens, require_algorithm, require_usage};
+use super::crypto::{
+    finish_dry_run, refuse_grant_tokens, require_algorithm, require_usage, usable,
+};
 use super::key::Secret;
 use super::pairs::{self, LazyPair, Pair};
 use super::parse::{Input, base64};
@@ -38,6 +40,7 @@ pub(super) async fn sign(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult 
         .with_pair(asked.pair, move |pair| scheme.sign(pair, &message))
         .await?
         .ok_or_else(|| internal("The signature was not made"))?;
+    kms.note_use(call, "Sign", &asked.at);
     Ok(json!({
         "KeyId": asked.at.arn(),
         "Signature": base64(&signature),
@@ -50,7 +53,6 @@ pub(super) async fn sign(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult 
 pub(super) async fn verify(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     let signature = input.required_blob("Signature", SIGNATURE_MAX)?;
     let asked = Asked::read(kms, call, "Verify", input)?;
-    finish_dry_run(input)?;
     let scheme = asked.scheme;
     let message = asked.message;
     let is_valid = kms
@@ -61,6 +63,8 @@ pub(super) async fn verify(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResul
     if !is_valid {
         return Err(ApiError::new("KMSInvalidSignatureException", ""));
     }
+    finish_dry_run(input)?;
+    kms.note_use(call, "Verify", &asked.at);
     Ok(json!({
         "KeyId": asked.at.arn(),
         "SignatureValid": true,
@@ -110,9 +114,11 @@ impl Asked {
             .ok_or_else(|| missing("SigningAlgorithm"))?;
         let (at, spec, pair) = {
             let world = kms.read(call.now);
-            let (at, key) = reference::permitted(&world, call, operation, input)?;
-            require_usage(&at, key, operation, KeyUsage::SignVerify)?;
-            require_algorithm(key, word)?;
+            let reference = reference::key_id(input)?;
+            let (at, key) = usable(&world, call, operation, reference, |at, key| {
+                require_usage(at, key, operation, KeyUsage::SignVerify)?;
+                require_algorithm(key, word)
+            })?;
             let secret = key.current().and_then(|material| material.secret.clone());
             (at, key.spec, secret)
         };

@@ -2,43 +2,39 @@
 //!
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>. Where that table and the
 //! text of an operation differ, the text wins: `ImportKeyMaterial` needs `PendingImport` or `Enabled`.
+//! The table leaves out some operations; they have the row of the operation most like them.
 
-use super::key::{Key, KeyState, Owner};
-use super::refusals::{access_denied, invalid_state};
-use crate::api::{ApiError, Call};
+use super::key::{Key, KeyState};
+use super::refusals::invalid_state;
+use crate::api::ApiError;
 
 /// Refuses the operation unless this key, as it is, allows it.
-pub(super) fn permit(call: &Call, operation: &str, key: &Key, arn: &str) -> Result<(), ApiError> {
-    let gate = gate(operation);
-    // The key policy of an AWS managed key gives the account nothing but views.
-    if key.owner == Owner::Aws && gate != Gate::View {
-        return Err(access_denied(&call.principal, operation, arn));
-    }
+pub(super) fn permit(operation: &str, key: &Key, arn: &str) -> Result<(), ApiError> {
+    let row = row(operation);
     let state = key.state();
-    let allowed = match gate {
-        Gate::View | Gate::Attach => true,
-        Gate::Manage => !is_pending_deletion(state),
-        Gate::Switch => matches!(state, KeyState::Enabled | KeyState::Disabled),
-        Gate::Restore => is_pending_deletion(state),
-        Gate::Rotate => !matches!(state, KeyState::Disabled) && !is_pending_deletion(state),
-        Gate::Import => matches!(state, KeyState::Enabled | KeyState::PendingImport),
-        Gate::Use => state == KeyState::Enabled,
-    };
-    if allowed {
+    if row.as_bytes().get(column(state)) == Some(&b'y') {
         return Ok(());
     }
-    Err(match (state, gate) {
-        (_, Gate::Restore) => invalid_state(format!("{arn} is not pending deletion.")),
-        (KeyState::Disabled, Gate::Use | Gate::Rotate) => {
-            ApiError::new("DisabledException", format!("{arn} is disabled.")).with_status(409)
+    let told = if row == RESTORE {
+        "is not pending deletion"
+    } else {
+        match state {
+            // Operations that a disabled key refuses for another reason do not have this error.
+            KeyState::Disabled if row != IMPORT => {
+                let message = format!("{arn} is disabled.");
+                return Err(ApiError::new("DisabledException", message));
+            }
+            KeyState::Disabled => "is disabled",
+            KeyState::PendingImport => "is pending import",
+            KeyState::PendingDeletion => "is pending deletion",
+            KeyState::PendingReplicaDeletion => "is pending replica deletion",
+            KeyState::Unavailable => "is unavailable",
+            KeyState::Creating => "is creating",
+            KeyState::Updating => "is updating",
+            KeyState::Enabled => "is enabled",
         }
-        (KeyState::Disabled, _) => invalid_state(format!("{arn} is disabled.")),
-        (KeyState::PendingImport, _) => invalid_state(format!("{arn} is pending import.")),
-        (KeyState::PendingReplicaDeletion, _) => {
-            invalid_state(format!("{arn} is pending replica deletion."))
-        }
-        _ => invalid_state(format!("{arn} is pending deletion.")),
-    })
+    };
+    Err(invalid_state(format!("{arn} {told}.")))
 }
 
 /// Whether `KeyId` may be an alias name or alias ARN.
@@ -46,19 +42,19 @@ pub(super) fn accepts_alias(operation: &str) -> bool {
     matches!(operation, "DescribeKey" | "GetPublicKey") || is_cryptographic(operation)
 }
 
-/// Whether the key may be in another account.
-pub(super) fn crosses_accounts(operation: &str) -> bool {
-    accepts_alias(operation) || operation == "GetKeyRotationStatus"
-}
-
-fn is_cryptographic(operation: &str) -> bool {
+/// Whether an operation uses the material of a key.
+pub(super) fn is_cryptographic(operation: &str) -> bool {
     matches!(
         operation,
         "Encrypt"
             | "Decrypt"
             | "ReEncrypt"
+            | "ReEncryptFrom"
+            | "ReEncryptTo"
             | "GenerateDataKey"
             | "GenerateDataKeyWithoutPlaintext"
+            | "GenerateDataKeyPair"
+            | "GenerateDataKeyPairWithoutPlaintext"
             | "Sign"
             | "Verify"
             | "GenerateMac"
@@ -67,56 +63,69 @@ fn is_cryptographic(operation: &str) -> bool {
     )
 }
 
-/// The rows of AWS's table, folded: operations with the same row share a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Gate {
-    /// Looks only; every state.
-    View,
-    /// Changes something beside the key; every state.
-    Attach,
-    /// Not while the key is being deleted.
-    Manage,
-    /// `Enabled` or `Disabled`.
-    Switch,
-    /// Only while the key is being deleted.
-    Restore,
-    /// Neither `Disabled` nor being deleted.
-    Rotate,
-    /// `PendingImport` or `Enabled`.
-    Import,
-    /// `Enabled`.
-    Use,
+/// What an operation may do in each state: a `y` or an `n` for each [`column`], which are `Enabled`,
+/// `Disabled`, pending (replica) deletion, `PendingImport`, `Unavailable`, `Creating`, `Updating`.
+type Row = &'static str;
+
+const ANY: Row = "yyyyyyy";
+const RESTORE: Row = "nnynnnn";
+const ATTACH: Row = "yynyyyy";
+const DOOM: Row = "yynyyyn";
+const SWITCH: Row = "yynnynn";
+const GRANT: Row = "ynnnyny";
+const USE: Row = "ynnnnny";
+const REPLICATE: Row = "ynnnnnn";
+const PREPARE: Row = "yynynnn";
+const IMPORT: Row = "ynnynny";
+const DISCARD: Row = "yyyynnn";
+
+fn column(state: KeyState) -> usize {
+    match state {
+        KeyState::Enabled => 0,
+        KeyState::Disabled => 1,
+        KeyState::PendingDeletion | KeyState::PendingReplicaDeletion => 2,
+        KeyState::PendingImport => 3,
+        KeyState::Unavailable => 4,
+        KeyState::Creating => 5,
+        KeyState::Updating => 6,
+    }
 }
 
-fn gate(operation: &str) -> Gate {
+fn row(operation: &str) -> Row {
     match operation {
-        "DescribeKey"
-        | "GetKeyPolicy"
-        | "ListKeyPolicies"
-        | "ListResourceTags"
-        | "ListAliases"
-        | "GetKeyRotationStatus"
-        | "ListKeyRotations" => Gate::View,
-        "DeleteAlias" | "PutKeyPolicy" | "DeleteImportedKeyMaterial" => Gate::Attach,
-        "EnableKey" | "DisableKey" => Gate::Switch,
-        "CancelKeyDeletion" => Gate::Restore,
-        "EnableKeyRotation" | "DisableKeyRotation" | "UpdatePrimaryRegion" => Gate::Rotate,
-        "ImportKeyMaterial" => Gate::Import,
+        "CancelKeyDeletion" => RESTORE,
         "CreateAlias"
         | "UpdateAlias"
         | "TagResource"
         | "UntagResource"
-        | "UpdateKeyDescription"
-        | "ScheduleKeyDeletion"
-        | "GetParametersForImport" => Gate::Manage,
-        _ => Gate::Use,
+        | "UpdateKeyDescription" => ATTACH,
+        "ScheduleKeyDeletion" => DOOM,
+        "EnableKey" | "DisableKey" => SWITCH,
+        "CreateGrant" => GRANT,
+        "ReplicateKey" | "RotateKeyOnDemand" => REPLICATE,
+        "GetParametersForImport" => PREPARE,
+        "ImportKeyMaterial" => IMPORT,
+        "DeleteImportedKeyMaterial" => DISCARD,
+        operation if is_view(operation) => ANY,
+        "DeleteAlias" | "PutKeyPolicy" | "RetireGrant" | "RevokeGrant" => ANY,
+        // Cryptographic operations, GetPublicKey, UpdatePrimaryRegion, Enable- and DisableKeyRotation.
+        _ => USE,
     }
 }
 
-fn is_pending_deletion(state: KeyState) -> bool {
+/// Operations that only look at a key, in whatever state it is.
+fn is_view(operation: &str) -> bool {
     matches!(
-        state,
-        KeyState::PendingDeletion | KeyState::PendingReplicaDeletion
+        operation,
+        "DescribeKey"
+            | "GetKeyLastUsage"
+            | "GetKeyPolicy"
+            | "GetKeyRotationStatus"
+            | "ListAliases"
+            | "ListGrants"
+            | "ListKeyPolicies"
+            | "ListKeyRotations"
+            | "ListResourceTags"
     )
 }
 
@@ -124,76 +133,237 @@ fn is_pending_deletion(state: KeyState) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::testing::{Bench, base64};
+    use super::super::key::{Key, Transition};
+    use super::super::testing::{Bench, QUICK, base64};
 
     const DISABLED: &str = "DisabledException";
     const INVALID: &str = "KMSInvalidStateException";
+    const UNSUPPORTED: &str = "UnsupportedOperationException";
 
-    /// AWS's table: what an operation answers in `Enabled`, `Disabled`, `PendingDeletion`, and for
-    /// imported keys in `PendingImport`.
+    /// What an operation answers in `Enabled`, `Disabled`, `PendingDeletion`, `PendingImport`,
+    /// `Unavailable`, `Creating` and `Updating`: `y` for yes, `d` for `DisabledException`, `s` for
+    /// `KMSInvalidStateException`, `k` for a key of another kind, `-` where AWS says nothing.
     #[tokio::test]
     async fn every_operation_follows_the_table() {
         let text = base64(b"x");
-        let rows: Vec<(&str, Value, [&str; 4])> = vec![
-            ("DescribeKey", json!({}), ["ok", "ok", "ok", "ok"]),
-            ("GetKeyPolicy", json!({}), ["ok", "ok", "ok", "ok"]),
-            ("ListResourceTags", json!({}), ["ok", "ok", "ok", "ok"]),
-            ("ListKeyRotations", json!({}), ["ok", "ok", "ok", "ok"]),
-            ("ListAliases", json!({}), ["ok", "ok", "ok", "ok"]),
+        let rows: Vec<(&str, Value, &str)> = vec![
+            ("CancelKeyDeletion", json!({}), "ssyssss"),
+            ("CreateAlias", json!({"AliasName": "alias/a"}), "yysyyyy"),
+            ("DescribeKey", json!({}), "yyyyyyy"),
+            ("DisableKey", json!({}), "yyssyss"),
+            ("DisableKeyRotation", json!({}), "ydsk-sy"),
+            ("EnableKey", json!({}), "yyssyss"),
+            ("EnableKeyRotation", json!({}), "ydsk-sy"),
+            ("Encrypt", json!({"Plaintext": text}), "ydssssy"),
+            ("GenerateDataKey", json!({"KeySpec": "AES_256"}), "ydssssy"),
             (
-                "UpdateKeyDescription",
-                json!({"Description": "d"}),
-                ["ok", "ok", INVALID, "ok"],
+                "GenerateDataKeyWithoutPlaintext",
+                json!({"KeySpec": "AES_256"}),
+                "ydssssy",
             ),
+            (
+                "GenerateDataKeyPair",
+                json!({"KeyPairSpec": "ECC_NIST_P256"}),
+                "ydssssy",
+            ),
+            (
+                "GenerateDataKeyPairWithoutPlaintext",
+                json!({"KeyPairSpec": "ECC_NIST_P256"}),
+                "ydssssy",
+            ),
+            ("GetKeyLastUsage", json!({}), "yyyyyyy"),
+            ("GetKeyPolicy", json!({}), "yyyyyyy"),
+            ("GetKeyRotationStatus", json!({}), "yyyk-yy"),
+            ("ListAliases", json!({}), "yyyyyyy"),
+            ("ListKeyPolicies", json!({}), "yyyyyyy"),
+            ("ListKeyRotations", json!({}), "yyyyyyy"),
+            ("ListResourceTags", json!({}), "yyyyyyy"),
+            ("RotateKeyOnDemand", json!({}), "ydsssss"),
+            ("ScheduleKeyDeletion", json!({}), "yysyyys"),
             (
                 "TagResource",
                 json!({"Tags": [{"TagKey": "a", "TagValue": ""}]}),
-                ["ok", "ok", INVALID, "ok"],
+                "yysyyyy",
             ),
+            ("UntagResource", json!({"TagKeys": ["a"]}), "yysyyyy"),
             (
-                "UntagResource",
-                json!({"TagKeys": ["a"]}),
-                ["ok", "ok", INVALID, "ok"],
-            ),
-            ("EnableKey", json!({}), ["ok", "ok", INVALID, INVALID]),
-            ("DisableKey", json!({}), ["ok", "ok", INVALID, INVALID]),
-            (
-                "CancelKeyDeletion",
-                json!({}),
-                [INVALID, INVALID, "ok", INVALID],
-            ),
-            (
-                "ScheduleKeyDeletion",
-                json!({}),
-                ["ok", "ok", INVALID, "ok"],
-            ),
-            (
-                "Encrypt",
-                json!({"Plaintext": text}),
-                ["ok", DISABLED, INVALID, INVALID],
+                "UpdateKeyDescription",
+                json!({"Description": "d"}),
+                "yysyyyy",
             ),
         ];
         for (operation, extra, expected) in rows {
             let bench = Bench::new();
-            let enabled = bench.create(json!({})).await;
-            let disabled = bench.create(json!({})).await;
-            bench.ask("DisableKey", json!({ "KeyId": disabled })).await;
-            let deleting = bench.create(json!({})).await;
-            bench
-                .ask("ScheduleKeyDeletion", json!({ "KeyId": deleting }))
-                .await;
-            let waiting = bench.external().await;
-            for (key, expected) in [enabled, disabled, deleting, waiting].iter().zip(expected) {
+            for (column, letter) in expected.chars().enumerate() {
+                let key = key_in(&bench, column).await;
                 let mut input = extra.clone();
-                input["KeyId"] = json!(key);
-                let state = bench.state(key).await;
-                assert_eq!(
-                    bench.code(operation, input).await,
-                    expected,
-                    "{operation} in {state}"
-                );
+                let member = match operation {
+                    "CreateAlias" => "TargetKeyId",
+                    _ => "KeyId",
+                };
+                input[member] = json!(key);
+                if operation == "CreateAlias" {
+                    input["AliasName"] = json!(format!("alias/{column}"));
+                }
+                let code = bench.code(operation, input).await;
+                let expected = match letter {
+                    'y' => "ok",
+                    'd' => DISABLED,
+                    's' => INVALID,
+                    'k' => UNSUPPORTED,
+                    _ => continue,
+                };
+                assert_eq!(code, expected, "{operation} in column {column}");
             }
         }
+    }
+
+    /// A key in the state of one column of the table.
+    async fn key_in(bench: &Bench, column: usize) -> String {
+        if column == 3 {
+            return bench.external().await;
+        }
+        let key = bench.create(json!({})).await;
+        let id = json!({ "KeyId": key });
+        let (state, change): (&str, fn(&mut Key)) = match column {
+            0 => ("Enabled", |_| {}),
+            1 => {
+                bench.ask("DisableKey", id).await;
+                ("Disabled", |_| {})
+            }
+            2 => {
+                bench.ask("ScheduleKeyDeletion", id).await;
+                ("PendingDeletion", |_| {})
+            }
+            4 => ("Unavailable", |key| key.unavailable = true),
+            5 => ("Creating", |key| {
+                key.transition = Some(Transition::Creating)
+            }),
+            _ => ("Updating", |key| {
+                key.transition = Some(Transition::Updating)
+            }),
+        };
+        bench.kms.plant(|world| {
+            let at = world.address(bench.account, bench.region, &key).unwrap();
+            change(world.key_mut(&at).unwrap());
+        });
+        assert_eq!(bench.state(&key).await, state);
+        key
+    }
+
+    #[tokio::test]
+    async fn import_operations_follow_the_table() {
+        // Enabled, Disabled, pending deletion, pending import, creating, updating.
+        for (operation, expected) in [
+            (
+                "GetParametersForImport",
+                ["ok", "ok", INVALID, "ok", INVALID, INVALID],
+            ),
+            (
+                "ImportKeyMaterial",
+                ["ok", INVALID, INVALID, "ok", INVALID, "ok"],
+            ),
+            (
+                "DeleteImportedKeyMaterial",
+                ["ok", "ok", "ok", "ok", INVALID, INVALID],
+            ),
+        ] {
+            for (column, expected) in expected.into_iter().enumerate() {
+                let bench = Bench::new();
+                let key = bench.external().await;
+                let mut input = match operation {
+                    "GetParametersForImport" => {
+                        json!({"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"})
+                    }
+                    "ImportKeyMaterial" => bench.wrapped(&key, QUICK, &[1; 32]).await,
+                    _ => json!({}),
+                };
+                input["KeyId"] = json!(key);
+                if column != 3 {
+                    assert_eq!(bench.import(&key, &[1; 32], json!({})).await, "ok");
+                }
+                let id = json!({ "KeyId": key });
+                match column {
+                    1 => drop(bench.ask("DisableKey", id).await),
+                    2 => drop(bench.ask("ScheduleKeyDeletion", id).await),
+                    4 | 5 => bench.kms.plant(|world| {
+                        let at = world.address(bench.account, bench.region, &key).unwrap();
+                        let transition = if column == 4 {
+                            Transition::Creating
+                        } else {
+                            Transition::Updating
+                        };
+                        world.key_mut(&at).unwrap().transition = Some(transition);
+                    }),
+                    _ => {}
+                }
+                let code = bench.code(operation, input).await;
+                assert_eq!(code, expected, "{operation} in column {column}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_kind_of_a_key_is_judged_before_its_state() {
+        let bench = Bench::new();
+        let signing = bench
+            .create(json!({"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}))
+            .await;
+        let symmetric = bench.create(json!({})).await;
+        for key in [&signing, &symmetric] {
+            bench.ask("DisableKey", json!({ "KeyId": key })).await;
+        }
+        let text = base64(b"x");
+        let usage = "InvalidKeyUsageException";
+        for (operation, input, code) in [
+            (
+                "Encrypt",
+                json!({"KeyId": signing, "Plaintext": text}),
+                usage,
+            ),
+            (
+                "Sign",
+                json!({"KeyId": symmetric, "Message": text, "SigningAlgorithm": "ECDSA_SHA_256"}),
+                usage,
+            ),
+            (
+                "GenerateMac",
+                json!({"KeyId": symmetric, "Message": text, "MacAlgorithm": "HMAC_SHA_256"}),
+                usage,
+            ),
+            ("GetPublicKey", json!({"KeyId": symmetric}), UNSUPPORTED),
+            ("EnableKeyRotation", json!({"KeyId": signing}), UNSUPPORTED),
+            ("RotateKeyOnDemand", json!({"KeyId": signing}), UNSUPPORTED),
+            (
+                "Encrypt",
+                json!({"KeyId": symmetric, "Plaintext": text}),
+                DISABLED,
+            ),
+        ] {
+            assert_eq!(bench.code(operation, input).await, code, "{operation}");
+        }
+    }
+
+    #[tokio::test]
+    async fn errors_have_the_status_of_the_model() {
+        let bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        let encrypt = json!({"KeyId": key, "Plaintext": base64(b"x"), "DryRun": true});
+        let status = async |operation: &str, input: Value| {
+            bench.try_ask(operation, input).await.unwrap_err().status
+        };
+        assert_eq!(status("Encrypt", encrypt.clone()).await, 412);
+        assert_eq!(
+            status("DescribeKey", json!({"KeyId": "alias/none"})).await,
+            404
+        );
+        assert_eq!(
+            status("CancelKeyDeletion", json!({ "KeyId": key })).await,
+            409
+        );
+        assert_eq!(status("DescribeKey", json!({})).await, 400);
+        bench.ask("DisableKey", json!({ "KeyId": key })).await;
+        assert_eq!(status("Encrypt", encrypt).await, 409);
     }
 
     #[tokio::test]

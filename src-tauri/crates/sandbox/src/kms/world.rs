@@ -10,11 +10,12 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use super::key::{Key, MaterialId, Secret};
+use super::key_policy::KeyPolicy;
 use super::policy;
 use crate::regions::Partition;
 
 /// Everything.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(from = "Kept")]
 pub(crate) struct World {
     accounts: BTreeMap<Arc<str>, Account>,
@@ -30,19 +31,19 @@ struct Kept {
 }
 
 /// One account: its regions, and what its multi-Region keys share.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Account {
     #[serde(skip)]
     name: Arc<str>,
     rooms: BTreeMap<Arc<str>, Room>,
     families: BTreeMap<Arc<str>, Family>,
-    /// One string for all keys that never had a policy of their own.
+    /// One for all keys that never had a policy of their own.
     #[serde(skip)]
-    default_policy: Arc<str>,
+    default_policy: Arc<KeyPolicy>,
 }
 
 /// The keys and aliases of one account in one region, in the order in which they are listed.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Room {
     #[serde(skip)]
     name: Arc<str>,
@@ -51,7 +52,7 @@ pub(crate) struct Room {
 }
 
 /// An alias; its full name is its key in the map.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Alias {
     /// Absent for an alias that AWS has predefined and no service has used yet.
     pub(crate) target: Option<Arc<str>>,
@@ -140,6 +141,22 @@ impl World {
             region: Arc::clone(&room.name),
             id: Arc::clone(id),
         })
+    }
+
+    /// All keys in a region, each with its account.
+    pub(crate) fn keys_in(&self, region: &str) -> impl Iterator<Item = (&str, &Key)> {
+        self.accounts.iter().flat_map(move |(name, account)| {
+            let room = account.rooms.get(region);
+            let keys = room.into_iter().flat_map(|room| room.keys.values());
+            keys.map(move |key| (&**name, key))
+        })
+    }
+
+    /// All keys, to change them.
+    pub(crate) fn keys_mut(&mut self) -> impl Iterator<Item = &mut Key> {
+        let accounts = self.accounts.values_mut();
+        let rooms = accounts.flat_map(|account| account.rooms.values_mut());
+        rooms.flat_map(|room| room.keys.values_mut())
     }
 
     /// Adds a key to a region and watches its dates.
@@ -247,8 +264,29 @@ impl World {
             .collect()
     }
 
+    /// The keys whose rotation on demand did not take place yet.
+    pub(crate) fn rotations_asked(&self) -> Vec<KeyAddress> {
+        let rooms = self
+            .accounts
+            .values()
+            .flat_map(|account| account.rooms.values().map(move |room| (account, room)));
+        rooms
+            .flat_map(|(account, room)| {
+                let asked = room
+                    .keys
+                    .values()
+                    .filter(|key| key.rotation_asked.is_some());
+                asked.map(|key| KeyAddress {
+                    account: Arc::clone(&account.name),
+                    region: Arc::clone(&room.name),
+                    id: Arc::clone(&key.id),
+                })
+            })
+            .collect()
+    }
+
     /// The policy KMS gives a key whose creator sent none.
-    pub(crate) fn default_policy(&mut self, account: &str, region: &str) -> Arc<str> {
+    pub(crate) fn default_policy(&mut self, account: &str, region: &str) -> Arc<KeyPolicy> {
         Arc::clone(&self.account_mut(account, region).default_policy)
     }
 
@@ -260,12 +298,16 @@ impl World {
                 name: Arc::clone(&name),
                 rooms: BTreeMap::new(),
                 families: BTreeMap::new(),
-                default_policy: policy::default_policy(Partition::of(region), account).into(),
+                default_policy: default_policy(Partition::of(region), account),
             };
             self.accounts.insert(name, made);
         }
         self.accounts.get_mut(account).expect("inserted above")
     }
+}
+
+fn default_policy(partition: Partition, account: &str) -> Arc<KeyPolicy> {
+    KeyPolicy::new(policy::default_policy(partition, account))
 }
 
 impl From<Kept> for World {
@@ -285,7 +327,7 @@ impl From<Kept> for World {
                 .keys()
                 .next()
                 .map_or(Partition::Commercial, |region| Partition::of(region));
-            account.default_policy = policy::default_policy(partition, name).into();
+            account.default_policy = default_policy(partition, name);
             account.share_materials();
             for (region, room) in &mut account.rooms {
                 room.name = Arc::clone(region);
