@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildTests, clippy, runTests } from "./lib/cargo.mjs";
+import { conformance } from "./lib/conformance.mjs";
 import { fromCargo, fromNode, fromPeers, fromVitest } from "./lib/counts.mjs";
 import { withDesktop } from "./lib/desktop.mjs";
 import { foreignAddresses } from "./lib/locks.mjs";
@@ -90,6 +91,8 @@ async function peers(tally) {
     onLine: fromPeers(tally),
   });
   tally.ended("tests/peers/main.py", code);
+  const onLine = fromPeers(tally);
+  tally.ended("tests/conformance/main.py", await conformance([], { onLine }));
 }
 
 function choose(args) {

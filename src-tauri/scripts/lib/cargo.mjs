@@ -15,6 +15,12 @@ export function buildApp() {
   return run("cargo", ["build", ...everything, "--bins", "--examples", "--locked"], { env });
 }
 
+/** Builds `ownkey-sandbox` alone; the small example brings the dev-dependencies' features, as all examples do. */
+export function buildSandbox() {
+  const targets = ["--bin", "ownkey-sandbox", "--example", "wrap"];
+  return run("cargo", ["build", ...everything, ...targets, "--locked"], { env });
+}
+
 /** Builds some programs and examples as the application is released. */
 export function buildReleased({ bins = [], examples = [] }) {
   const targets = [

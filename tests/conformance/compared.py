@@ -1,0 +1,32 @@
+"""The table of what several servers were seen to do, in Markdown."""
+
+
+def table(checks, seen):
+    """`seen` holds the outcomes by the server's name, or why there are none."""
+    asked = {name: outcomes for name, outcomes in seen.items() if not isinstance(outcomes, str)}
+    lines = [row("", *asked), row("---", *["---"] * len(asked))]
+    for check in checks:
+        marks = [mark(outcomes, check) for outcomes in asked.values()]
+        lines.append(row(f"{check.row} {check.title}", *marks))
+    lines.append(row("**Checks that hold**", *(f"**{good(outcomes)} of {len(checks)}**" for outcomes in asked.values())))
+    for letter, what in (("K", "rows K"), ("I", "rows I"), ("E", "rows E")):
+        of = [check for check in checks if check.row.startswith(letter)]
+        counts = [f"{sum(mark(outcomes, check) == 'yes' for check in of)} of {len(of)}" for outcomes in asked.values()]
+        lines.append(row(what, *counts))
+    breaches = [str(sum(len(outcome.record.violations) for outcome in outcomes)) for outcomes in asked.values()]
+    lines.append(row("Violations of the service models", *breaches))
+    notes = [f"{name}: {why}" for name, why in seen.items() if isinstance(why, str)]
+    return "\n".join(["", *lines, "", *notes])
+
+
+def good(outcomes):
+    return sum(outcome.problem is None for outcome in outcomes)
+
+
+def mark(outcomes, check):
+    (outcome,) = [one for one in outcomes if one.check.row == check.row]
+    return "no" if outcome.problem else "yes"
+
+
+def row(*cells):
+    return f"| {' | '.join(cells)} |"
