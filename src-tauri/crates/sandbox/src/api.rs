@@ -1,6 +1,10 @@
 //! What every simulated service shares: one authenticated call, and AWS's form of an error.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
+
+use crate::iam::caller::Caller;
 
 /// One authenticated request to one service, as its operations see it.
 pub(crate) struct Call {
@@ -10,6 +14,8 @@ pub(crate) struct Call {
     pub(crate) region: String,
     /// Who asks: the ARN of the IAM user, the assumed role's session, or the account's root.
     pub(crate) principal: String,
+    /// The same with the policies that decide what may be done.
+    pub(crate) caller: Arc<Caller>,
     /// AWS's id of this request, repeated in the answer's headers.
     pub(crate) request_id: String,
     /// The sandbox's clock when the request arrived.

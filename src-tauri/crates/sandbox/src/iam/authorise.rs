@@ -1,8 +1,10 @@
-//! The one place where the sandbox decides whether a caller may do something.
+//! What the caller's own policies decide: identity policies, permissions boundary, session policies.
 //!
-//! Identity and session policies are judged here. Key policies and grants will be judged here too
-//! when they are enforced; until then a key's account decides for itself, and another account's
-//! key is out of reach.
+//! Actions without a policy on their resource are decided here alone ([`authorize`]). A KMS key has
+//! one, and perhaps grants: `crate::kms::access` weighs them against what is answered here. Who may
+//! assume a role is decided in `crate::sts`.
+
+use std::fmt;
 
 use time::format_description::well_known::Rfc3339;
 
@@ -11,8 +13,8 @@ use crate::iam::caller::{Caller, Identity};
 use crate::iam::condition::Context;
 use crate::iam::evaluate::{Decision, Question};
 
-/// Whether `caller` may do `action` (such as `kms:DescribeKey`) on `resource` (an ARN, or `*`
-/// where AWS knows no permission on single resources).
+/// Whether `caller` may do `action` (such as `kms:ListKeys`) on `resource` (an ARN, or `*` where AWS
+/// knows no permission on single resources), which has no policy of its own.
 pub(crate) fn authorize(
     caller: &Caller,
     call: &Call,
@@ -20,48 +22,138 @@ pub(crate) fn authorize(
     resource: &str,
 ) -> Result<(), ApiError> {
     let context = context(caller, call);
-    let reason = match decide(caller, &context, action, resource) {
-        (Decision::Allowed, _) => match foreign_key(call, action, resource) {
-            false => return Ok(()),
-            true => format!("because no resource-based policy allows the {action} action"),
-        },
-        (Decision::ExplicitDeny, kind) => {
-            format!("with an explicit deny in {} {kind} policy", article(kind))
-        }
-        (Decision::ImplicitDeny, kind) => {
-            format!("because no {kind} policy allows the {action} action")
-        }
+    let question = Question {
+        action,
+        resource,
+        context: &context,
     };
-    Err(refusal(caller, action, resource, &reason))
+    match Own::of(caller, &question).outcome() {
+        Ok(()) => Ok(()),
+        Err(reason) => {
+            let reason = reason.of(action).to_string();
+            Err(refusal(caller, action, resource, &reason))
+        }
+    }
 }
 
-/// What the caller's own policies decide, and which kind of policy decided.
+/// What the caller's own policies decide together.
 pub(crate) fn decide(
     caller: &Caller,
     context: &Context,
     action: &str,
     resource: &str,
-) -> (Decision, &'static str) {
+) -> (Decision, Kind) {
     let question = Question {
         action,
         resource,
         context,
     };
-    let by_identity = question.ask(caller.policies.iter().map(AsRef::as_ref));
-    let session_policy = caller
-        .session
-        .as_ref()
-        .and_then(|session| session.policy.as_deref());
-    let by_session = match session_policy {
-        Some(policy) => question.ask([policy]),
-        None => Decision::Allowed,
-    };
-    match (by_identity, by_session) {
-        (Decision::ExplicitDeny, _) => (Decision::ExplicitDeny, "identity-based"),
-        (_, Decision::ExplicitDeny) => (Decision::ExplicitDeny, "session"),
-        (Decision::ImplicitDeny, _) => (Decision::ImplicitDeny, "identity-based"),
-        (_, Decision::ImplicitDeny) => (Decision::ImplicitDeny, "session"),
-        (Decision::Allowed, Decision::Allowed) => (Decision::Allowed, "identity-based"),
+    match Own::of(caller, &question).outcome() {
+        Ok(()) => (Decision::Allowed, Kind::Identity),
+        Err(Reason::Denied(kind)) => (Decision::ExplicitDeny, kind),
+        Err(Reason::NotAllowed(kind)) => (Decision::ImplicitDeny, kind),
+    }
+}
+
+/// Kinds of policies, as AWS's refusals call them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Identity,
+    Boundary,
+    Session,
+    Resource,
+}
+
+/// Why something is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// A statement denies it.
+    Denied(Kind),
+    /// No statement allows it.
+    NotAllowed(Kind),
+}
+
+/// A reason in AWS's words.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+pub(crate) struct Sentence<'a>(Reason, &'a str);
+
+/// What each kind of the caller's own policies says about one question. A kind that the caller has not
+/// got does not stand in the way.
+pub(crate) struct Own {
+    identity: Decision,
+    boundary: Decision,
+    session: Decision,
+}
+
+impl Own {
+    pub(crate) fn of(caller: &Caller, question: &Question<'_>) -> Self {
+        let narrowed = |policy| match policy {
+            Some(policy) => question.ask([policy]),
+            None => Decision::Allowed,
+        };
+        let session = caller.session.as_ref();
+        Self {
+            identity: question.ask(caller.policies.iter().map(AsRef::as_ref)),
+            boundary: narrowed(caller.boundary.as_deref()),
+            session: narrowed(session.and_then(|session| session.policy.as_deref())),
+        }
+    }
+
+    /// Whether they allow it without anybody's help.
+    pub(crate) fn outcome(&self) -> Result<(), Reason> {
+        self.denied()?;
+        match self.identity {
+            Decision::Allowed => self.limited(),
+            _ => Err(Reason::NotAllowed(Kind::Identity)),
+        }
+    }
+
+    /// Refuses what any of them denies.
+    pub(crate) fn denied(&self) -> Result<(), Reason> {
+        let kinds = [
+            (self.identity, Kind::Identity),
+            (self.boundary, Kind::Boundary),
+            (self.session, Kind::Session),
+        ];
+        let denying = kinds
+            .into_iter()
+            .find(|(decision, _)| *decision == Decision::ExplicitDeny);
+        denying.map_or(Ok(()), |(_, kind)| Err(Reason::Denied(kind)))
+    }
+
+    /// Refuses what those that only narrow do not allow.
+    pub(crate) fn limited(&self) -> Result<(), Reason> {
+        if self.boundary != Decision::Allowed {
+            return Err(Reason::NotAllowed(Kind::Boundary));
+        }
+        if self.session != Decision::Allowed {
+            return Err(Reason::NotAllowed(Kind::Session));
+        }
+        Ok(())
+    }
+}
+
+impl Reason {
+    /// The sentence about an action.
+    pub(crate) fn of(self, action: &str) -> Sentence<'_> {
+        Sentence(self, action)
+    }
+}
+
+impl fmt::Display for Sentence<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (article, kind) = match self.0 {
+            Reason::Denied(kind) | Reason::NotAllowed(kind) => match kind {
+                Kind::Identity => ("an", "identity-based policy"),
+                Kind::Boundary => ("a", "permissions boundary"),
+                Kind::Session => ("a", "session policy"),
+                Kind::Resource => ("a", "resource-based policy"),
+            },
+        };
+        match self.0 {
+            Reason::Denied(_) => write!(out, "with an explicit deny in {article} {kind}"),
+            Reason::NotAllowed(_) => write!(out, "because no {kind} allows the {} action", self.1),
+        }
     }
 }
 
@@ -132,19 +224,6 @@ pub(crate) fn refusal(caller: &Caller, action: &str, resource: &str, reason: &st
     }
 }
 
-/// A key of another account needs that account's consent, which only its key policy could give.
-fn foreign_key(call: &Call, action: &str, resource: &str) -> bool {
-    action.starts_with("kms:")
-        && resource
-            .split(':')
-            .nth(4)
-            .is_some_and(|account| account != call.account)
-}
-
-fn article(kind: &str) -> &'static str {
-    if kind.starts_with('i') { "an" } else { "a" }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -167,6 +246,7 @@ mod tests {
             account: "111111111111".into(),
             region: "eu-west-1".into(),
             principal: "arn:aws:iam::111111111111:user/anna".into(),
+            caller: Arc::new(Caller::for_tests("111111111111", "anna")),
             request_id: String::new(),
             now: OffsetDateTime::UNIX_EPOCH,
         }
@@ -223,15 +303,17 @@ mod tests {
     }
 
     #[test]
-    fn another_accounts_key_is_out_of_reach() {
+    fn a_boundary_only_narrows() {
         let mut caller = Caller::for_tests("111111111111", "anna");
-        caller.policies = vec![policy("Allow", "*")];
-        let key = "arn:aws:kms:eu-west-1:222222222222:key/x";
-        let error = authorize(&caller, &call(), "kms:DescribeKey", key).unwrap_err();
-        assert!(
-            error.message.contains("no resource-based policy"),
-            "{}",
-            error.message
-        );
+        caller.policies = vec![policy("Allow", "kms:*")];
+        caller.boundary = Some(policy("Allow", "*:List*"));
+        assert_eq!(authorize(&caller, &call(), "kms:ListKeys", "*"), Ok(()));
+        let error = authorize(&caller, &call(), "kms:CreateKey", "*").unwrap_err();
+        let sentence = "because no permissions boundary allows the kms:CreateKey action";
+        assert!(error.message.ends_with(sentence), "{}", error.message);
+        caller.boundary = Some(policy("Deny", "kms:ListKeys"));
+        let error = authorize(&caller, &call(), "kms:ListKeys", "*").unwrap_err();
+        let sentence = "with an explicit deny in a permissions boundary";
+        assert!(error.message.ends_with(sentence), "{}", error.message);
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Caller {
     pub(crate) identity: Identity,
     /// Identity policies as they are now.
     pub(crate) policies: Vec<Arc<Policy>>,
+    /// The permissions boundary of the user or role.
+    pub(crate) boundary: Option<Arc<Policy>>,
     /// Present if the credentials are temporary.
     pub(crate) session: Option<SessionFacts>,
 }
@@ -74,6 +76,7 @@ impl Caller {
                 name: name.to_owned(),
             },
             policies: Vec::new(),
+            boundary: None,
             session: None,
         }
     }

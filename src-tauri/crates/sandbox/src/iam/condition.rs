@@ -4,6 +4,7 @@
 //! neither met nor unmet: it never lets an Allow apply and always lets a Deny apply, so that what
 //! was not understood never grants.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -21,6 +22,8 @@ pub(crate) struct Condition {
     /// Lower case, since condition keys are compared without case.
     key: String,
     values: Vec<String>,
+    /// Whether `${…}` in the values is a policy variable.
+    variables: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,7 @@ enum Test {
     Like,
     Arn,
     Bool,
+    Binary,
     Ip,
     Number(Order),
     Date(Order),
@@ -72,6 +76,8 @@ pub(crate) struct Context {
     values: BTreeMap<String, Vec<String>>,
     /// Whether a key that is not here is absent; else the sandbox may only not know it.
     complete: bool,
+    /// The same for the keys that begin so, in lower case.
+    understood: &'static [&'static str],
 }
 
 /// Keys that the sandbox understands although this request may lack them. Every other key that is
@@ -102,9 +108,15 @@ impl Context {
     /// One to which nothing belongs but what is added.
     pub(crate) fn given() -> Self {
         Self {
-            values: BTreeMap::new(),
             complete: true,
+            ..Self::default()
         }
+    }
+
+    /// Says that all keys that begin so (in lower case) are here, or absent from the request.
+    pub(crate) fn understanding(mut self, beginnings: &'static [&'static str]) -> Self {
+        self.understood = beginnings;
+        self
     }
 
     /// Adds a key with one value.
@@ -121,8 +133,18 @@ impl Context {
         self
     }
 
-    /// `text` with the policy variables (`${aws:username}`) filled in; `None` if one has no value.
-    pub(crate) fn fill_in(&self, text: &str) -> Option<String> {
+    /// The same with values that were made for it.
+    pub(crate) fn with_list(mut self, key: &str, values: Vec<String>) -> Self {
+        self.values.insert(key.to_ascii_lowercase(), values);
+        self
+    }
+
+    /// `text` with the policy variables (`${aws:username}`, `${aws:username, 'nobody'}`) filled in;
+    /// `None` if one has neither a value nor a default.
+    pub(crate) fn fill_in<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {
+        if !text.contains("${") {
+            return Some(Cow::Borrowed(text));
+        }
         let mut out = String::new();
         let mut rest = text;
         while let Some(start) = rest.find("${") {
@@ -132,18 +154,34 @@ impl Context {
             match name {
                 // How a policy says these characters without their special meaning.
                 "*" | "?" | "$" => out.push_str(name),
-                _ => out.push_str(self.values.get(&name.to_ascii_lowercase())?.first()?),
+                _ => {
+                    let (name, default) = match name.split_once(',') {
+                        Some((name, default)) => (name.trim(), Some(default.trim())),
+                        None => (name, None),
+                    };
+                    let value = self.values.get(&name.to_ascii_lowercase());
+                    let value = value.and_then(|values| values.first()).map(String::as_str);
+                    out.push_str(
+                        value.or_else(|| default?.strip_prefix('\'')?.strip_suffix('\''))?,
+                    );
+                }
             }
             rest = &rest[end + 1..];
         }
         out.push_str(rest);
-        Some(out)
+        Some(Cow::Owned(out))
+    }
+
+    fn knows(&self, key: &str) -> bool {
+        self.complete
+            || KNOWN.contains(&key)
+            || self.understood.iter().any(|begin| key.starts_with(begin))
     }
 }
 
 impl Condition {
     /// Reads the whole element; `None` if its shape is wrong.
-    pub(super) fn parse_all(operators: &Map<String, Value>) -> Option<Vec<Self>> {
+    pub(super) fn parse_all(operators: &Map<String, Value>, variables: bool) -> Option<Vec<Self>> {
         let mut conditions = Vec::new();
         for (name, keys) in operators {
             for (key, values) in keys.as_object()? {
@@ -151,13 +189,13 @@ impl Condition {
                     Value::Array(list) => list.iter().map(scalar).collect::<Option<Vec<_>>>()?,
                     single => vec![scalar(single)?],
                 };
-                conditions.push(Self::parse(name, key, values));
+                conditions.push(Self::parse(name, key, values, variables));
             }
         }
         Some(conditions)
     }
 
-    fn parse(name: &str, key: &str, values: Vec<String>) -> Self {
+    fn parse(name: &str, key: &str, values: Vec<String>, variables: bool) -> Self {
         let (quantifier, name) = match name.split_once(':') {
             Some(("ForAnyValue", name)) => (Quantifier::ForAnyValue, name),
             Some(("ForAllValues", name)) => (Quantifier::ForAllValues, name),
@@ -174,6 +212,7 @@ impl Condition {
             if_exists,
             key: key.to_ascii_lowercase(),
             values,
+            variables,
         }
     }
 
@@ -192,7 +231,7 @@ impl Condition {
             return Met::Unknown;
         };
         let present = context.values.get(&self.key);
-        if present.is_none() && !context.complete && !KNOWN.contains(&self.key.as_str()) {
+        if present.is_none() && !context.knows(&self.key) {
             return Met::Unknown;
         }
         let (negated, test) = match operator {
@@ -208,6 +247,9 @@ impl Condition {
         };
         let one = |is: &String| {
             let any = self.values.iter().any(|wanted| {
+                if !self.variables {
+                    return test.holds(is, wanted);
+                }
                 context
                     .fill_in(wanted)
                     .is_some_and(|wanted| test.holds(is, &wanted))
@@ -236,6 +278,7 @@ impl Operator {
             "ArnEquals" | "ArnLike" => (false, Test::Arn),
             "ArnNotEquals" | "ArnNotLike" => (true, Test::Arn),
             "Bool" => (false, Test::Bool),
+            "BinaryEquals" => (false, Test::Binary),
             "IpAddress" => (false, Test::Ip),
             "NotIpAddress" => (true, Test::Ip),
             "NumericEquals" => (false, Test::Number(Order::Equal)),
@@ -259,7 +302,8 @@ impl Operator {
 impl Test {
     fn holds(self, is: &str, wanted: &str) -> bool {
         match self {
-            Self::Equal => is == wanted,
+            // Bytes are compared as the base 64 that both sides are given in.
+            Self::Equal | Self::Binary => is == wanted,
             Self::EqualIgnoringCase => is.to_lowercase() == wanted.to_lowercase(),
             Self::Like => like(wanted, is),
             Self::Arn => arn_like(wanted, is),
@@ -289,8 +333,18 @@ impl Order {
     }
 }
 
-/// `*` for any characters, `?` for one. Linear: the last star is the only place to go back to.
+/// `*` for any characters, `?` for one.
 pub(crate) fn like(pattern: &str, text: &str) -> bool {
+    matches(pattern, text, |one, other| one == other)
+}
+
+/// The same for the names of actions.
+pub(crate) fn like_ignoring_case(pattern: &str, text: &str) -> bool {
+    matches(pattern, text, |one, other| one.eq_ignore_ascii_case(&other))
+}
+
+/// Linear: the last star is the only place to go back to.
+fn matches(pattern: &str, text: &str, same: impl Fn(u8, u8) -> bool) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at_pattern, mut at_text) = (0, 0);
     let mut retry = None;
@@ -300,7 +354,7 @@ pub(crate) fn like(pattern: &str, text: &str) -> bool {
                 retry = Some((at_pattern + 1, at_text));
                 at_pattern += 1;
             }
-            Some(&byte) if byte == b'?' || byte == text[at_text] => {
+            Some(&byte) if byte == b'?' || same(byte, text[at_text]) => {
                 at_pattern += 1;
                 at_text += 1;
             }
@@ -322,13 +376,14 @@ pub(crate) fn arn_like(pattern: &str, arn: &str) -> bool {
     if pattern == "*" {
         return true;
     }
-    let parts = |text: &str| text.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
-    let (pattern, arn) = (parts(pattern), parts(arn));
-    pattern.len() == arn.len()
-        && pattern
-            .iter()
-            .zip(&arn)
-            .all(|(pattern, part)| like(pattern, part))
+    let (mut patterns, mut parts) = (pattern.splitn(6, ':'), arn.splitn(6, ':'));
+    loop {
+        match (patterns.next(), parts.next()) {
+            (Some(pattern), Some(part)) if like(pattern, part) => {}
+            (None, None) => return true,
+            _ => return false,
+        }
+    }
 }
 
 fn in_network(is: &str, network: &str) -> bool {
@@ -354,8 +409,10 @@ fn in_network(is: &str, network: &str) -> bool {
 }
 
 fn moment(text: &str) -> Option<OffsetDateTime> {
-    if let Ok(seconds) = text.parse::<i64>() {
-        return OffsetDateTime::from_unix_timestamp(seconds).ok();
+    if let Ok(seconds) = text.parse::<f64>() {
+        // The cast saturates, so an absurd number is refused below.
+        let nanos = (seconds * 1e3).round() as i128 * 1_000_000;
+        return OffsetDateTime::from_unix_timestamp_nanos(nanos).ok();
     }
     let long = if text.len() == 10 {
         format!("{text}T00:00:00Z")
@@ -394,7 +451,7 @@ mod tests {
                 "arn:aws:iam::111111111111:role/eng/Platform",
             )
             .with("aws:userid", "AIDAX");
-        Condition::parse(operator, key, vec![wanted.to_owned()]).met(&context)
+        Condition::parse(operator, key, vec![wanted.to_owned()], true).met(&context)
     }
 
     #[test]
@@ -414,6 +471,12 @@ mod tests {
             ("StringNotLike", "aws:RequestedRegion", "eu-*", No),
             ("StringEquals", "aws:userid", "${aws:userid}", Yes),
             ("StringEquals", "aws:userid", "${aws:username}", No),
+            (
+                "StringEquals",
+                "aws:userid",
+                "${aws:username, 'AIDAX'}",
+                Yes,
+            ),
             (
                 "ArnLike",
                 "aws:PrincipalArn",

@@ -2,9 +2,11 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
+use std::collections::BTreeMap;
+
 use super::account::iam_arn;
 use super::caller::Caller;
-use super::condition::{Context, Met, arn_like, like};
+use super::condition::{Context, Met, arn_like, like_ignoring_case};
 use super::policy::{Choice, Policy, Principals, Statement};
 
 /// What a set of policies says.
@@ -27,6 +29,30 @@ pub(crate) enum Trust {
     Denied,
     Nobody,
 }
+
+/// How closely a resource's policy, or a grant, names a caller: the further down, the closer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Naming {
+    Nobody,
+    /// The account, which leaves the decision to the caller's own policies.
+    Account,
+    /// The role behind the caller's session. What narrows the session still counts.
+    Role,
+    /// The caller itself, or everybody. Nothing but an explicit deny counts beside it.
+    Caller,
+}
+
+/// What the policy of a resource says about a caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Denied,
+    /// Whom the closest statement that allows it names.
+    Allowed(Naming),
+}
+
+/// The unique ids that stood behind the principals of a policy when it was put. A principal with
+/// an id is that one and no other of the same name.
+pub(crate) type UniqueIds = BTreeMap<String, String>;
 
 /// One question to the policies.
 pub(crate) struct Question<'a> {
@@ -51,28 +77,45 @@ impl Question<'_> {
         decision
     }
 
-    /// What a role's trust policy answers about `caller`.
-    pub(crate) fn ask_trust(&self, policy: &Policy, caller: &Caller) -> Trust {
-        let mut trust = Trust::Nobody;
-        for statement in policy
-            .statements
-            .iter()
-            .filter(|statement| self.concerns(statement))
-        {
+    /// What the policy of a resource answers about `caller`.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+    pub(crate) fn ask_resource(
+        &self,
+        policy: &Policy,
+        ids: &UniqueIds,
+        caller: &Caller,
+    ) -> Verdict {
+        let mut closest = Naming::Nobody;
+        for statement in &policy.statements {
             let Some(principals) = &statement.principals else {
                 continue;
             };
-            let named = naming(principals, caller);
-            if !statement.allows {
-                if (named == Trust::Nobody) == principals.excludes {
-                    return Trust::Denied;
-                }
-            } else if !principals.excludes && (named == Trust::Caller || trust == Trust::Nobody) {
-                // `Allow` with `NotPrincipal` is no way to trust anybody.
-                trust = named;
+            let naming = match (statement.allows, principals.excludes) {
+                (false, true) if is_spared(principals, ids, caller) => continue,
+                (false, true) => Naming::Caller,
+                // `Allow` with `NotPrincipal` is no way to let anybody in.
+                (true, true) => continue,
+                (_, false) => closest_of(principals, ids, caller),
+            };
+            if naming == Naming::Nobody || !self.concerns(statement) {
+                continue;
             }
+            if !statement.allows {
+                return Verdict::Denied;
+            }
+            closest = closest.max(naming);
         }
-        trust
+        Verdict::Allowed(closest)
+    }
+
+    /// What a role's trust policy answers about `caller`.
+    pub(crate) fn ask_trust(&self, policy: &Policy, caller: &Caller) -> Trust {
+        match self.ask_resource(policy, &UniqueIds::new(), caller) {
+            Verdict::Denied => Trust::Denied,
+            Verdict::Allowed(Naming::Nobody) => Trust::Nobody,
+            Verdict::Allowed(Naming::Account) => Trust::Account,
+            Verdict::Allowed(Naming::Role | Naming::Caller) => Trust::Caller,
+        }
     }
 
     /// The keys that conditions of statements about this action and resource ask for in vain.
@@ -102,12 +145,14 @@ impl Question<'_> {
     }
 
     fn is_about(&self, statement: &Statement) -> bool {
-        let action = self.action.to_ascii_lowercase();
         let acts = chosen(&statement.actions, |pattern| {
-            like(&pattern.to_ascii_lowercase(), &action)
+            like_ignoring_case(pattern, self.action)
         });
         let reaches = statement.resources.as_ref().is_none_or(|resources| {
             chosen(resources, |pattern| {
+                if !statement.variables {
+                    return names_resource(pattern, self.resource);
+                }
                 self.context
                     .fill_in(pattern)
                     .is_some_and(|pattern| names_resource(&pattern, self.resource))
@@ -117,6 +162,58 @@ impl Question<'_> {
     }
 }
 
+impl Caller {
+    /// How closely a principal of a policy or a grant names this caller.
+    pub(crate) fn naming(&self, principal: &str, id: Option<&str>) -> Naming {
+        if principal == "*" {
+            return Naming::Caller;
+        }
+        if principal == self.account || principal == iam_arn(self.partition, &self.account, "root")
+        {
+            return Naming::Account;
+        }
+        // What a policy says by id, or was bound to one, is nobody else of the same name.
+        let id = id.or_else(|| (!principal.contains(':')).then_some(principal));
+        let role_id = self.user_id.split(':').next();
+        let (is_caller, is_role) = match id {
+            Some(id) => (id == self.user_id, Some(id) == role_id),
+            None => (
+                principal == self.arn,
+                Some(principal) == self.role_arn.as_deref(),
+            ),
+        };
+        if is_caller {
+            Naming::Caller
+        } else if is_role {
+            Naming::Role
+        } else {
+            Naming::Nobody
+        }
+    }
+}
+
+fn closest_of(principals: &Principals, ids: &UniqueIds, caller: &Caller) -> Naming {
+    let id = |name: &String| ids.get(name).map(String::as_str);
+    let namings = principals.aws.iter();
+    let namings = namings.map(|name| caller.naming(name, id(name)));
+    namings.max().unwrap_or(Naming::Nobody)
+}
+
+/// A `Deny` with `NotPrincipal` spares only whom it names with the account, for a session also with the
+/// role; and nobody who has a permissions boundary.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
+fn is_spared(principals: &Principals, ids: &UniqueIds, caller: &Caller) -> bool {
+    let id = |name: &String| ids.get(name).map(String::as_str);
+    let names = |wanted: Naming| {
+        let mut names = principals.aws.iter();
+        names.any(|name| name == "*" || caller.naming(name, id(name)) == wanted)
+    };
+    caller.boundary.is_none()
+        && names(Naming::Account)
+        && names(Naming::Caller)
+        && (caller.role_arn.is_none() || names(Naming::Role))
+}
+
 fn chosen(choice: &Choice, matches: impl Fn(&str) -> bool) -> bool {
     choice.patterns.iter().any(|pattern| matches(pattern)) != choice.excludes
 }
@@ -124,20 +221,6 @@ fn chosen(choice: &Choice, matches: impl Fn(&str) -> bool) -> bool {
 /// A resource of `*` stands for operations without resource-level permission: only `*` reaches it.
 fn names_resource(pattern: &str, resource: &str) -> bool {
     pattern == "*" || (resource != "*" && arn_like(pattern, resource))
-}
-
-fn naming(principals: &Principals, caller: &Caller) -> Trust {
-    let mut trust = Trust::Nobody;
-    let root = iam_arn(caller.partition, &caller.account, "root");
-    for name in &principals.aws {
-        if name == "*" || *name == caller.arn || *name == caller.principal_arn() {
-            return Trust::Caller;
-        }
-        if *name == caller.account || *name == root {
-            trust = Trust::Account;
-        }
-    }
-    trust
 }
 
 #[cfg(test)]

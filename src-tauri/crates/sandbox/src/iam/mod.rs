@@ -15,6 +15,7 @@ pub(crate) mod policy;
 mod principals;
 mod roles;
 mod simulate;
+mod unique_ids;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
@@ -327,6 +328,7 @@ impl State {
                 .iter()
                 .map(|inline| Arc::clone(&inline.policy))
                 .collect(),
+            boundary: None,
             session,
         })
     }
@@ -355,6 +357,7 @@ impl State {
                 .iter()
                 .map(|inline| Arc::clone(&inline.policy))
                 .collect(),
+            boundary: None,
             session,
         })
     }

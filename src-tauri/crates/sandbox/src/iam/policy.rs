@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::de::Error as _;
@@ -17,6 +18,8 @@ pub(crate) enum PolicyKind {
     Identity,
     /// Says who may assume a role.
     Trust,
+    /// Attached to a KMS key.
+    Key,
 }
 
 /// One document.
@@ -33,9 +36,11 @@ pub(crate) struct Statement {
     pub(crate) actions: Choice,
     /// Absent in trust policies.
     pub(crate) resources: Option<Choice>,
-    /// Absent in identity policies.
+    /// Absent in identity policies only.
     pub(crate) principals: Option<Principals>,
     pub(crate) conditions: Vec<Condition>,
+    /// Whether `${…}` is a policy variable: not in the version of 2008.
+    pub(crate) variables: bool,
 }
 
 /// `Action` or `NotAction`, `Resource` or `NotResource`: patterns, and whether they exclude.
@@ -77,6 +82,7 @@ impl Policy {
                 return Err(SYNTAX);
             }
         }
+        let variables = document.get("Version").and_then(Value::as_str) == Some("2012-10-17");
         let statements = match document.get("Statement") {
             Some(Value::Array(statements)) => statements.iter().collect(),
             Some(single @ Value::Object(_)) => vec![single],
@@ -85,7 +91,7 @@ impl Policy {
         let statements = statements
             .into_iter()
             .map(|statement| match statement {
-                Value::Object(statement) => Statement::parse(statement, kind),
+                Value::Object(statement) => Statement::parse(statement, kind, variables),
                 _ => Err(SYNTAX),
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -100,6 +106,38 @@ impl Policy {
 }
 
 impl Policy {
+    /// Reads a document that is to be stored now, as strictly as AWS: beside what [`Policy::parse`]
+    /// asks, every operator is known, and the ids of statements are well formed and unique.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html>
+    pub(crate) fn parse_new(text: &str, kind: PolicyKind) -> Result<Self, Malformed> {
+        let policy = Self::parse(text, kind)?;
+        if policy.has_unknown_operator() {
+            return Err(SYNTAX);
+        }
+        let document: Value = serde_json::from_str(text).map_err(|_| SYNTAX)?;
+        let statements = match &document["Statement"] {
+            Value::Array(statements) => statements.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        let mut seen = BTreeSet::new();
+        let sids = statements.iter().filter_map(|one| one["Sid"].as_str());
+        for sid in sids.filter(|sid| !sid.is_empty()) {
+            let is_allowed = |letter: char| letter.is_ascii_alphanumeric();
+            if kind != PolicyKind::Key && !sid.chars().all(is_allowed) {
+                return Err(Malformed(
+                    "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies \
+                     the regular expression [0-9A-Za-z]*",
+                ));
+            }
+            if !seen.insert(sid) {
+                return Err(Malformed(
+                    "Statement IDs (SID) in a single policy must be unique.",
+                ));
+            }
+        }
+        Ok(policy)
+    }
+
     /// Whether a condition uses an operator that the sandbox does not know. Such a document is
     /// not stored; what never was stored through IAM is still evaluated on the safe side.
     pub(crate) fn has_unknown_operator(&self) -> bool {
@@ -114,7 +152,11 @@ impl Policy {
 const SYNTAX: Malformed = Malformed("Syntax errors in policy.");
 
 impl Statement {
-    fn parse(statement: &Map<String, Value>, kind: PolicyKind) -> Result<Self, Malformed> {
+    fn parse(
+        statement: &Map<String, Value>,
+        kind: PolicyKind,
+        variables: bool,
+    ) -> Result<Self, Malformed> {
         const ELEMENTS: &[&str] = &[
             "Sid",
             "Effect",
@@ -138,7 +180,9 @@ impl Statement {
             Some("Deny") => false,
             _ => return Err(SYNTAX),
         };
-        let actions = Choice::parse(statement, "Action", "NotAction")?
+        let actions = Choice::parse(statement, "Action", "NotAction")?;
+        let actions = actions
+            .or_else(|| (kind == PolicyKind::Key).then(Choice::nothing))
             .ok_or(Malformed("Policy statement must contain actions."))?;
         if actions
             .patterns
@@ -149,7 +193,7 @@ impl Statement {
                 "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
             ));
         }
-        let resources = Choice::parse(statement, "Resource", "NotResource")?;
+        let mut resources = Choice::parse(statement, "Resource", "NotResource")?;
         let principals = Principals::parse(statement)?;
         match kind {
             PolicyKind::Identity => {
@@ -159,10 +203,15 @@ impl Statement {
                 let Some(resources) = &resources else {
                     return Err(Malformed("Policy statement must contain resources."));
                 };
-                let plain = |resource: &String| resource != "*" && !resource.starts_with("arn:");
-                if resources.patterns.iter().any(plain) {
-                    return Err(Malformed("Resource must be in ARN format or \"*\"."));
+                resources.check_arns()?;
+            }
+            // A statement without an action or a resource is accepted and says nothing.
+            // <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>
+            PolicyKind::Key => {
+                if principals.is_none() {
+                    return Err(Malformed("Missing required field Principal"));
                 }
+                resources.get_or_insert_with(Choice::nothing).check_arns()?;
             }
             PolicyKind::Trust => {
                 if resources.is_some() {
@@ -190,7 +239,9 @@ impl Statement {
         }
         let conditions = match statement.get("Condition") {
             None => Vec::new(),
-            Some(Value::Object(operators)) => Condition::parse_all(operators).ok_or(SYNTAX)?,
+            Some(Value::Object(operators)) => {
+                Condition::parse_all(operators, variables).ok_or(SYNTAX)?
+            }
             Some(_) => return Err(SYNTAX),
         };
         Ok(Self {
@@ -199,11 +250,28 @@ impl Statement {
             resources,
             principals,
             conditions,
+            variables,
         })
     }
 }
 
 impl Choice {
+    /// What is never chosen.
+    fn nothing() -> Self {
+        Self {
+            excludes: false,
+            patterns: Vec::new(),
+        }
+    }
+
+    fn check_arns(&self) -> Result<(), Malformed> {
+        let plain = |resource: &String| resource != "*" && !resource.starts_with("arn:");
+        if self.patterns.iter().any(plain) {
+            return Err(Malformed("Resource must be in ARN format or \"*\"."));
+        }
+        Ok(())
+    }
+
     fn parse(
         statement: &Map<String, Value>,
         includes: &str,

@@ -10,6 +10,7 @@ use time::Duration;
 
 use super::create::{blank, make_key_id, make_native_material};
 use super::key::{Key, Owner, Rotation};
+use super::key_policy::KeyPolicy;
 use super::list::Page;
 use super::parse::{Input, epoch};
 use super::refusals::{constraint, limit_exceeded, not_found, validation};
@@ -160,7 +161,7 @@ pub(crate) fn aws_managed_key(
         KeySpec::SymmetricDefault,
         KeyUsage::EncryptDecrypt,
         Origin::AwsKms,
-        policy::aws_managed_policy(account, region, service).into(),
+        KeyPolicy::new(policy::aws_managed_policy(account, region, service)),
     );
     key.owner = Owner::Aws;
     key.description =
@@ -201,7 +202,7 @@ fn target(
 ) -> Result<Arc<str>, ApiError> {
     let reference = input.required_text("TargetKeyId", 1, 2048)?;
     let (at, key) = reference::found(world, call, operation, reference)?;
-    state::permit(call, operation, key, &at.arn())?;
+    state::permit(operation, key, &at.arn())?;
     Ok(at.id)
 }
 

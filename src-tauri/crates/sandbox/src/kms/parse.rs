@@ -175,6 +175,17 @@ impl<'a> Input<'a> {
             .collect()
     }
 
+    /// An optional structure.
+    pub(super) fn structure(self, name: &str) -> Result<Option<Self>, ApiError> {
+        match self.raw(name) {
+            None => Ok(None),
+            Some(value) => value
+                .as_object()
+                .map(|members| Some(Self(members)))
+                .ok_or_else(|| wrong_type(name)),
+        }
+    }
+
     fn raw(self, name: &str) -> Option<&'a Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }

@@ -1,14 +1,20 @@
-//! Key policies: reading, replacing, and the little evaluation the simulation needs.
+//! Key policies: the operations that read and replace them, and which ones are accepted. Whom they let
+//! in is decided in `access`.
 //!
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
+use super::access;
+use super::key_policy::{KeyPolicy, one_or_many};
 use super::parse::Input;
-use super::refusals::{limit_exceeded, not_found};
-use super::{Kms, nothing, reference};
+use super::refusals::{constraint, limit_exceeded, not_found};
+use super::{Kms, Principals, nothing, reference};
 use crate::api::{ApiError, ApiResult, Call};
 use crate::iam::account::iam_arn;
+use crate::iam::policy::{Malformed, Policy, PolicyKind};
 use crate::regions::Partition;
 
 /// A key policy is at most 32 KB.
@@ -17,12 +23,17 @@ const POLICY_BYTES_MAX: usize = 32 * 1024;
 /// The only name a policy of the customer can have.
 const POLICY_NAME: &str = "default";
 
+const INVALID_PRINCIPALS: &str = "Policy contains a statement with one or more invalid principals.";
+
 /// `GetKeyPolicy`.
 pub(super) fn get_key_policy(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     check_name(input)?;
     let world = kms.read(call.now);
     let (_, key) = reference::permitted(&world, call, "GetKeyPolicy", input)?;
-    Ok(json!({ "Policy": &*key.policy, "PolicyName": POLICY_NAME }))
+    let policy = Arc::clone(&key.policy);
+    drop(world);
+    let text = policy.shown(&*kms.principals);
+    Ok(json!({ "Policy": text, "PolicyName": POLICY_NAME }))
 }
 
 /// `PutKeyPolicy`.
@@ -34,7 +45,7 @@ pub(super) fn put_key_policy(kms: &Kms, call: &Call, input: Input<'_>) -> ApiRes
     let mut world = kms.write(call.now);
     let (at, _) = reference::permitted(&world, call, "PutKeyPolicy", input)?;
     if let Some(key) = world.key_mut(&at) {
-        key.policy = policy.into();
+        key.policy = policy;
     }
     nothing()
 }
@@ -50,36 +61,39 @@ pub(super) fn list_key_policies(kms: &Kms, call: &Call, input: Input<'_>) -> Api
 
 /// Reads the member `Policy` of this and other operations, with the checks of
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html>: the principals exist,
-/// and the caller can change the policy afterwards (unless that check is bypassed).
-pub(super) fn parse<'a>(
+/// and the caller can change the policy afterwards (unless that check is bypassed). Do not hold a
+/// lock of KMS: IAM is asked.
+pub(super) fn parse(
     kms: &Kms,
     call: &Call,
-    input: Input<'a>,
-) -> Result<Option<&'a str>, ApiError> {
+    input: Input<'_>,
+) -> Result<Option<Arc<KeyPolicy>>, ApiError> {
     let bypass = input.flag("BypassPolicyLockoutSafetyCheck")?;
     let Some(text) = input.text("Policy", 1, 131_072)? else {
         return Ok(None);
     };
+    let is_allowed = |letter| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+    if !text.chars().all(is_allowed) {
+        let rule = "Member must satisfy regular expression pattern: \
+                    [\\u0009\\u000A\\u000D\\u0020-\\u00FF]+";
+        return Err(constraint(text, "policy", rule));
+    }
     if text.len() > POLICY_BYTES_MAX {
         return Err(limit_exceeded(
             "Key policy exceeds the maximum size of 32 KB",
         ));
     }
-    let policy: Value = serde_json::from_str(text).map_err(|_| malformed("Policy is not JSON"))?;
-    check_shape(&policy)?;
-    let partition = Partition::of(&call.region);
-    check_principals(&policy, &|name| (kms.principals)(name, partition))?;
-    if !bypass && !grants(&policy, &call.account, &call.principal, "PutKeyPolicy") {
+    let document =
+        serde_json::from_str(text).map_err(|_| malformed("This policy contains invalid Json"))?;
+    check_principals(&document, &*kms.principals, Partition::of(&call.region))?;
+    Policy::parse_new(text, PolicyKind::Key).map_err(|Malformed(sentence)| malformed(sentence))?;
+    let policy = KeyPolicy::bound(text, &*kms.principals);
+    if !bypass && !access::keeps_the_caller(kms, call, input, &policy) {
         return Err(malformed(
             "The new key policy will not allow you to update the key policy in the future.",
         ));
     }
-    Ok(Some(text))
-}
-
-/// Whether a stored policy by itself lets a principal do something.
-pub(super) fn allows(policy: &str, account: &str, principal: &str, operation: &str) -> bool {
-    serde_json::from_str(policy).is_ok_and(|policy| grants(&policy, account, principal, operation))
+    Ok(Some(policy))
 }
 
 /// What KMS attaches when the creator of a key sends no policy.
@@ -140,80 +154,38 @@ fn check_name(input: Input<'_>) -> Result<(), ApiError> {
     }
 }
 
-/// The elements that every statement of a resource policy needs.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
-fn check_shape(policy: &Value) -> Result<(), ApiError> {
-    let members = policy
-        .as_object()
-        .ok_or_else(|| malformed("Policy is not an object"))?;
-    if let Some(unknown) = members
-        .keys()
-        .find(|name| !matches!(name.as_str(), "Version" | "Id" | "Statement"))
-    {
-        return Err(malformed(format!("Unknown policy element {unknown}")));
-    }
-    if !matches!(
-        members.get("Version").map(Value::as_str),
-        None | Some(Some("2012-10-17" | "2008-10-17"))
-    ) {
-        return Err(malformed("The policy version is invalid"));
-    }
-    let statements = members
-        .get("Statement")
-        .map(one_or_many)
-        .unwrap_or_default();
-    if statements.is_empty() {
-        return Err(malformed("The policy has no statement"));
-    }
-    for statement in statements {
-        let member = |name: &str| statement.get(name).is_some_and(|value| !value.is_null());
-        let either = |yes: &str, no: &str| member(yes) != member(no);
-        let effect = statement.get("Effect").and_then(Value::as_str);
-        if !matches!(effect, Some("Allow" | "Deny")) {
-            return Err(malformed("A statement needs an Effect of Allow or Deny"));
-        }
-        if !either("Principal", "NotPrincipal") {
-            return Err(malformed("A statement of a key policy needs a Principal"));
-        }
-        if !either("Action", "NotAction") || !either("Resource", "NotResource") {
-            return Err(malformed("A statement needs an Action and a Resource"));
-        }
-    }
-    Ok(())
-}
-
 /// Every principal has to exist, or at least to be of a kind that exists outside of the accounts.
-fn check_principals(policy: &Value, is_known: &dyn Fn(&str) -> bool) -> Result<(), ApiError> {
-    let statements = policy.get("Statement").map(one_or_many).unwrap_or_default();
-    let named = statements.iter().flat_map(|statement| {
+fn check_principals(
+    policy: &Value,
+    known: &dyn Principals,
+    partition: Partition,
+) -> Result<(), ApiError> {
+    let statements = one_or_many(&policy["Statement"]).iter();
+    let named = statements.flat_map(|statement| {
         let names = ["Principal", "NotPrincipal"];
         names.into_iter().filter_map(|name| statement.get(name))
     });
     let mut all_valid = true;
     for principal in named {
         all_valid &= match principal {
-            Value::String(all) => all == "*",
             Value::Object(kinds) => {
-                !kinds.is_empty()
-                    && kinds
-                        .iter()
-                        .all(|(kind, names)| is_valid(kind, names, is_known))
+                let mut kinds = kinds.iter().peekable();
+                kinds.peek().is_some()
+                    && kinds.all(|(kind, names)| is_valid(kind, names, known, partition))
             }
-            _ => false,
+            _ => principal == "*",
         };
     }
     if all_valid {
         return Ok(());
     }
-    Err(malformed(
-        "Policy contains a statement with one or more invalid principals.",
-    ))
+    Err(malformed(INVALID_PRINCIPALS))
 }
 
-fn is_valid(kind: &str, names: &Value, is_known: &dyn Fn(&str) -> bool) -> bool {
+fn is_valid(kind: &str, names: &Value, known: &dyn Principals, partition: Partition) -> bool {
     let names = one_or_many(names);
     let is_valid = |name: &str| match kind {
-        "AWS" => is_known(name),
+        "AWS" => known.exist(name, partition),
         "Service" => {
             let mut labels = name.split('.');
             labels.next().is_some_and(|label| !label.is_empty())
@@ -225,104 +197,6 @@ fn is_valid(kind: &str, names: &Value, is_known: &dyn Fn(&str) -> bool) -> bool 
         _ => false,
     };
     !names.is_empty() && names.iter().all(|name| name.as_str().is_some_and(is_valid))
-}
-
-/// An `Allow` without condition and no `Deny` without condition. The account's root stands for
-/// every principal of the account, as KMS leaves the rest to IAM then.
-fn grants(policy: &Value, account: &str, principal: &str, operation: &str) -> bool {
-    let statements = policy.get("Statement").map(one_or_many).unwrap_or_default();
-    let applies = |statement: &Value, effect: &str| {
-        statement.get("Effect").and_then(Value::as_str) == Some(effect)
-            && statement.get("Condition").is_none()
-            && names_principal(statement, account, principal)
-            && names_action(statement, operation)
-    };
-    statements
-        .iter()
-        .any(|statement| applies(statement, "Allow"))
-        && !statements
-            .iter()
-            .any(|statement| applies(statement, "Deny"))
-}
-
-fn names_principal(statement: &Value, account: &str, principal: &str) -> bool {
-    let Some(named) = statement.get("Principal") else {
-        return false;
-    };
-    if named.as_str() == Some("*") {
-        return true;
-    }
-    let role = role_of_session(principal);
-    let matches = |name: &str| {
-        name == "*"
-            || name == account
-            || name == principal
-            || is_root_of(name, account)
-            || role.is_some_and(|(session_account, role)| {
-                name.contains(session_account)
-                    && name.rsplit('/').next() == Some(role)
-                    && name.contains(":role/")
-            })
-    };
-    named
-        .get("AWS")
-        .map(one_or_many)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(Value::as_str)
-        .any(matches)
-}
-
-fn names_action(statement: &Value, operation: &str) -> bool {
-    let asked = format!("kms:{operation}").to_ascii_lowercase();
-    let listed = |member: &str| {
-        statement
-            .get(member)
-            .map(one_or_many)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Value::as_str)
-            .any(|pattern| matches_pattern(&pattern.to_ascii_lowercase(), &asked))
-    };
-    if statement.get("NotAction").is_some() {
-        !listed("NotAction")
-    } else {
-        listed("Action")
-    }
-}
-
-/// `*` stands for anything, `?` for one character.
-fn matches_pattern(pattern: &str, text: &str) -> bool {
-    match (pattern.chars().next(), text.chars().next()) {
-        (None, None) => true,
-        (Some('*'), _) => {
-            matches_pattern(&pattern[1..], text)
-                || text
-                    .chars()
-                    .next()
-                    .is_some_and(|c| matches_pattern(pattern, &text[c.len_utf8()..]))
-        }
-        (Some(p), Some(t)) if p == '?' || p == t => {
-            matches_pattern(&pattern[p.len_utf8()..], &text[t.len_utf8()..])
-        }
-        _ => false,
-    }
-}
-
-fn is_root_of(name: &str, account: &str) -> bool {
-    name.strip_suffix(":root")
-        .is_some_and(|rest| rest.ends_with(&format!(":iam::{account}")))
-}
-
-fn role_of_session(principal: &str) -> Option<(&str, &str)> {
-    let (before, session) = principal.split_once(":assumed-role/")?;
-    Some((before.rsplit(':').next()?, session.split('/').next()?))
-}
-
-fn one_or_many(value: &Value) -> &[Value] {
-    value
-        .as_array()
-        .map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
 fn malformed(message: impl Into<String>) -> ApiError {
@@ -340,49 +214,6 @@ mod tests {
     fn allow(principal: &Value, action: &Value) -> String {
         json!({"Statement": [{"Effect": "Allow", "Principal": principal, "Action": action, "Resource": "*"}]})
             .to_string()
-    }
-
-    #[test]
-    fn root_a_user_and_a_role_session_are_recognised() {
-        let root = default_policy(Partition::Commercial, ACCOUNT);
-        assert!(allows(&root, ACCOUNT, ALICE, "Decrypt"));
-        assert!(!allows(
-            &root,
-            "222222222222",
-            "arn:aws:iam::222222222222:user/bob",
-            "Decrypt"
-        ));
-        let alice = allow(
-            &json!({"AWS": [ALICE]}),
-            &json!(["kms:Enc*", "kms:Decrypt"]),
-        );
-        assert!(allows(&alice, ACCOUNT, ALICE, "Encrypt"));
-        assert!(!allows(&alice, ACCOUNT, ALICE, "PutKeyPolicy"));
-        let role = allow(
-            &json!({"AWS": "arn:aws:iam::111111111111:role/path/ops"}),
-            &json!("kms:*"),
-        );
-        let session = "arn:aws:sts::111111111111:assumed-role/ops/mina";
-        assert!(allows(&role, ACCOUNT, session, "Decrypt"));
-        assert!(!allows(
-            &role,
-            ACCOUNT,
-            "arn:aws:sts::111111111111:assumed-role/dev/mina",
-            "Decrypt"
-        ));
-    }
-
-    #[test]
-    fn a_deny_wins_and_a_conditional_allow_does_not_count() {
-        let policy = json!({"Statement": [
-            {"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},
-            {"Effect": "Deny", "Principal": {"AWS": ALICE}, "Action": "kms:Decrypt", "Resource": "*"},
-        ]});
-        assert!(!grants(&policy, ACCOUNT, ALICE, "Decrypt"));
-        assert!(grants(&policy, ACCOUNT, ALICE, "Encrypt"));
-        let managed = aws_managed_policy(ACCOUNT, "eu-west-1", "s3");
-        assert!(!allows(&managed, ACCOUNT, ALICE, "Encrypt"));
-        assert!(allows(&managed, ACCOUNT, ALICE, "DescribeKey"));
     }
 
     #[tokio::test]
@@ -456,20 +287,91 @@ mod tests {
         assert_eq!(bench.code("PutKeyPolicy", put).await, "ok");
     }
 
-    #[test]
-    fn shapes_that_aws_refuses_are_refused() {
+    #[tokio::test]
+    async fn the_lockout_check_asks_the_callers_own_policies_too() {
+        let mut bench = Bench::new();
+        let key = bench.create(json!({})).await;
+        let root = allow(&json!({"AWS": ACCOUNT}), &json!("kms:*"));
+        let put = json!({"KeyId": key, "Policy": root});
+        assert_eq!(bench.code("PutKeyPolicy", put.clone()).await, "ok");
+        let narrowed = allow(&json!({"AWS": ACCOUNT}), &json!("kms:Describe*"));
+        let narrowed = json!({"KeyId": key, "Policy": narrowed});
+        let malformed = "MalformedPolicyDocumentException";
+        assert_eq!(bench.code("PutKeyPolicy", narrowed).await, malformed);
+        // Who may only create keys may not create one that only others could look after.
+        bench.act_as(
+            "anna",
+            &[r#"{"Effect":"Allow","Action":"kms:CreateKey","Resource":"*"}"#],
+        );
+        assert_eq!(
+            bench.code("CreateKey", json!({ "Policy": root })).await,
+            malformed
+        );
+        assert_eq!(bench.code("CreateKey", json!({})).await, "ok");
+        let own = allow(&json!({"AWS": bench.call().principal}), &json!("kms:*"));
+        assert_eq!(
+            bench.code("CreateKey", json!({ "Policy": own })).await,
+            "ok"
+        );
+    }
+
+    #[tokio::test]
+    async fn shapes_that_aws_refuses_are_refused() {
+        let bench = Bench::new();
+        let fine = r#""Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*""#;
         for bad in [
-            json!([]),
-            json!({}),
-            json!({"Statement": []}),
-            json!({"Version": "2020-01-01", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}),
-            json!({"Statement": [{"Effect": "allow", "Principal": "*", "Action": "kms:*", "Resource": "*"}]}),
-            json!({"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}]}),
-            json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Resource": "*"}]}),
-            json!({"Statement": ["all"]}),
+            "[]".to_owned(),
+            "{".into(),
+            "{}".into(),
+            r#"{"Statement":[]}"#.into(),
+            r#"{"Statement":["all"]}"#.into(),
+            format!(r#"{{"Version":"2020-01-01","Statement":[{{{fine}}}]}}"#),
+            format!(r#"{{"Colour":"red","Statement":[{{{fine}}}]}}"#),
+            format!(r#"{{"Statement":[{{{fine},"Colour":"red"}}]}}"#),
+            format!(r#"{{"Statement":[{{{fine},"NotAction":"kms:*"}}]}}"#),
+            format!(r#"{{"Statement":[{{{fine},"Sid":1}}]}}"#),
+            format!(r#"{{"Statement":[{{{fine},"Sid":"a b"}},{{{fine},"Sid":"a b"}}]}}"#),
+            format!(r#"{{"Statement":[{{{fine},"Condition":{{"StringSounds":{{"aws:x":"y"}}}}}}]}}"#),
+            format!(r#"{{"Statement":[{{{fine},"Condition":[]}}]}}"#),
+            r#"{"Statement":[{"Effect":"allow","Principal":"*","Action":"kms:*","Resource":"*"}]}"#.into(),
+            r#"{"Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*"}]}"#.into(),
+            r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"Decrypt","Resource":"*"}]}"#.into(),
+            r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"key"}]}"#.into(),
         ] {
-            let error = check_shape(&bad).unwrap_err();
-            assert_eq!(error.code, "MalformedPolicyDocumentException", "{bad}");
+            let refused = bench.code("CreateKey", json!({ "Policy": bad })).await;
+            assert_eq!(refused, "MalformedPolicyDocumentException", "{bad}");
+        }
+        let foreign = format!(r#"{{"Id":"🔑","Statement":[{{{fine}}}]}}"#);
+        let refused = bench.code("CreateKey", json!({ "Policy": foreign })).await;
+        assert_eq!(refused, "ValidationException");
+        let fine = format!(r#"{{"Statement":{{{fine},"Sid":"With spaces"}}}}"#);
+        assert_eq!(
+            bench.code("CreateKey", json!({ "Policy": fine })).await,
+            "ok"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_statement_without_action_or_resource_is_stored_and_says_nothing() {
+        let mut bench = Bench::new();
+        let everybody = |more: Value| {
+            let mut statement = json!({"Effect": "Allow", "Principal": "*"});
+            for (name, value) in more.as_object().unwrap() {
+                statement[name] = value.clone();
+            }
+            let root = json!({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"});
+            json!({ "Policy": json!({"Statement": [root, statement]}).to_string() })
+        };
+        for (more, expected) in [
+            (json!({"Action": "kms:*"}), "AccessDeniedException"),
+            (json!({"Resource": "*"}), "AccessDeniedException"),
+            (json!({"Action": "kms:*", "Resource": "*"}), "ok"),
+        ] {
+            bench.act_as_administrator();
+            let key = bench.create(everybody(more.clone())).await;
+            bench.act_as("anna", &[]);
+            let asked = bench.code("DescribeKey", json!({ "KeyId": key })).await;
+            assert_eq!(asked, expected, "{more}");
         }
     }
 }

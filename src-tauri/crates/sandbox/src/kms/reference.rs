@@ -1,9 +1,8 @@
 //! From the ways in which a request names a key (id, ARN, alias, alias ARN) to the key.
 
-use super::crypto;
+use super::access;
 use super::key::Key;
 use super::parse::Input;
-use super::policy;
 use super::refusals::{access_denied, not_found};
 use super::state;
 use super::world::{KeyAddress, World, alias_arn, key_arn};
@@ -35,11 +34,12 @@ pub(super) fn permitted_as<'w>(
     reference: &str,
 ) -> Result<(KeyAddress, &'w Key), ApiError> {
     let (at, key) = found(world, call, operation, reference)?;
-    state::permit(call, operation, key, &at.arn())?;
+    state::permit(operation, key, &at.arn())?;
     Ok((at, key))
 }
 
-/// The key that `reference` names, whatever its state.
+/// The key that `reference` names, whatever its state. Whether the caller may was asked before
+/// (`access`).
 pub(super) fn found<'w>(
     world: &'w World,
     call: &Call,
@@ -50,8 +50,7 @@ pub(super) fn found<'w>(
     if named.region != call.region {
         return Err(not_found(format!("Invalid arn {}", named.region)));
     }
-    let is_foreign = named.account != call.account;
-    if is_foreign && !state::crosses_accounts(operation) {
+    if named.account != call.account && !access::crosses_accounts(operation) {
         return Err(access_denied(&call.principal, operation, reference));
     }
     let id = match named.what {
@@ -74,63 +73,46 @@ pub(super) fn found<'w>(
     let found = world
         .address(named.account, named.region, id)
         .and_then(|at| world.key(&at).map(|key| (at, key)));
-    let Some((at, key)) = found else {
+    found.ok_or_else(|| {
         let arn = key_arn(named.account, named.region, id);
-        return Err(not_found(format!("Key '{arn}' does not exist")));
-    };
-    // In its own account, identity policies were asked before; from outside, the key policy rules.
-    if is_foreign && !policy::allows(&key.policy, &call.account, &call.principal, operation) {
-        return Err(access_denied(&call.principal, operation, &at.arn()));
-    }
-    Ok((at, key))
+        not_found(format!("Key '{arn}' does not exist"))
+    })
 }
 
-/// See [`super::Kms::permissions_for`].
-pub(super) fn permissions_for(
-    world: &World,
+/// The key that `reference` names, where the question is not whether that is well said.
+pub(super) fn look<'w>(
+    world: &'w World,
     call: &Call,
-    operation: &str,
-    input: Input<'_>,
-) -> Vec<(String, String)> {
-    let text = |name| input.text(name, 1, KEY_ID_MAX).ok().flatten();
-    let key = |member| match text(member) {
-        Some(reference) => resource(world, call, reference),
-        // A blob says itself which key it is for.
-        None => crypto::key_in_blob(call, input).unwrap_or_else(|| "*".to_owned()),
-    };
-    let one = |resource| vec![(format!("kms:{operation}"), resource)];
-    match operation {
-        "CreateKey" | "ListKeys" | "ListAliases" => one("*".to_owned()),
-        "CreateAlias" | "UpdateAlias" | "DeleteAlias" => one(text("AliasName").map_or_else(
-            || "*".to_owned(),
-            |name| alias_arn(&call.account, &call.region, name),
-        )),
-        "ReEncrypt" => vec![
-            ("kms:ReEncryptFrom".to_owned(), key("SourceKeyId")),
-            ("kms:ReEncryptTo".to_owned(), key("DestinationKeyId")),
-        ],
-        _ => one(key("KeyId")),
-    }
-}
-
-/// The ARN of the key that `reference` names, or what comes closest.
-fn resource(world: &World, call: &Call, reference: &str) -> String {
-    let Ok(named) = Named::parse(call, reference) else {
-        return reference.to_owned();
-    };
+    reference: &str,
+) -> Option<(KeyAddress, &'w Key)> {
+    let named = Named::parse(call, reference).ok()?;
+    let room = world.room(named.account, named.region)?;
     let id = match named.what {
         What::Key(id) => id,
-        What::Alias(name) => {
-            let target = world
-                .room(named.account, named.region)
-                .and_then(|room| room.aliases.get(name)?.target.as_deref());
-            let Some(id) = target else {
-                return alias_arn(named.account, named.region, name);
-            };
-            id
-        }
+        What::Alias(name) => room.aliases.get(name)?.target.as_deref()?,
     };
-    key_arn(named.account, named.region, id)
+    let at = world.address(named.account, named.region, id)?;
+    Some((at, room.keys.get(id)?))
+}
+
+/// What comes closest to the ARN of what `reference` names, if that is no key.
+pub(super) fn closest_arn(call: &Call, reference: &str) -> String {
+    match Named::parse(call, reference) {
+        Err(_) => reference.to_owned(),
+        Ok(named) => match named.what {
+            What::Key(id) => key_arn(named.account, named.region, id),
+            What::Alias(name) => alias_arn(named.account, named.region, name),
+        },
+    }
+}
+
+/// The name of the alias in a reference that is an alias.
+pub(super) fn alias_in(reference: &str) -> Option<&str> {
+    let name = match reference.strip_prefix("arn:") {
+        Some(arn) => arn.splitn(5, ':').nth(4)?,
+        None => reference,
+    };
+    name.starts_with("alias/").then_some(name)
 }
 
 /// The parts of an alias reference, for an operation that may have to make the key first.
@@ -283,42 +265,48 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_policy_check_is_told_the_key_behind_every_name() {
-        let bench = Bench::new();
+    async fn the_policies_are_asked_about_the_key_behind_every_name() {
+        let mut bench = Bench::new();
         let key = bench.create(json!({})).await;
-        bench
-            .ask(
-                "CreateAlias",
-                json!({"AliasName": "alias/a", "TargetKeyId": key}),
-            )
-            .await;
-        let blob = bench
-            .ask("Encrypt", json!({"KeyId": key, "Plaintext": base64(b"x")}))
-            .await;
-        let arn = format!("arn:aws:kms:eu-west-1:111111111111:key/{key}");
-        for (operation, input, expected) in [
-            ("DescribeKey", json!({"KeyId": key}), arn.as_str()),
-            ("DescribeKey", json!({"KeyId": "alias/a"}), &arn),
-            (
-                "Decrypt",
-                json!({"CiphertextBlob": blob["CiphertextBlob"]}),
-                &arn,
-            ),
-            ("ListKeys", json!({}), "*"),
-            ("CreateKey", json!({}), "*"),
-            ("ListAliases", json!({"KeyId": key}), "*"),
-            (
-                "DeleteAlias",
-                json!({"AliasName": "alias/a"}),
-                "arn:aws:kms:eu-west-1:111111111111:alias/a",
-            ),
+        let other = bench.create(json!({})).await;
+        for (name, target) in [("alias/a", &key), ("alias/b", &other)] {
+            let input = json!({"AliasName": name, "TargetKeyId": target});
+            bench.ask("CreateAlias", input).await;
+        }
+        let seal = |key: &str| json!({"KeyId": key, "Plaintext": base64(b"x")});
+        let blob = bench.ask("Encrypt", seal(&key)).await["CiphertextBlob"].clone();
+        let elsewhere = bench.ask("Encrypt", seal(&other)).await["CiphertextBlob"].clone();
+        let arn = |key: &str| format!("arn:aws:kms:eu-west-1:111111111111:key/{key}");
+        let own = arn(&key);
+        let alias = "arn:aws:kms:eu-west-1:111111111111:alias/*";
+        bench.act_as(
+            "anna",
+            &[&format!(
+                r#"{{"Effect":"Allow","Action":"kms:*","Resource":["{own}","{alias}"]}}"#
+            )],
+        );
+        let to = |key: &str| json!({"AliasName": "alias/a", "TargetKeyId": key});
+        let denied = "AccessDeniedException";
+        for (operation, input, code) in [
+            ("DescribeKey", json!({"KeyId": key}), "ok"),
+            ("DescribeKey", json!({"KeyId": own}), "ok"),
+            ("DescribeKey", json!({"KeyId": "alias/a"}), "ok"),
+            ("DescribeKey", json!({"KeyId": other}), denied),
+            ("DescribeKey", json!({"KeyId": "alias/b"}), denied),
+            ("Decrypt", json!({"CiphertextBlob": blob}), "ok"),
+            ("Decrypt", json!({"CiphertextBlob": elsewhere}), denied),
+            ("ListKeys", json!({}), denied),
+            ("CreateKey", json!({}), denied),
+            ("ListAliases", json!({"KeyId": key}), denied),
+            ("UpdateAlias", to(&key), "ok"),
+            ("UpdateAlias", to(&other), denied),
+            ("DeleteAlias", json!({"AliasName": "alias/b"}), denied),
+            ("DeleteAlias", json!({"AliasName": "alias/a"}), "ok"),
+            ("CreateAlias", to(&other), denied),
+            ("CreateAlias", to(&key), "ok"),
         ] {
-            let permissions =
-                bench
-                    .kms
-                    .permissions_for(&bench.call(), operation, input.as_object().unwrap());
-            let asked = vec![(format!("kms:{operation}"), expected.to_owned())];
-            assert_eq!(permissions, asked, "{operation} {input}");
+            let asked = bench.code(operation, input.clone()).await;
+            assert_eq!(asked, code, "{operation} {input}");
         }
     }
 }

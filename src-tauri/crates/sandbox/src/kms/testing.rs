@@ -12,37 +12,91 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use super::Kms;
+use super::{Kms, Principals};
 use crate::api::{ApiError, Call};
+use crate::iam::caller::Caller;
+use crate::iam::policy::{Policy, PolicyKind};
 use crate::random::Random;
 use crate::regions::Partition;
 use crate::revision::Revision;
 
 pub(super) const NOW: OffsetDateTime = datetime!(2026-03-14 09:26:53.589 UTC);
 
-/// One account's administrator in one region at one time.
+/// One caller in one region at one time: at first the account's administrator.
 pub(super) struct Bench {
     pub(super) kms: Kms,
     pub(super) account: &'static str,
     pub(super) region: &'static str,
     pub(super) now: OffsetDateTime,
+    /// Who asks, if not the administrator.
+    pub(super) caller: Option<Caller>,
 }
 
-/// Of users and roles only the administrator exists.
-fn is_known(principal: &str, _: Partition) -> bool {
-    !principal.contains(":user/") && !principal.contains(":role/")
-        || principal == "arn:aws:iam::111111111111:user/test"
+/// Of users and roles only some exist.
+pub(crate) struct Few;
+
+impl Principals for Few {
+    fn exist(&self, name: &str, _: Partition) -> bool {
+        !name.contains(":user/") && !name.contains(":role/")
+            || ["user/test", "user/anna", "user/bert", "role/ops"]
+                .iter()
+                .any(|known| name.ends_with(known))
+    }
+
+    fn unique_id(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn lives(&self, _: &str) -> bool {
+        true
+    }
+}
+
+/// A user whose inline policy has these statements.
+pub(crate) fn user(account: &str, name: &str, statements: &[&str]) -> Caller {
+    Caller {
+        policies: vec![policy(statements)],
+        ..Caller::for_tests(account, name)
+    }
+}
+
+/// An identity policy, session policy or boundary.
+pub(crate) fn policy(statements: &[&str]) -> Arc<Policy> {
+    let none = r#"{"Effect":"Deny","Action":"none:none","Resource":"*"}"#;
+    let statements = [&[none], statements].concat().join(",");
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    Arc::new(Policy::parse(&text, PolicyKind::Identity).unwrap())
+}
+
+/// May do everything that its account can allow.
+pub(crate) fn administrator(account: &str) -> Caller {
+    let everything = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+    user(account, "test", &[everything])
 }
 
 impl Bench {
     pub(super) fn new() -> Self {
-        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(is_known));
+        Self::among(Arc::new(Few))
+    }
+
+    /// One where these principals exist.
+    pub(super) fn among(principals: Arc<dyn Principals>) -> Self {
         Self {
-            kms,
+            kms: Kms::new(Random::from_os(), Revision::default(), principals),
             account: "111111111111",
             region: "eu-west-1",
             now: NOW,
+            caller: None,
         }
+    }
+
+    /// From now on a user asks whose policy has these statements.
+    pub(super) fn act_as(&mut self, name: &str, statements: &[&str]) {
+        self.caller = Some(user(self.account, name, statements));
+    }
+
+    pub(super) fn act_as_administrator(&mut self) {
+        self.caller = None;
     }
 
     pub(super) fn days_pass(&mut self, days: i64) {
@@ -50,10 +104,13 @@ impl Bench {
     }
 
     pub(super) fn call(&self) -> Call {
+        let caller = self.caller.clone();
+        let caller = caller.unwrap_or_else(|| administrator(self.account));
         Call {
-            account: self.account.to_owned(),
+            account: caller.account.clone(),
             region: self.region.to_owned(),
-            principal: format!("arn:aws:iam::{}:user/test", self.account),
+            principal: caller.arn.clone(),
+            caller: Arc::new(caller),
             request_id: String::new(),
             now: self.now,
         }

@@ -10,8 +10,8 @@ use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use crate::kms::{
-    Deletion, Key, KeyAddress, KeySpec, KeyUsage, KmsWorld, LazyPair, Material, MaterialId, Origin,
-    Role, Rotation, RotationType, Secret, blank,
+    Deletion, Key, KeyAddress, KeyPolicy, KeySpec, KeyUsage, KmsWorld, LazyPair, Material,
+    MaterialId, Origin, Role, Rotation, RotationType, Secret, blank,
 };
 
 /// A key to be planted.
@@ -176,7 +176,7 @@ impl Planter<'_> {
     pub(super) fn plant(&mut self, draft: Draft) -> KeyAddress {
         let id = key_id(self.account, self.region, draft.alias, draft.multi_region);
         let policy = match &draft.policy {
-            Some(policy) => policy.as_str().into(),
+            Some(policy) => KeyPolicy::new(policy.as_str()),
             None => self.world.default_policy(self.account, self.region),
         };
         let created = self.now - Duration::days(draft.age_days) - Duration::minutes(217);

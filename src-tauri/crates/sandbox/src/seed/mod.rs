@@ -31,6 +31,7 @@ mod tests {
 
     use super::*;
     use crate::api::Call;
+    use crate::kms::testing::{Few, administrator};
     use crate::random::Random;
     use crate::revision::Revision;
 
@@ -40,7 +41,8 @@ mod tests {
         Call {
             account: account.to_owned(),
             region: region.to_owned(),
-            principal: format!("arn:aws:iam::{account}:root"),
+            principal: format!("arn:aws:iam::{account}:user/test"),
+            caller: Arc::new(administrator(account)),
             request_id: String::new(),
             now: NOW,
         }
@@ -67,11 +69,7 @@ mod tests {
     }
 
     fn company() -> Kms {
-        let kms = Kms::new(
-            Random::from_os(),
-            Revision::default(),
-            Arc::new(|_, _| true),
-        );
+        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(Few));
         plant(&kms, &Seed::Company, &[], NOW);
         kms
     }
@@ -168,11 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn many_keys_are_planted_fast_and_paged_without_doubles() {
-        let kms = Kms::new(
-            Random::from_os(),
-            Revision::default(),
-            Arc::new(|_, _| true),
-        );
+        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(Few));
         let begun = Instant::now();
         plant(&kms, &Seed::Keys(20_000), &[], NOW);
         assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
@@ -191,11 +185,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_region_that_is_named_gets_its_number_of_keys() {
-        let kms = Kms::new(
-            Random::from_os(),
-            Revision::default(),
-            Arc::new(|_, _| true),
-        );
+        let kms = Kms::new(Random::from_os(), Revision::default(), Arc::new(Few));
         let regions = ["eu-west-1", "us-west-2"];
         let named = regions.map(|name| name.parse().unwrap());
         plant(&kms, &Seed::Keys(30), &named, NOW);

@@ -1,0 +1,170 @@
+//! Grants: who gets which permissions on one key, beside its policy.
+//!
+//! Here is what a grant is and which requests it covers. The operations are in `create`, `list` and
+//! `end`; how a grant weighs beside policies is decided in `access`.
+//!
+//! <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
+
+mod constraints;
+mod create;
+mod end;
+mod list;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::serde::rfc3339;
+
+use super::Principals;
+use super::key::Key;
+use super::parse::Input;
+use super::refusals::validation;
+use super::spec::KeyUsage;
+use super::world::World;
+use crate::api::ApiError;
+use crate::iam::caller::Caller;
+use crate::iam::evaluate::Naming;
+
+pub(super) use self::constraints::Constraints;
+pub(super) use self::create::create_grant;
+pub(super) use self::end::{retire_grant, revoke_grant};
+pub(super) use self::list::{list_grants, list_retirable_grants};
+
+/// The operations that a grant can permit.
+const OPERATIONS: [&str; 17] = [
+    "Decrypt",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "GetPublicKey",
+    "CreateGrant",
+    "RetireGrant",
+    "DescribeKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "VerifyMac",
+    "DeriveSharedSecret",
+];
+
+/// One grant of one key. Its id is its key in the map of the key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    #[serde(with = "rfc3339")]
+    created: OffsetDateTime,
+    name: Option<String>,
+    grantee: Grantee,
+    retiring: Option<Grantee>,
+    /// The account whose principal made it.
+    issuer: String,
+    operations: Vec<String>,
+    constraints: Constraints,
+    /// What its tokens are proved with, in hexadecimal digits.
+    token_key: String,
+}
+
+/// Whom a grant names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Grantee {
+    /// By ARN, and by the unique id that stood behind it: another principal of the same name is not
+    /// meant.
+    Principal { arn: String, id: Option<String> },
+    /// An AWS service. None ever calls here.
+    Service(String),
+}
+
+impl Grantee {
+    fn naming(&self, caller: &Caller) -> Naming {
+        match self {
+            Self::Principal { arn, id } => caller.naming(arn, id.as_deref()),
+            Self::Service(_) => Naming::Nobody,
+        }
+    }
+
+    /// Its name; the unique id of a principal that is gone. Do not hold a lock of KMS: IAM is asked.
+    fn shown(&self, principals: &dyn Principals) -> &str {
+        match self {
+            Self::Principal { id: Some(id), .. } if !principals.lives(id) => id,
+            Self::Principal { arn, .. } => arn,
+            Self::Service(name) => name,
+        }
+    }
+}
+
+impl Grant {
+    fn permits(&self, operation: &str) -> bool {
+        self.operations.iter().any(|known| known == operation)
+    }
+
+    /// Whether it lets its grantee do `action` as the request asks for it. What a grantee grants on
+    /// may not be more than the grant itself gives.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html>
+    fn covers(&self, action: &str, input: Input<'_>) -> bool {
+        let operation = action.strip_prefix("kms:").unwrap_or(action);
+        if !self.permits(operation) {
+            return false;
+        }
+        match operation {
+            "CreateGrant" => {
+                let operations = input.texts("Operations").ok().flatten();
+                let mut operations = operations.into_iter().flatten();
+                operations.all(|operation| self.permits(operation))
+                    && Constraints::parse(input)
+                        .is_ok_and(|asked| asked.is_as_strict_as(&self.constraints))
+            }
+            _ => self.constraints.are_met(operation, input),
+        }
+    }
+}
+
+/// Whom each grant of the key that covers the request names, as seen by the caller.
+pub(super) fn namings(key: &Key, caller: &Caller, action: &str, input: Input<'_>) -> Vec<Naming> {
+    let grants = key.grants.values();
+    let named = grants.map(|grant| (grant, grant.grantee.naming(caller)));
+    named
+        .filter(|(_, naming)| *naming != Naming::Nobody)
+        .filter(|(grant, _)| grant.covers(action, input))
+        .map(|(_, naming)| naming)
+        .collect()
+}
+
+/// Refuses tokens of which no grant is known.
+pub(super) fn check_tokens(world: &World, input: Input<'_>) -> Result<(), ApiError> {
+    let Some(tokens) = input.texts("GrantTokens")? else {
+        return Ok(());
+    };
+    if tokens.len() > 10 {
+        return Err(validation("GrantTokens must have at most 10 members"));
+    }
+    for token in tokens {
+        token::find(world, token)?;
+    }
+    Ok(())
+}
+
+/// The operations that can be granted on a key.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations>
+fn is_offered(key: &Key, operation: &str) -> bool {
+    let is_symmetric = key.spec.is_symmetric_encryption();
+    match operation {
+        "CreateGrant" | "RetireGrant" | "DescribeKey" => true,
+        "Encrypt" | "Decrypt" | "ReEncryptFrom" | "ReEncryptTo" => {
+            key.usage == KeyUsage::EncryptDecrypt
+        }
+        "GenerateDataKey"
+        | "GenerateDataKeyWithoutPlaintext"
+        | "GenerateDataKeyPair"
+        | "GenerateDataKeyPairWithoutPlaintext" => is_symmetric,
+        "Sign" | "Verify" => key.usage == KeyUsage::SignVerify,
+        "GenerateMac" | "VerifyMac" => key.usage == KeyUsage::GenerateVerifyMac,
+        "DeriveSharedSecret" => key.usage == KeyUsage::KeyAgreement,
+        "GetPublicKey" => key.spec.is_asymmetric(),
+        _ => false,
+    }
+}
