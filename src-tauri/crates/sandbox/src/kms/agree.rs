@@ -4,9 +4,7 @@ use aws_lc_rs::agreement::{self, Algorithm, PrivateKey, UnparsedPublicKey};
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::crypto::{
-    finish_dry_run, refuse_grant_tokens, refuse_recipient, require_algorithm, require_usage, usable,
-};
+use super::crypto::{finish_dry_run, refuse_recipient, require_algorithm, require_usage, usable};
 use super::key::Secret;
 use super::parse::{Input, base64};
 use super::refusals::{internal, missing, validation};
@@ -17,7 +15,6 @@ use crate::api::{ApiResult, Call};
 /// `DeriveSharedSecret`: the raw x-coordinate, for the caller to derive keys from.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html>
 pub(super) async fn derive_shared_secret(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    refuse_grant_tokens(input)?;
     refuse_recipient(input)?;
     let algorithm = input
         .choice("KeyAgreementAlgorithm", &["ECDH"])?

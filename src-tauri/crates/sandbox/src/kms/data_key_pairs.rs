@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::crypto::{
-    SYMMETRIC_DEFAULT, Sealing, encryption_context, finish_dry_run, refuse_grant_tokens,
-    refuse_recipient,
+    SYMMETRIC_DEFAULT, Sealing, encryption_context, finish_dry_run, refuse_recipient,
 };
 use super::pairs::LazyPair;
 use super::parse::{Input, base64};
@@ -43,7 +42,6 @@ async fn generate(
     input: Input<'_>,
     operation: &str,
 ) -> Result<(Value, Zeroizing<Vec<u8>>), ApiError> {
-    refuse_grant_tokens(input)?;
     let word = input.required_text("KeyPairSpec", 0, usize::MAX)?;
     let spec = KeySpec::parse(word)?;
     let context = encryption_context(input, "EncryptionContext")?;

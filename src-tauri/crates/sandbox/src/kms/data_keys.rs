@@ -4,8 +4,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::crypto::{
-    SYMMETRIC_DEFAULT, Sealing, encryption_context, finish_dry_run, refuse_grant_tokens,
-    refuse_recipient,
+    SYMMETRIC_DEFAULT, Sealing, encryption_context, finish_dry_run, refuse_recipient,
 };
 use super::parse::{Input, base64};
 use super::refusals::validation;
@@ -40,7 +39,6 @@ async fn generate(
     input: Input<'_>,
     operation: &str,
 ) -> Result<(Value, Zeroizing<Vec<u8>>), ApiError> {
-    refuse_grant_tokens(input)?;
     let length = length(input)?;
     let context = encryption_context(input, "EncryptionContext")?;
     let reference = reference::key_id(input)?;

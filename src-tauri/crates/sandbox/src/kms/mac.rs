@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 use serde_json::json;
 
-use super::crypto::{finish_dry_run, refuse_grant_tokens, usable};
+use super::crypto::{finish_dry_run, usable};
 use super::key::{Key, Secret};
 use super::parse::{Input, base64};
 use super::refusals::{internal, invalid_usage, missing};
@@ -52,7 +52,6 @@ fn hmac_key(
     operation: &str,
     input: Input<'_>,
 ) -> Result<(KeyAddress, hmac::Key, &'static str), ApiError> {
-    refuse_grant_tokens(input)?;
     let word = input
         .choice("MacAlgorithm", &ALGORITHMS)?
         .ok_or_else(|| missing("MacAlgorithm"))?;

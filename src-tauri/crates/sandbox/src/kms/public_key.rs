@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::crypto::{refuse_grant_tokens, usable};
+use super::crypto::usable;
 use super::key::Secret;
 use super::parse::{Input, base64};
 use super::refusals::{internal, unsupported};
@@ -12,7 +12,6 @@ use crate::api::{ApiResult, Call};
 /// `GetPublicKey`, of native and imported key pairs.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html>
 pub(super) async fn get_public_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    refuse_grant_tokens(input)?;
     let (at, key_spec, usage, secret) = {
         let world = kms.read(call.now);
         let reference = reference::key_id(input)?;

@@ -14,9 +14,7 @@ use aws_lc_rs::signature::{
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::crypto::{
-    finish_dry_run, refuse_grant_tokens, require_algorithm, require_usage, usable,
-};
+use super::crypto::{finish_dry_run, require_algorithm, require_usage, usable};
 use super::key::Secret;
 use super::pairs::{self, LazyPair, Pair};
 use super::parse::{Input, base64};
@@ -105,7 +103,6 @@ enum Scheme {
 
 impl Asked {
     fn read(kms: &Kms, call: &Call, operation: &str, input: Input<'_>) -> Result<Self, ApiError> {
-        refuse_grant_tokens(input)?;
         let message = input.required_blob("Message", MESSAGE_MAX)?;
         let types = ["RAW", "DIGEST", "EXTERNAL_MU"];
         let message_type = input.choice("MessageType", &types)?.unwrap_or("RAW");

@@ -315,20 +315,21 @@ async fn only_some_operations_cross_accounts() {
         input["KeyId"] = json!(key);
         assert_eq!(bench.code(operation, input).await, "ok", "{operation}");
     }
-    for operation in [
-        "GetKeyPolicy",
-        "PutKeyPolicy",
-        "ListKeyPolicies",
-        "ListResourceTags",
-        "TagResource",
-        "DisableKey",
-        "ScheduleKeyDeletion",
-        "ListKeyRotations",
-        "GetParametersForImport",
-        "ReplicateKey",
-        "UpdateKeyDescription",
+    for (operation, more) in [
+        ("GetKeyPolicy", json!({})),
+        ("PutKeyPolicy", json!({"Policy": "{}"})),
+        ("ListKeyPolicies", json!({})),
+        ("ListResourceTags", json!({})),
+        ("TagResource", json!({"Tags": []})),
+        ("DisableKey", json!({})),
+        ("ScheduleKeyDeletion", json!({})),
+        ("ListKeyRotations", json!({})),
+        ("ReplicateKey", json!({"ReplicaRegion": "us-east-1"})),
+        ("UpdateKeyDescription", json!({"Description": "d"})),
     ] {
-        let refused = bench.try_ask(operation, json!({ "KeyId": key })).await;
+        let mut input = more;
+        input["KeyId"] = json!(key);
+        let refused = bench.try_ask(operation, input).await;
         let refused = refused.unwrap_err();
         assert_eq!(refused.code, DENIED, "{operation}");
         let reason = format!("because no resource-based policy allows the kms:{operation} action");
@@ -605,13 +606,13 @@ async fn conditions_ask_about_the_request_and_the_key() {
         (
             json!({"NumericLessThanEquals": {"kms:ValidTo": "1800000000.5"}}),
             "ImportKeyMaterial",
-            json!({"KeyId": key, "ValidTo": 1_800_000_001}),
+            json!({"KeyId": key, "ImportToken": "eA==", "EncryptedKeyMaterial": "eA==", "ValidTo": 1_800_000_001}),
             DENIED,
         ),
         (
             json!({"Null": {"kms:ExpirationModel": "true"}}),
             "ImportKeyMaterial",
-            json!({"KeyId": key, "ExpirationModel": "KEY_MATERIAL_EXPIRES"}),
+            json!({"KeyId": key, "ImportToken": "eA==", "EncryptedKeyMaterial": "eA==", "ExpirationModel": "KEY_MATERIAL_EXPIRES"}),
             DENIED,
         ),
         (

@@ -396,7 +396,10 @@ async fn requests_that_aws_refuses_are_refused() {
             grant(&key, "s3.amazonaws.com", &["Decrypt"]),
             "InvalidArnException",
         ),
-        (grant(&key, "*", &["Decrypt"]), "InvalidArnException"),
+        (
+            grant(&key, "111111111111", &["Decrypt"]),
+            "InvalidArnException",
+        ),
         (json!({"KeyId": key, "Operations": ["Decrypt"]}), wrong),
         (
             with(grant(&key, ANNA, &["Decrypt"]), service.clone()),
