@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use crate::api::{ApiError, Call};
 use crate::calls::{Calls, RecordedCall};
 use crate::clock::Clock;
+use crate::cloudhsm::{self, CloudHsm};
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::iam::Iam;
 use crate::iam::caller::Caller;
@@ -47,6 +48,7 @@ pub(crate) struct World {
 struct State {
     random: Random,
     iam: Arc<Iam>,
+    cloudhsm: Arc<CloudHsm>,
     kms: Kms,
     sso: Sso,
     signin: Signin,
@@ -61,8 +63,14 @@ impl World {
     }
 
     pub(crate) fn resumed(options: Options, bytes: &[u8]) -> Result<Self, StateRefused> {
-        let kept: Contents<iam::State, KmsWorld, TokenSeal, sso::State, signin::State> =
-            state::read(bytes)?;
+        let kept: Contents<
+            iam::State,
+            KmsWorld,
+            TokenSeal,
+            sso::State,
+            signin::State,
+            cloudhsm::State,
+        > = state::read(bytes)?;
         let revision = Revision::default();
         let (seconds, nanoseconds) = kept.clock;
         let offset = time::Duration::new(seconds, nanoseconds);
@@ -73,6 +81,8 @@ impl World {
         };
         let iam = Iam::resumed(kept.iam, random.clone(), revision.clone());
         let iam = Arc::new(iam);
+        let cloudhsm = CloudHsm::resumed(kept.cloudhsm, random.clone(), revision.clone());
+        let cloudhsm = Arc::new(cloudhsm);
         let kms = Kms::resumed(
             kept.kms,
             kept.tokens,
@@ -80,6 +90,7 @@ impl World {
             revision.clone(),
             principals_of(&iam),
         )
+        .backed_by(&cloudhsm)
         .behaving(manner(&options));
         let sso = Sso::resumed(
             kept.sso,
@@ -97,6 +108,7 @@ impl World {
         let state = State {
             random,
             iam,
+            cloudhsm,
             kms,
             sso,
             signin,
@@ -197,6 +209,8 @@ impl World {
         let (kms, tokens) = state.kms.kept();
         let sso = state.sso.read();
         let signin = state.signin.read();
+        // After KMS, which asks it while it holds its own lock.
+        let cloudhsm = state.cloudhsm.read();
         let offset = self.clock.offset();
         state::write(&Contents {
             clock: (offset.whole_seconds(), offset.subsec_nanoseconds()),
@@ -206,6 +220,7 @@ impl World {
             tokens,
             sso: &*sso,
             signin: &*signin,
+            cloudhsm: &*cloudhsm,
         })
     }
 
@@ -277,6 +292,16 @@ impl World {
             return answer.map(Answer::Json);
         }
         let caller = Arc::new(authenticate(&state.iam, ask, head, body, now)?);
+        if let Ok(authorization) = &ask.authorization {
+            let noted = iam::Noted {
+                key_id: &authorization.key_id,
+                service: &ask.service_name,
+                operation: &ask.operation,
+                region: &ask.region,
+                at: now,
+            };
+            state.iam.note(&caller, &noted);
+        }
         record.account.clone_from(&caller.account);
         record.principal.clone_from(&caller.arn);
         let call = Call {
@@ -295,6 +320,9 @@ impl World {
         );
         match ask.service {
             Service::Kms => self.ask_kms(&state.kms, &call, ask, head, body).await,
+            Service::CloudHsm => {
+                cloudhsm::answer(&state.cloudhsm, &caller, &call, head, body).map(Answer::Json)
+            }
             service => {
                 service.check_version(&ask.operation, &ask.params)?;
                 let (operation, params) = (ask.operation.as_str(), &ask.params);
@@ -374,7 +402,9 @@ impl State {
             .map_or_else(Random::from_os, Random::seeded);
         let iam = Iam::new(random.clone(), revision.clone(), options.seed, now);
         let iam = Arc::new(iam);
+        let cloudhsm = Arc::new(CloudHsm::new(random.clone(), revision.clone()));
         let kms = Kms::new(random.clone(), revision.clone(), principals_of(&iam))
+            .backed_by(&cloudhsm)
             .behaving(manner(options));
         seed::plant(&kms, &options.seed, &options.seed_regions, now);
         kms.bind_policies();
@@ -388,6 +418,7 @@ impl State {
         Self {
             random,
             iam,
+            cloudhsm,
             kms,
             sso,
             signin,

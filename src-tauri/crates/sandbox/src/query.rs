@@ -41,6 +41,23 @@ impl Params {
             .collect()
     }
 
+    /// Whether a parameter is there, be it empty.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// `Tags.member.1.Key`, `Tags.member.1.Value` and so on, in order, until one is missing.
+    pub(crate) fn tags(&self) -> Vec<(String, String)> {
+        (1..)
+            .map(|turn| format!("Tags.member.{turn}."))
+            .take_while(|entry| self.any_below(entry))
+            .map(|entry| {
+                let part = |name: &str| self.one(&format!("{entry}{name}")).unwrap_or_default();
+                (part("Key").to_owned(), part("Value").to_owned())
+            })
+            .collect()
+    }
+
     /// Whether anything begins with `prefix`.
     pub(crate) fn any_below(&self, prefix: &str) -> bool {
         self.0

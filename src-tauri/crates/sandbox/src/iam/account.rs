@@ -1,6 +1,7 @@
-//! What an account contains: users, groups, roles, MFA devices. Pure records and their ARNs.
+//! What an account contains: users, groups, roles, policies, devices, providers. Pure records and
+//! their ARNs; what is done to them is in the files of the operations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -8,8 +9,17 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::last_accessed::Job;
+use super::managed::ManagedPolicy;
+use super::mfa_devices::MfaDevice;
+use super::password_policy::PasswordPolicy;
 use super::policy::{self, Policy};
+use super::providers::{OidcProvider, SamlProvider};
+use super::report::Report;
 use crate::regions::Partition;
+
+/// Keys with values, in the order in which they were given.
+pub(crate) type Tags = Vec<(String, String)>;
 
 /// One AWS account.
 #[derive(Default, Serialize, Deserialize)]
@@ -22,6 +32,29 @@ pub(crate) struct Account {
     pub(crate) users: BTreeMap<String, User>,
     pub(crate) groups: BTreeMap<String, Group>,
     pub(crate) roles: BTreeMap<String, Role>,
+    /// The customer managed policies, by name.
+    #[serde(default)]
+    pub(crate) policies: BTreeMap<String, ManagedPolicy>,
+    /// By the resource part of the serial number, such as `mfa/anna`.
+    #[serde(default)]
+    pub(crate) mfa_devices: BTreeMap<String, MfaDevice>,
+    /// By their URL without the scheme.
+    #[serde(default)]
+    pub(crate) oidc_providers: BTreeMap<String, OidcProvider>,
+    /// By name.
+    #[serde(default)]
+    pub(crate) saml_providers: BTreeMap<String, SamlProvider>,
+    #[serde(default)]
+    pub(crate) password_policy: Option<PasswordPolicy>,
+    /// The credential report that was made last.
+    #[serde(default)]
+    pub(crate) report: Option<Report>,
+    /// Reports about services last accessed, by job id.
+    #[serde(default)]
+    pub(crate) access_jobs: BTreeMap<String, Job>,
+    /// The ids of deletions of service-linked roles.
+    #[serde(default)]
+    pub(crate) deletions: BTreeSet<String>,
 }
 
 /// An IAM user.
@@ -33,11 +66,20 @@ pub(crate) struct User {
     #[serde(with = "rfc3339")]
     pub(crate) created: OffsetDateTime,
     pub(crate) policies: Vec<InlinePolicy>,
-    /// The name of the virtual MFA device, if there is one.
-    pub(crate) mfa_device: Option<String>,
+    /// ARNs of managed policies, sorted.
+    #[serde(default)]
+    pub(crate) attached: Vec<String>,
+    /// The ARN of the managed policy that bounds what the others allow.
+    #[serde(default)]
+    pub(crate) boundary: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: Tags,
+    /// The MFA device in states from before devices had records of their own.
+    #[serde(default, skip_serializing)]
+    pub(super) mfa_device: Option<String>,
 }
 
-/// An IAM group. It can be listed; members and policies are not simulated.
+/// An IAM group.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Group {
     pub(crate) name: String,
@@ -45,6 +87,14 @@ pub(crate) struct Group {
     pub(crate) id: String,
     #[serde(with = "rfc3339")]
     pub(crate) created: OffsetDateTime,
+    /// The names of its users.
+    #[serde(default)]
+    pub(crate) members: BTreeSet<String>,
+    #[serde(default)]
+    pub(crate) policies: Vec<InlinePolicy>,
+    /// ARNs of managed policies, sorted.
+    #[serde(default)]
+    pub(crate) attached: Vec<String>,
 }
 
 /// An IAM role.
@@ -59,13 +109,19 @@ pub(crate) struct Role {
     #[serde(with = "policy::trust")]
     pub(crate) trust: Arc<Policy>,
     pub(crate) policies: Vec<InlinePolicy>,
+    /// ARNs of managed policies, sorted.
+    #[serde(default)]
+    pub(crate) attached: Vec<String>,
+    /// The ARN of the managed policy that bounds what the others allow.
+    #[serde(default)]
+    pub(crate) boundary: Option<String>,
     /// The longest session in seconds.
     pub(crate) longest_session: u32,
-    pub(crate) tags: Vec<(String, String)>,
+    pub(crate) tags: Tags,
 }
 
-/// A policy that belongs to one user or role.
-#[derive(Serialize, Deserialize)]
+/// A policy that belongs to one user, group or role.
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct InlinePolicy {
     pub(crate) name: String,
     #[serde(with = "policy::identity")]
@@ -80,9 +136,30 @@ impl Account {
             ..Self::default()
         }
     }
+
+    /// The groups of a user, sorted by name.
+    pub(crate) fn groups_of(&self, user: &str) -> impl Iterator<Item = &Group> {
+        let groups = self.groups.values();
+        groups.filter(move |group| group.members.contains(user))
+    }
 }
 
 impl User {
+    /// A user who has nothing yet.
+    pub(crate) fn new(name: &str, path: &str, id: String, created: OffsetDateTime) -> Self {
+        Self {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            id,
+            created,
+            policies: Vec::new(),
+            attached: Vec::new(),
+            boundary: None,
+            tags: Tags::new(),
+            mfa_device: None,
+        }
+    }
+
     pub(crate) fn arn(&self, partition: Partition, account: &str) -> String {
         iam_arn(
             partition,
@@ -90,11 +167,15 @@ impl User {
             &format!("user{}{}", self.path, self.name),
         )
     }
+}
 
-    /// The ARN of the user's MFA device, which AWS calls its serial number.
-    pub(crate) fn mfa_serial(&self, partition: Partition, account: &str) -> Option<String> {
-        let device = self.mfa_device.as_ref()?;
-        Some(iam_arn(partition, account, &format!("mfa/{device}")))
+impl Group {
+    pub(crate) fn arn(&self, partition: Partition, account: &str) -> String {
+        iam_arn(
+            partition,
+            account,
+            &format!("group{}{}", self.path, self.name),
+        )
     }
 }
 
@@ -118,6 +199,11 @@ impl Role {
             partition.word(),
             self.name
         )
+    }
+
+    /// Whether it belongs to a service of AWS, which alone may change it.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        self.path.starts_with("/aws-service-role/")
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The keys of the company are not planted here but in `crate::seed`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
@@ -34,14 +35,6 @@ const SAML_PROVIDER: &str = "5f0c2be19d37a84e";
 
 pub(crate) const ADMINISTRATOR_ACCESS: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-
-/// The administrator behind the access key id `test`. It has an MFA device of the same name.
-pub(crate) fn test_user(account: &str, now: OffsetDateTime) -> User {
-    User {
-        mfa_device: Some("test".into()),
-        ..administrator(account, "test", now)
-    }
-}
 
 /// A user that may do everything.
 pub(crate) fn administrator(account: &str, name: &str, now: OffsetDateTime) -> User {
@@ -120,11 +113,8 @@ pub(crate) fn plant(state: &mut State, now: OffsetDateTime) {
         days_ago(389),
         &[READ_ONLY, ASSUME_WITH_MFA],
     );
-    let security_lead = User {
-        mfa_device: Some("priya.nair".into()),
-        ..security_lead
-    };
     state.add_user(PRODUCTION, security_lead);
+    state.add_mfa_device(PRODUCTION, "priya.nair", days_ago(389));
     state.add_access_key(AUDITOR_KEY_ID, SECRET_ACCESS_KEY, PRODUCTION, "auditor");
     state.add_access_key(MFA_USER_KEY_ID, SECRET_ACCESS_KEY, PRODUCTION, "priya.nair");
 
@@ -386,17 +376,16 @@ fn group(account: &str, path: &str, name: &str, created: OffsetDateTime) -> Grou
         path: path.to_owned(),
         id: stable_id("AGPA", account, name),
         created,
+        members: BTreeSet::new(),
+        policies: Vec::new(),
+        attached: Vec::new(),
     }
 }
 
 fn user(account: &str, path: &str, name: &str, created: OffsetDateTime, policies: &[&str]) -> User {
     User {
-        name: name.to_owned(),
-        path: path.to_owned(),
-        id: stable_id("AIDA", account, name),
-        created,
         policies: policies.iter().enumerate().map(inline).collect(),
-        mfa_device: None,
+        ..User::new(name, path, stable_id("AIDA", account, name), created)
     }
 }
 
@@ -417,6 +406,8 @@ fn role(
         description: description.to_owned(),
         trust: Arc::new(parsed(trust, PolicyKind::Trust)),
         policies: policies.iter().enumerate().map(inline).collect(),
+        attached: Vec::new(),
+        boundary: None,
         longest_session: 3_600,
         tags: Vec::new(),
     }

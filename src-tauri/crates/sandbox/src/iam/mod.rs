@@ -3,19 +3,47 @@
 //! The operations of IAM are in `answers`, those of STS in `crate::sts`; what policies permit is
 //! decided in `evaluate` and asked through `authorize`.
 
+mod access_keys;
 pub(crate) mod account;
+mod aliases;
 pub(crate) mod answers;
+mod attached;
 pub(crate) mod authorise;
 pub(crate) mod caller;
+mod catalogue;
 pub(crate) mod company;
 pub(crate) mod condition;
+mod context_keys;
+mod details;
+mod documents;
+mod effective;
+mod entities;
 pub(crate) mod evaluate;
+mod groups;
+mod holders;
+mod inline;
+mod input;
+mod last_accessed;
+mod linked_roles;
+mod managed;
 pub(crate) mod mfa;
+mod mfa_devices;
+mod paging;
+mod password_policy;
 pub(crate) mod policy;
+mod positions;
 mod principals;
+mod providers;
+mod report;
 mod roles;
+mod services;
 mod simulate;
+mod summary;
+mod tags;
 mod unique_ids;
+mod users;
+mod uses;
+mod verdicts;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
@@ -30,8 +58,13 @@ use crate::random::Random;
 use crate::regions::Partition;
 use crate::revision::{Changing, Revision};
 use crate::{ACCESS_KEY_ID, SECRET_ACCESS_KEY, Seed};
+use access_keys::AccessKey;
 use account::{Account, Group, Role, User};
 use caller::{Caller, Identity, SessionFacts};
+use holders::Kind;
+use mfa_devices::MfaDevice;
+pub(crate) use uses::Noted;
+use uses::Uses;
 
 /// The user that a 12-digit access key id stands for.
 const ADMINISTRATOR: &str = "administrator";
@@ -44,6 +77,8 @@ pub(crate) struct Iam {
     random: Random,
     revision: Revision,
     state: RwLock<State>,
+    /// Those of the state, which are noted without opening it.
+    uses: Arc<Uses>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -54,13 +89,8 @@ pub(crate) struct State {
     /// The turn of the last code of each MFA device, by serial number: none is taken twice.
     #[serde(default)]
     mfa_turns: BTreeMap<String, i64>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct AccessKey {
-    secret: String,
-    account: String,
-    user: String,
+    #[serde(default)]
+    uses: Arc<Uses>,
 }
 
 /// Temporary credentials of STS.
@@ -71,6 +101,10 @@ pub(crate) struct Session {
     pub(crate) token: String,
     account: String,
     identity: Identity,
+    /// The unique id of the user or role, so that nobody else of the same name can use them. Those
+    /// of older states have none.
+    #[serde(default)]
+    principal_id: Option<String>,
     facts: SessionFacts,
     #[serde(with = "rfc3339")]
     pub(crate) expires_at: OffsetDateTime,
@@ -113,18 +147,30 @@ impl Iam {
             }
         }
         let account = seed.first_account();
-        state.add_user(account, company::test_user(account, now));
+        state.add_user(account, company::administrator(account, "test", now));
+        state.add_mfa_device(account, "test", now);
         state.add_access_key(ACCESS_KEY_ID, SECRET_ACCESS_KEY, account, "test");
         Self::resumed(state, random, revision)
     }
 
     /// The accounts that [`Iam::read`] gave.
-    pub(crate) fn resumed(state: State, random: Random, revision: Revision) -> Self {
+    pub(crate) fn resumed(mut state: State, random: Random, revision: Revision) -> Self {
+        state.give_devices_records();
         Self {
             random,
             revision,
+            uses: Arc::clone(&state.uses),
             state: RwLock::new(state),
         }
+    }
+
+    /// Notes that somebody has proved to hold credentials.
+    pub(crate) fn note(&self, caller: &Caller, noted: &Noted<'_>) {
+        self.uses.note(caller, noted);
+    }
+
+    fn uses(&self) -> &Uses {
+        &self.uses
     }
 
     /// What a partition knows about an access key id: nothing about those of the others.
@@ -172,12 +218,17 @@ impl Iam {
             Owner::Session(session) => {
                 let facts = Some(session.facts.clone());
                 let state = self.read();
+                let id = session.principal_id.as_deref();
                 match &session.identity {
-                    Identity::User { name } => state.user_caller(&session.account, name, facts),
+                    Identity::User { name } => {
+                        let renamed = state.user_named_now(&session.account, id);
+                        state.user_caller(&session.account, renamed.unwrap_or(name), facts)
+                    }
                     Identity::Role { name, session_name } => {
                         state.role_caller(&session.account, name, session_name, facts)
                     }
                 }
+                .filter(|caller| id.is_none_or(|id| caller.user_id.split(':').next() == Some(id)))
             }
         }
     }
@@ -190,12 +241,14 @@ impl Iam {
         facts: SessionFacts,
         expires_at: OffsetDateTime,
     ) -> Arc<Session> {
+        let principal_id = self.read().id_of(account, &identity);
         let session = Arc::new(Session {
             key_id: format!("ASIA{}", self.random.id(16)),
             secret: STANDARD.encode(self.random.bytes::<30>()),
             token: STANDARD.encode(self.random.bytes::<192>()),
             account: account.to_owned(),
             identity,
+            principal_id,
             facts,
             expires_at,
         });
@@ -218,7 +271,10 @@ impl Iam {
     pub(crate) fn take_mfa_code(&self, serial: &str, code: &str, real_now: OffsetDateTime) -> bool {
         let mut state = self.write();
         let last = state.mfa_turns.get(serial).copied();
-        let Some(turn) = mfa::turn_of(code, last, real_now) else {
+        let turn = state
+            .device(serial)
+            .and_then(|device| mfa::turn_of(device.seed(), code, last, real_now));
+        let Some(turn) = turn else {
             return false;
         };
         state.mfa_turns.insert(serial.to_owned(), turn);
@@ -252,7 +308,7 @@ impl State {
                 owner: Owner::Session(Arc::clone(session)),
             });
         }
-        if let Some(key) = self.access_keys.get(key_id) {
+        if let Some(key) = self.access_keys.get(key_id).filter(|key| !key.inactive) {
             return Some(Credential {
                 secret: key.secret.clone(),
                 token: None,
@@ -302,8 +358,45 @@ impl State {
             secret: secret.to_owned(),
             account: account.to_owned(),
             user: user.to_owned(),
+            created: None,
+            inactive: false,
         };
         self.access_keys.insert(id.to_owned(), key);
+    }
+
+    /// Gives a user an MFA device of the same name, with the seed of all seeded ones.
+    pub(crate) fn add_mfa_device(&mut self, account: &str, user: &str, since: OffsetDateTime) {
+        if let Some(account) = self.accounts.get_mut(account) {
+            let device = MfaDevice::of(user, since, mfa::MFA_SECRET);
+            account.mfa_devices.insert(format!("mfa/{user}"), device);
+        }
+    }
+
+    /// In older states a device is no more than a name that a user has.
+    fn give_devices_records(&mut self) {
+        for account in self.accounts.values_mut() {
+            for user in account.users.values_mut() {
+                if let Some(name) = user.mfa_device.take() {
+                    let device = MfaDevice::of(&user.name, user.created, mfa::MFA_SECRET);
+                    account.mfa_devices.insert(format!("mfa/{name}"), device);
+                }
+            }
+        }
+    }
+
+    fn id_of(&self, account: &str, identity: &Identity) -> Option<String> {
+        let home = self.accounts.get(account)?;
+        Some(match identity {
+            Identity::User { name } => home.users.get(name)?.id.clone(),
+            Identity::Role { name, .. } => home.roles.get(name)?.id.clone(),
+        })
+    }
+
+    /// What the user of a unique id is called now.
+    fn user_named_now(&self, account: &str, id: Option<&str>) -> Option<&str> {
+        let mut users = self.accounts.get(account)?.users.values();
+        let user = users.find(|user| Some(user.id.as_str()) == id)?;
+        Some(&user.name)
     }
 
     fn user_caller(
@@ -323,12 +416,8 @@ impl State {
             identity: Identity::User {
                 name: name.to_owned(),
             },
-            policies: user
-                .policies
-                .iter()
-                .map(|inline| Arc::clone(&inline.policy))
-                .collect(),
-            boundary: None,
+            policies: home.effective(Kind::User, name),
+            boundary: home.boundary_of(Kind::User, name),
             session,
         })
     }
@@ -352,12 +441,8 @@ impl State {
                 name: name.to_owned(),
                 session_name: session_name.to_owned(),
             },
-            policies: role
-                .policies
-                .iter()
-                .map(|inline| Arc::clone(&inline.policy))
-                .collect(),
-            boundary: None,
+            policies: home.effective(Kind::Role, name),
+            boundary: home.boundary_of(Kind::Role, name),
             session,
         })
     }

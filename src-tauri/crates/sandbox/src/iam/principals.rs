@@ -2,8 +2,11 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use std::sync::Arc;
+
 use super::State;
 use super::account::{Account, User, is_account_id};
+use super::policy::{Policy, PolicyKind};
 use crate::regions::Partition;
 
 impl State {
@@ -63,6 +66,40 @@ impl State {
             let user = users.find(|user| user.arn(account.partition, id) == arn)?;
             Some((id.as_str(), user))
         })
+    }
+
+    /// What trust policies say of a principal by its ARN they say by its unique id once it is
+    /// deleted, so that nobody who gets the same name later is trusted.
+    pub(super) fn principal_deleted(&mut self, arn: &str, id: &str) {
+        self.uses.rename(arn, None);
+        self.rewrite_trust(arn, id);
+    }
+
+    /// What names a user goes on to do so under another name.
+    pub(super) fn principal_renamed(&mut self, arn: &str, new_arn: &str) {
+        self.uses.rename(arn, Some(new_arn));
+        self.rewrite_trust(arn, new_arn);
+    }
+
+    fn rewrite_trust(&mut self, name: &str, new_name: &str) {
+        let roles = self.accounts.values_mut();
+        for role in roles.flat_map(|account| account.roles.values_mut()) {
+            let mut principals = role
+                .trust
+                .statements
+                .iter()
+                .filter_map(|statement| statement.principals.as_ref());
+            if !principals.any(|principals| principals.aws.iter().any(|known| known == name)) {
+                continue;
+            }
+            let text = role
+                .trust
+                .text
+                .replace(&format!("\"{name}\""), &format!("\"{new_name}\""));
+            if let Ok(policy) = Policy::parse(&text, PolicyKind::Trust) {
+                role.trust = Arc::new(policy);
+            }
+        }
     }
 
     pub(super) fn may_be_in(&self, account: &str, partition: Partition) -> bool {

@@ -1,62 +1,56 @@
-//! The operations of IAM that change roles: trust, inline policies, tags.
+//! Roles: made, listed, changed, deleted. Who may assume them is decided in `crate::sts`.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
 
 use std::sync::Arc;
 
-use super::account::{InlinePolicy, Role};
-use super::answers::{Asked, invalid, missing, required};
-use super::authorise::authorize;
-use super::policy::{Policy, PolicyKind};
-use super::{Account, State};
+use super::account::{Account, Role};
+use super::answers::{Asked, conflict, exists, missing, over_quota};
+use super::attached::show_boundary;
+use super::holders::Kind;
+use super::inline::refuse_service_linked;
+use super::{documents, tags};
 use crate::api::ApiError;
 use crate::encoding::percent_encode;
-use crate::regions::Partition;
+use crate::protocol::seconds;
 use crate::xml::Xml;
 
-/// AWS's limit of tags on a role.
-const MOST_TAGS: usize = 50;
+/// AWS's limit of roles in an account.
+pub(super) const MOST_ROLES: usize = 1_000;
+/// How long a session may be if nobody says so, in seconds.
+pub(super) const USUAL_SESSION: u32 = 3_600;
 
 impl Asked<'_> {
     pub(super) fn create_role(&self) -> Result<Xml, ApiError> {
-        let name = self.role_name()?;
+        let name = self.need("RoleName")?;
         let path = self.params.one("Path").unwrap_or("/");
-        let resource = self.arn(&format!("role{path}{name}"));
-        authorize(self.caller, self.call, "iam:CreateRole", &resource)?;
-        if !(path.starts_with('/') && path.ends_with('/')) || path.len() > 512 {
-            return Err(invalid(
-                "The specified value for path is invalid. It must begin and end with / and \
-                 contain only alphanumeric characters and/or / characters.",
+        let text = self.need("AssumeRolePolicyDocument")?;
+        let boundary = self.params.one("PermissionsBoundary");
+        let tags = self.new_tags()?;
+        self.allow_new(
+            &format!("role{path}{name}"),
+            "iam:CreateRole",
+            boundary,
+            &tags,
+        )?;
+        if path.starts_with("/aws-service-role/") {
+            return Err(super::answers::invalid(
+                "The path /aws-service-role/ is reserved for roles of AWS services.",
             ));
         }
-        self.refuse_parameter("PermissionsBoundary")?;
-        let text = required(
-            self.params,
-            "AssumeRolePolicyDocument",
-            "assumeRolePolicyDocument",
-        )?;
-        let longest_session = match self.params.one("MaxSessionDuration").map(str::parse) {
-            None => 3_600,
-            Some(Ok(length @ 3_600..=43_200)) => length,
-            Some(_) => {
-                return Err(invalid(
-                    "1 validation error detected: Value at 'maxSessionDuration' failed to satisfy \
-                     constraint: Member must have value between 3600 and 43200",
-                ));
-            }
-        };
-        let tags = self.tags()?;
+        if let Some(arn) = boundary {
+            self.check_new_boundary(arn)?;
+        }
         self.iam.change(|state, random| {
-            let trust = trust_policy(text, state, self.caller.partition)?;
-            let account = state
-                .accounts
-                .entry(self.call.account.clone())
-                .or_insert_with(|| Account::new(self.caller.partition));
-            if account
-                .roles
-                .keys()
-                .any(|known| known.eq_ignore_ascii_case(name))
-            {
-                let sentence = format!("Role with name {name} already exists.");
-                return Err(ApiError::new("EntityAlreadyExists", sentence).with_status(409));
+            let trust = documents::trust(text, state, self.caller.partition)?;
+            let account = state.accounts.entry(self.call.account.clone());
+            let account = account.or_insert_with(|| Account::new(self.caller.partition));
+            let mut known = account.roles.keys();
+            if known.any(|known| known.eq_ignore_ascii_case(name)) {
+                return Err(exists("Role", name));
+            }
+            if account.roles.len() >= MOST_ROLES {
+                return Err(over_quota("RolesPerAccount", MOST_ROLES));
             }
             let role = Role {
                 name: name.to_owned(),
@@ -68,261 +62,186 @@ impl Asked<'_> {
                     .one("Description")
                     .unwrap_or_default()
                     .to_owned(),
-                trust: Arc::new(trust),
+                trust,
                 policies: Vec::new(),
-                longest_session,
+                attached: Vec::new(),
+                boundary: boundary.map(str::to_owned),
+                longest_session: self.session_length().unwrap_or(USUAL_SESSION),
                 tags,
             };
-            let shown = self.show_role(&role);
+            let shown = self.show_whole_role(&role);
             account.roles.insert(name.to_owned(), role);
             Ok(Xml::new().inside("Role", shown))
         })
     }
 
-    pub(super) fn delete_role(&self) -> Result<Xml, ApiError> {
-        self.change_role("iam:DeleteRole", |role| match role.policies.is_empty() {
-            true => Ok(()),
-            false => {
-                let sentence = "Cannot delete entity, must delete policies first.";
-                Err(ApiError::new("DeleteConflict", sentence).with_status(409))
+    pub(super) fn role(&self) -> Result<Xml, ApiError> {
+        self.read_role("iam:GetRole", |role| {
+            let arn = role.arn(self.caller.partition, &self.call.account);
+            let shown = self.show_whole_role(role).append(self.show_last_used(&arn));
+            Ok(Xml::new().inside("Role", shown))
+        })
+    }
+
+    pub(super) fn roles(&self) -> Result<Xml, ApiError> {
+        let prefix = self.params.one("PathPrefix").unwrap_or("/");
+        self.allow("iam:ListRoles", &self.arn(&format!("role{prefix}")))?;
+        let page = self.page()?;
+        let state = self.iam.read();
+        let account = self.account(&state);
+        let roles = account
+            .into_iter()
+            .flat_map(|account| account.roles.values());
+        let roles = roles.filter(|role| role.path.starts_with(prefix));
+        let roles = roles.map(|role| (role.name.clone(), role));
+        Ok(page.cut(roles).show("Roles", |role| self.show_role(role)))
+    }
+
+    pub(super) fn update_role(&self) -> Result<Xml, ApiError> {
+        self.change_role("iam:UpdateRole", |role| {
+            // An empty description is one; a missing one leaves what there is.
+            if self.params.has("Description") {
+                let description = self.params.one("Description");
+                role.description = description.unwrap_or_default().to_owned();
             }
-        })?;
-        self.iam.change(|state, _| {
-            if let Some(account) = state.accounts.get_mut(&self.call.account) {
-                account.roles.remove(self.role_name()?);
+            if let Some(length) = self.session_length() {
+                role.longest_session = length;
             }
             Ok(Xml::new())
+        })
+    }
+
+    pub(super) fn update_role_description(&self) -> Result<Xml, ApiError> {
+        if !self.params.has("Description") {
+            self.need("Description")?;
+        }
+        self.change_role("iam:UpdateRoleDescription", |role| {
+            let description = self.params.one("Description");
+            role.description = description.unwrap_or_default().to_owned();
+            Ok(Xml::new().inside("Role", self.show_whole_role(role)))
         })
     }
 
     pub(super) fn update_trust(&self) -> Result<Xml, ApiError> {
-        let text = required(self.params, "PolicyDocument", "policyDocument")?;
-        let trust = trust_policy(text, &self.iam.read(), self.caller.partition)?;
-        self.change_role("iam:UpdateAssumeRolePolicy", |role| {
-            role.trust = Arc::new(trust);
-            Ok(())
-        })
-    }
-
-    pub(super) fn put_role_policy(&self) -> Result<Xml, ApiError> {
-        let name = required(self.params, "PolicyName", "policyName")?;
-        let text = required(self.params, "PolicyDocument", "policyDocument")?;
-        let policy = stored(text, PolicyKind::Identity)?;
-        let inline = InlinePolicy {
-            name: name.to_owned(),
-            policy: Arc::new(policy),
+        let name = self.need("RoleName")?;
+        let text = self.need("PolicyDocument")?;
+        let action = "iam:UpdateAssumeRolePolicy";
+        let trust = {
+            let state = self.iam.read();
+            let account = self.account(&state);
+            self.allow_on(account, (Kind::Role, name), action, |context| context)?;
+            documents::trust(text, &state, self.caller.partition)?
         };
-        self.change_role("iam:PutRolePolicy", |role| {
-            role.policies.retain(|known| known.name != name);
-            role.policies.push(inline);
-            role.policies
-                .sort_by(|left, right| left.name.cmp(&right.name));
-            Ok(())
-        })
-    }
-
-    pub(super) fn delete_role_policy(&self) -> Result<Xml, ApiError> {
-        let name = required(self.params, "PolicyName", "policyName")?;
-        self.change_role("iam:DeleteRolePolicy", |role| {
-            let before = role.policies.len();
-            role.policies.retain(|known| known.name != name);
-            if role.policies.len() == before {
-                Err(missing("role policy", name))
-            } else {
-                Ok(())
-            }
-        })
-    }
-
-    pub(super) fn role_policy(&self) -> Result<Xml, ApiError> {
-        let name = required(self.params, "PolicyName", "policyName")?;
-        self.read_role("iam:GetRolePolicy", |role| {
-            let inline = role.policies.iter().find(|known| known.name == name);
-            let inline = inline.ok_or_else(|| missing("role policy", name))?;
-            Ok(Xml::new()
-                .text("RoleName", &role.name)
-                .text("PolicyName", name)
-                .text(
-                    "PolicyDocument",
-                    percent_encode(inline.policy.text.as_bytes()),
-                ))
-        })
-    }
-
-    pub(super) fn role_policies(&self) -> Result<Xml, ApiError> {
-        self.read_role("iam:ListRolePolicies", |role| {
-            let names = role.policies.iter().fold(Xml::new(), |names, inline| {
-                names.text("member", &inline.name)
-            });
-            Ok(Xml::new()
-                .inside("PolicyNames", names)
-                .text("IsTruncated", false))
-        })
-    }
-
-    pub(super) fn tag_role(&self) -> Result<Xml, ApiError> {
-        let tags = self.tags()?;
-        self.change_role("iam:TagRole", |role| {
-            let replaced =
-                |known: &str| tags.iter().any(|(key, _)| key.eq_ignore_ascii_case(known));
-            let mut all: Vec<_> = role
-                .tags
-                .iter()
-                .filter(|(key, _)| !replaced(key))
-                .cloned()
-                .collect();
-            all.extend(tags.iter().cloned());
-            if all.len() > MOST_TAGS {
-                let sentence = "The number of tags has reached the maximum limit.";
-                return Err(ApiError::new("LimitExceeded", sentence).with_status(409));
-            }
-            role.tags = all;
-            Ok(())
-        })
-    }
-
-    pub(super) fn untag_role(&self) -> Result<Xml, ApiError> {
-        let keys = self.params.list("TagKeys.member");
-        self.change_role("iam:UntagRole", |role| {
-            role.tags
-                .retain(|(known, _)| !keys.iter().any(|key| key.eq_ignore_ascii_case(known)));
-            Ok(())
-        })
-    }
-
-    pub(super) fn role_tags(&self) -> Result<Xml, ApiError> {
-        self.read_role("iam:ListRoleTags", |role| {
-            Ok(Xml::new()
-                .inside("Tags", show_tags(role))
-                .text("IsTruncated", false))
-        })
-    }
-
-    fn change_role(
-        &self,
-        action: &str,
-        change: impl FnOnce(&mut Role) -> Result<(), ApiError>,
-    ) -> Result<Xml, ApiError> {
-        let name = self.role_name()?;
-        self.iam.change(|state, _| {
-            let account = state.accounts.get_mut(&self.call.account);
-            let role = account.and_then(|account| account.roles.get_mut(name));
-            self.authorize_role(action, name, role.as_deref())?;
-            change(role.ok_or_else(|| missing("role", name))?)?;
+        self.change_role(action, |role| {
+            role.trust = Arc::clone(&trust);
             Ok(Xml::new())
         })
     }
 
-    pub(super) fn read_role(
+    pub(super) fn delete_role(&self) -> Result<Xml, ApiError> {
+        let name = self.need("RoleName")?;
+        let (arn, id) = self.change_role("iam:DeleteRole", |role| {
+            let first = if !role.attached.is_empty() {
+                "detach all policies"
+            } else if !role.policies.is_empty() {
+                "delete policies"
+            } else {
+                let arn = role.arn(self.caller.partition, &self.call.account);
+                return Ok((arn, role.id.clone()));
+            };
+            Err(conflict(format!(
+                "Cannot delete entity, must {first} first."
+            )))
+        })?;
+        self.iam.change(|state, _| {
+            let account = state.accounts.get_mut(&self.call.account);
+            if account.is_some_and(|account| {
+                let same = account.roles.get(name).is_some_and(|role| role.id == id);
+                same && account.roles.remove(name).is_some()
+            }) {
+                state.principal_deleted(&arn, &id);
+            }
+            Ok(Xml::new())
+        })
+    }
+
+    /// There are none: the sandbox has no machines that could carry one.
+    pub(super) fn instance_profiles(&self) -> Result<Xml, ApiError> {
+        let prefix = self.params.one("PathPrefix").unwrap_or("/");
+        let resource = self.arn(&format!("instance-profile{prefix}"));
+        self.allow("iam:ListInstanceProfiles", &resource)?;
+        let none = self.page()?.cut(Vec::<(String, Xml)>::new());
+        Ok(none.show("InstanceProfiles", |profile| profile))
+    }
+
+    pub(super) fn instance_profiles_of_role(&self) -> Result<Xml, ApiError> {
+        let page = self.page()?;
+        self.read_role("iam:ListInstanceProfilesForRole", |_| {
+            let none = page.cut(Vec::<(String, Xml)>::new());
+            Ok(none.show("InstanceProfiles", |profile| profile))
+        })
+    }
+
+    fn session_length(&self) -> Option<u32> {
+        self.params.one("MaxSessionDuration")?.parse().ok()
+    }
+
+    fn read_role(
         &self,
         action: &str,
         show: impl FnOnce(&Role) -> Result<Xml, ApiError>,
     ) -> Result<Xml, ApiError> {
-        let name = self.role_name()?;
-        let state = self.iam.read();
-        let account = state.accounts.get(&self.call.account);
-        let role = account.and_then(|account| account.roles.get(name));
-        self.authorize_role(action, name, role)?;
-        show(role.ok_or_else(|| missing("role", name))?)
+        self.read_holder(Kind::Role, action, |account, holder| {
+            let role = account.roles.get(holder.name);
+            show(role.ok_or_else(|| missing("role", holder.name))?)
+        })
     }
 
-    fn authorize_role(
+    fn change_role<T>(
         &self,
         action: &str,
-        name: &str,
-        role: Option<&Role>,
-    ) -> Result<(), ApiError> {
-        let arn = match role {
-            Some(role) => role.arn(self.caller.partition, &self.call.account),
-            None => self.arn(&format!("role/{name}")),
-        };
-        authorize(self.caller, self.call, action, &arn)
+        change: impl FnOnce(&mut Role) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        let name = self.need("RoleName")?;
+        self.change(|account, _| {
+            self.allow_on(Some(account), (Kind::Role, name), action, |context| context)?;
+            let role = account.roles.get_mut(name);
+            let role = role.ok_or_else(|| missing("role", name))?;
+            refuse_service_linked(Kind::Role, &role.path, name)?;
+            change(role)
+        })
     }
 
-    fn role_name(&self) -> Result<&str, ApiError> {
-        let name = required(self.params, "RoleName", "roleName")?;
-        let fine = name.len() <= 64
-            && name
-                .chars()
-                .all(|is| is.is_ascii_alphanumeric() || "_+=,.@-".contains(is));
-        if fine {
-            return Ok(name);
-        }
-        Err(invalid(
-            "The specified value for roleName is invalid. It must contain only alphanumeric \
-             characters and/or the following: +=,.@_-",
-        ))
+    pub(super) fn show_role(&self, role: &Role) -> Xml {
+        let description = (!role.description.is_empty()).then_some(&role.description);
+        Xml::new()
+            .text("Path", &role.path)
+            .text("RoleName", &role.name)
+            .text("RoleId", &role.id)
+            .text("Arn", role.arn(self.caller.partition, &self.call.account))
+            .text("CreateDate", seconds(role.created))
+            .text(
+                "AssumeRolePolicyDocument",
+                percent_encode(role.trust.text.as_bytes()),
+            )
+            .maybe("Description", description)
+            .text("MaxSessionDuration", role.longest_session)
     }
 
-    fn tags(&self) -> Result<Vec<(String, String)>, ApiError> {
-        let mut tags: Vec<(String, String)> = Vec::new();
-        for turn in 1.. {
-            let Some(key) = self.params.one(&format!("Tags.member.{turn}.Key")) else {
-                break;
-            };
-            let value = self
-                .params
-                .one(&format!("Tags.member.{turn}.Value"))
-                .unwrap_or_default();
-            if tags
-                .iter()
-                .any(|(known, _)| known.eq_ignore_ascii_case(key))
-            {
-                let sentence = "Duplicate tag keys found. Please note that Tag keys are case \
-                                insensitive.";
-                return Err(ApiError::new("InvalidInput", sentence));
-            }
-            tags.push((key.to_owned(), value.to_owned()));
-        }
-        if tags.len() > MOST_TAGS {
-            return Err(invalid("A role can have at most 50 tags."));
-        }
-        Ok(tags)
+    pub(super) fn show_whole_role(&self, role: &Role) -> Xml {
+        self.show_role(role)
+            .append(show_boundary(role.boundary.as_deref()))
+            .append(tags::show(&role.tags))
     }
 
-    /// Accepting what is then not enforced would grant more than was asked for.
-    fn refuse_parameter(&self, name: &str) -> Result<(), ApiError> {
-        match self.params.one(name) {
-            Some(_) => Err(invalid(&format!(
-                "The sandbox does not know the parameter {name}."
-            ))),
-            None => Ok(()),
-        }
+    /// The element `RoleLastUsed`, which is empty for a role that never was.
+    pub(super) fn show_last_used(&self, arn: &str) -> Xml {
+        let used = self.iam.uses().of_principal(arn);
+        let shown = used.map_or_else(Xml::new, |used| {
+            Xml::new()
+                .text("LastUsedDate", seconds(used.at))
+                .text("Region", used.region)
+        });
+        Xml::new().inside("RoleLastUsed", shown)
     }
-}
-
-/// The role's tags as members of a list.
-pub(super) fn show_tags(role: &Role) -> Xml {
-    role.tags.iter().fold(Xml::new(), |tags, (key, value)| {
-        tags.inside("member", Xml::new().text("Key", key).text("Value", value))
-    })
-}
-
-fn stored(text: &str, kind: PolicyKind) -> Result<Policy, ApiError> {
-    let policy = Policy::parse(text, kind).map_err(|wrong| malformed(wrong.0))?;
-    if policy.has_unknown_operator() {
-        return Err(malformed("Syntax errors in policy."));
-    }
-    Ok(policy)
-}
-
-/// AWS knows every principal that a trust policy names, or refuses the policy.
-fn trust_policy(text: &str, state: &State, partition: Partition) -> Result<Policy, ApiError> {
-    let policy = stored(text, PolicyKind::Trust)?;
-    let named = policy
-        .statements
-        .iter()
-        .filter_map(|statement| statement.principals.as_ref());
-    for name in named.flat_map(|principals| &principals.aws) {
-        if !state.has_principal(name, partition) {
-            return Err(malformed(&format!(
-                "Invalid principal in policy: \"AWS\":\"{name}\""
-            )));
-        }
-    }
-    Ok(policy)
-}
-
-fn malformed(sentence: &str) -> ApiError {
-    ApiError::new("MalformedPolicyDocument", sentence)
 }

@@ -1,70 +1,112 @@
-//! `SimulatePrincipalPolicy`: what the policies of a user, group or role would decide. It is the
+//! The simulation of policies: those of a user, group or role, or those of the request. It is the
 //! sandbox's own evaluation, over a request of which only the given context is known.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::account::{Account, InlinePolicy};
-use super::answers::{Asked, invalid, required};
-use super::authorise::authorize;
+use super::account::Account;
+use super::answers::{Asked, invalid, no_entity, wrong_input};
+use super::caller::{Caller, Identity};
 use super::condition::Context;
-use super::evaluate::{Decision, Question};
-use super::policy::Policy;
+use super::effective::Source;
+use super::holders::{Holder, Kind};
+use super::policy::{Policy, PolicyKind};
+use super::verdicts::{Resources, Simulated, Simulation};
 use crate::api::ApiError;
 use crate::xml::Xml;
 
 /// Whose policies are asked.
-struct Source {
-    kind: &'static str,
-    policies: Vec<(String, Arc<Policy>)>,
+pub(super) struct Principal {
+    pub(super) sources: Vec<Source>,
+    boundary: Option<Arc<Policy>>,
     context: Context,
+    is_user: bool,
 }
 
+const CONTEXT_TYPES: [&str; 12] = [
+    "string",
+    "stringList",
+    "numeric",
+    "numericList",
+    "boolean",
+    "booleanList",
+    "ip",
+    "ipList",
+    "binary",
+    "binaryList",
+    "date",
+    "dateList",
+];
+
 impl Asked<'_> {
-    pub(super) fn simulate(&self) -> Result<Xml, ApiError> {
-        let arn = required(self.params, "PolicySourceArn", "policySourceArn")?;
-        let actions = self.params.list("ActionNames.member");
-        if actions.is_empty() {
-            required(self.params, "ActionNames.member.1", "actionNames")?;
-        }
-        let is_action = |action: &str| {
-            let (service, name) = action.split_once(':').unwrap_or_default();
-            !service.is_empty() && !name.is_empty()
-        };
-        if let Some(wrong) = actions.iter().find(|action| !is_action(action)) {
-            return Err(input(format!("Invalid Action: {wrong}")));
-        }
-        // Leaving these out of the answer would say something else than was asked.
-        for prefix in [
-            "PolicyInputList.",
-            "PermissionsBoundaryPolicyInputList.",
-            "ResourcePolicy",
-            "ResourceOwner",
-            "ResourceHandlingOption",
-            "CallerArn",
-        ] {
-            if self.params.any_below(prefix) {
-                let name = prefix.trim_end_matches('.');
-                let sentence = format!("The sandbox does not know the parameter {name}.");
-                return Err(invalid(&sentence));
-            }
-        }
-        let mut resources = self.params.list("ResourceArns.member");
-        if resources.is_empty() {
-            resources.push("*");
-        }
-        authorize(self.caller, self.call, "iam:SimulatePrincipalPolicy", arn)?;
-        let source = self.source(arn)?;
+    pub(super) fn simulate_custom_policy(&self) -> Result<Xml, ApiError> {
+        let actions = self.actions()?;
+        self.allow("iam:SimulateCustomPolicy", "*")?;
+        let context = Context::given();
+        self.simulate(
+            &actions,
+            Simulation {
+                sources: self.input_policies("PolicyInputList")?,
+                boundary: self.given_boundary()?,
+                organization: self.organization()?,
+                resources: self.simulated_resources(None)?,
+                context: self.with_entries(context)?,
+            },
+        )
+    }
+
+    pub(super) fn simulate_principal_policy(&self) -> Result<Xml, ApiError> {
+        let arn = self.need("PolicySourceArn")?;
+        let actions = self.actions()?;
+        self.allow("iam:SimulatePrincipalPolicy", arn)?;
+        let Principal {
+            mut sources,
+            boundary,
+            context,
+            is_user,
+        } = self.principal(arn)?;
+        let excluded = self.exclusions();
+        sources.retain(|source| !excluded.iter().any(|exclusion| exclusion.is(source)));
+        let bounded = !excluded
+            .iter()
+            .any(|exclusion| exclusion.kind == Some("permission-boundary"));
+        sources.extend(self.input_policies("PolicyInputList")?);
+        // What is given takes the place of what the user or role has.
+        let own_boundary = boundary.filter(|_| bounded).map(|policy| {
+            vec![Source {
+                id: "PermissionsBoundary".into(),
+                kind: "none",
+                arn: None,
+                holder: None,
+                policy,
+            }]
+        });
+        self.simulate(
+            &actions,
+            Simulation {
+                sources,
+                boundary: self.given_boundary()?.or(own_boundary),
+                organization: self.organization()?,
+                resources: self.simulated_resources(is_user.then_some(arn))?,
+                context: self.with_entries(context)?,
+            },
+        )
+    }
+
+    fn simulate(&self, actions: &[&str], simulation: Simulation) -> Result<Xml, ApiError> {
         let asked: Vec<_> = actions
             .iter()
-            .flat_map(|action| resources.iter().map(move |resource| (*action, *resource)))
+            .flat_map(|action| {
+                let names = simulation.resources.names.iter();
+                names.map(move |resource| (*action, resource.clone()))
+            })
             .collect();
+        let simulated = Simulated::new(simulation);
         let (start, end) = self.window(asked.len())?;
         let mut results = Xml::new();
         for (action, resource) in &asked[start..end] {
-            results = results.inside("member", source.evaluated(action, resource));
+            results = results.inside("member", simulated.show(action, resource));
         }
         let more = end < asked.len();
         Ok(Xml::new()
@@ -73,41 +115,16 @@ impl Asked<'_> {
             .maybe("Marker", more.then_some(end)))
     }
 
-    fn source(&self, arn: &str) -> Result<Source, ApiError> {
-        let no_such = || {
-            let sentence = format!("The entity with ARN {arn} cannot be found.");
-            ApiError::new("NoSuchEntity", sentence).with_status(404)
+    fn actions(&self) -> Result<Vec<&str>, ApiError> {
+        let actions = self.params.list("ActionNames.member");
+        let is_action = |action: &str| {
+            let (service, name) = action.split_once(':').unwrap_or_default();
+            !service.is_empty() && !name.is_empty() && !action.contains(['*', '?'])
         };
-        let own = self.arn("");
-        let resource = arn.strip_prefix(&own);
-        let is_entity = |text: &str| {
-            ["user/", "group/", "role/"]
-                .iter()
-                .any(|kind| text.starts_with(kind))
-        };
-        let Some(resource) = resource.filter(|text| is_entity(text)) else {
-            return Err(input(format!(
-                "Invalid Entity Arn: {arn} does not clearly define entity type and name."
-            )));
-        };
-        let state = self.iam.read();
-        let account = state.accounts.get(&self.call.account).ok_or_else(no_such)?;
-        let mut source = find(account, resource).ok_or_else(no_such)?;
-        source.context = source
-            .context
-            .with("aws:PrincipalAccount", &self.call.account)
-            .with("aws:PrincipalArn", arn);
-        for turn in 1.. {
-            let entry = format!("ContextEntries.member.{turn}");
-            let Some(key) = self.params.one(&format!("{entry}.ContextKeyName")) else {
-                break;
-            };
-            let values = self
-                .params
-                .list(&format!("{entry}.ContextKeyValues.member"));
-            source.context = source.context.with_all(key, &values);
+        match actions.iter().find(|action| !is_action(action)) {
+            Some(wrong) => Err(wrong_input(format!("Invalid Action: {wrong}"))),
+            None => Ok(actions),
         }
-        Ok(source)
     }
 
     /// Which of so many results are shown. A marker says how many came before it.
@@ -117,84 +134,236 @@ impl Asked<'_> {
             Some(Ok(start)) if start <= all => start,
             Some(_) => return Err(invalid("Invalid Marker.")),
         };
-        Ok((start, all.min(start + self.max_items()?)))
+        let length = self
+            .params
+            .one("MaxItems")
+            .and_then(|text| text.parse().ok());
+        Ok((start, all.min(start.saturating_add(length.unwrap_or(100)))))
     }
-}
 
-impl Source {
-    fn evaluated(&self, action: &str, resource: &str) -> Xml {
-        let question = Question {
-            action,
-            resource,
-            context: &self.context,
+    /// The documents of a list, which are called by their place in it.
+    pub(super) fn input_policies(&self, list: &str) -> Result<Vec<Source>, ApiError> {
+        let texts = self.params.list(&format!("{list}.member"));
+        let read = |(turn, text): (usize, &&str)| {
+            let name = list.rsplit('.').next().unwrap_or(list);
+            given(
+                format!("{name}.{}", turn + 1),
+                "none",
+                text,
+                PolicyKind::Identity,
+            )
         };
-        let policies = || self.policies.iter().map(|(_, policy)| policy.as_ref());
-        let decision = match question.ask(policies()) {
-            Decision::Allowed => "allowed",
-            Decision::ExplicitDeny => "explicitDeny",
-            Decision::ImplicitDeny => "implicitDeny",
-        };
-        let mut matched = Xml::new();
-        for (name, policy) in &self.policies {
-            if question.ask([policy.as_ref()]) != Decision::ImplicitDeny {
-                let shown = Xml::new()
-                    .text("SourcePolicyId", name)
-                    .text("SourcePolicyType", self.kind);
-                matched = matched.inside("member", shown);
+        texts.iter().enumerate().map(read).collect()
+    }
+
+    fn given_boundary(&self) -> Result<Option<Vec<Source>>, ApiError> {
+        let boundary = self.input_policies("PermissionsBoundaryPolicyInputList")?;
+        Ok((!boundary.is_empty()).then_some(boundary))
+    }
+
+    /// The service control policies, from the root of the organization down.
+    fn organization(&self) -> Result<Vec<Vec<Source>>, ApiError> {
+        let mut levels = Vec::new();
+        for turn in 1..=7 {
+            let level = format!(
+                "OrderedOrganizationPolicyInputList.member.{turn}.ServiceControlPolicyInputList"
+            );
+            let policies = self.input_policies(&level)?;
+            if policies.is_empty() {
+                break;
             }
+            levels.push(policies);
         }
-        let missing: BTreeSet<_> = question.missing_keys(policies()).collect();
-        let missing = missing
-            .into_iter()
-            .fold(Xml::new(), |list, key| list.text("member", key));
-        Xml::new()
-            .text("EvalActionName", action)
-            .text("EvalResourceName", resource)
-            .text("EvalDecision", decision)
-            .inside("MatchedStatements", matched)
-            .inside("MissingContextValues", missing)
+        Ok(levels)
     }
-}
 
-fn find(account: &Account, resource: &str) -> Option<Source> {
-    let named = |kind: &str, path: &str, name: &str| resource == format!("{kind}{path}{name}");
-    let users = &mut account.users.values();
-    if let Some(user) = users.find(|user| named("user", &user.path, &user.name)) {
-        return Some(Source {
-            kind: "user",
-            policies: texts(&user.policies),
-            context: Context::given()
-                .with("aws:username", &user.name)
-                .with("aws:userid", &user.id)
-                .with("aws:PrincipalType", "User"),
+    fn simulated_resources(&self, source: Option<&str>) -> Result<Resources, ApiError> {
+        let mut names: Vec<_> = self.params.list("ResourceArns.member");
+        let are_named = !names.is_empty();
+        if !are_named {
+            names.push("*");
+        }
+        let is_resource = |name: &str| name == "*" || name.starts_with("arn:");
+        if let Some(wrong) = names.iter().find(|name| !is_resource(name)) {
+            return Err(wrong_input(format!("Invalid Resource Arn: {wrong}")));
+        }
+        let policy = self.params.one("ResourcePolicy");
+        let policy =
+            policy.map(|text| given("ResourcePolicy".into(), "resource", text, PolicyKind::Key));
+        let caller = match self.params.one("CallerArn").or(source) {
+            None if policy.is_some() => {
+                return Err(wrong_input(
+                    "A CallerArn is needed where a ResourcePolicy is given.",
+                ));
+            }
+            None => None,
+            Some(arn) => Some(self.simulated_caller(arn)?),
+        };
+        let owner = self.params.one("ResourceOwner").map(|owner| {
+            let account = owner.split(':').nth(4).unwrap_or(owner);
+            account.to_owned()
         });
-    }
-    let roles = &mut account.roles.values();
-    if let Some(role) = roles.find(|role| named("role", &role.path, &role.name)) {
-        return Some(Source {
-            kind: "role",
-            policies: texts(&role.policies),
-            context: Context::given().with("aws:PrincipalType", "AssumedRole"),
-        });
-    }
-    let groups = &mut account.groups.values();
-    groups
-        .any(|group| named("group", &group.path, &group.name))
-        .then(|| Source {
-            // Groups have no policies here.
-            kind: "group",
-            policies: Vec::new(),
-            context: Context::given(),
+        Ok(Resources {
+            names: names.into_iter().map(str::to_owned).collect(),
+            are_named,
+            policy: policy.transpose()?,
+            caller,
+            owner,
         })
+    }
+
+    /// Only users can be simulated as callers.
+    fn simulated_caller(&self, arn: &str) -> Result<Caller, ApiError> {
+        let parts: Vec<_> = arn.splitn(6, ':').collect();
+        let ["arn", _, "iam", "", account, resource] = parts[..] else {
+            return Err(wrong_input(format!("Invalid CallerArn: {arn}")));
+        };
+        let Some(path) = resource.strip_prefix("user/") else {
+            return Err(wrong_input(format!(
+                "Invalid CallerArn: {arn} is not the ARN of an IAM user."
+            )));
+        };
+        let state = self.iam.read();
+        Ok(Caller {
+            account: account.to_owned(),
+            partition: self.caller.partition,
+            arn: arn.to_owned(),
+            user_id: state.unique_id(arn).unwrap_or_default(),
+            role_arn: None,
+            identity: Identity::User {
+                name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            },
+            policies: Vec::new(),
+            boundary: None,
+            session: None,
+        })
+    }
+
+    pub(super) fn principal(&self, arn: &str) -> Result<Principal, ApiError> {
+        let no_such = || no_entity(format!("The entity with ARN {arn} cannot be found."));
+        let is_entity = |text: &&str| {
+            ["user/", "group/", "role/"]
+                .iter()
+                .any(|kind| text.starts_with(kind))
+        };
+        let Some(resource) = self.resource_of(arn).filter(is_entity) else {
+            return Err(wrong_input(format!(
+                "Invalid Entity Arn: {arn} does not clearly define entity type and name."
+            )));
+        };
+        let state = self.iam.read();
+        let account = self.account(&state).ok_or_else(no_such)?;
+        let holder = account.holder_of(resource).ok_or_else(no_such)?;
+        Ok(Principal {
+            sources: account.sources(&holder),
+            boundary: account.boundary(&holder),
+            context: self.context_of(&holder, account, arn),
+            is_user: holder.kind == Kind::User,
+        })
+    }
+
+    fn context_of(&self, holder: &Holder<'_>, account: &Account, arn: &str) -> Context {
+        let context = Context::given()
+            .with("aws:PrincipalAccount", &self.call.account)
+            .with("aws:PrincipalArn", arn);
+        let context = holder.tags.iter().fold(context, |context, (key, value)| {
+            context.with(&format!("aws:PrincipalTag/{key}"), value)
+        });
+        match holder.kind {
+            Kind::User => context
+                .with("aws:username", holder.name)
+                .with(
+                    "aws:userid",
+                    account.users.get(holder.name).map_or("", |user| &user.id),
+                )
+                .with("aws:PrincipalType", "User"),
+            Kind::Role => context.with("aws:PrincipalType", "AssumedRole"),
+            Kind::Group => context,
+        }
+    }
+
+    /// Adds the context entries of the request.
+    fn with_entries(&self, mut context: Context) -> Result<Context, ApiError> {
+        for turn in 1.. {
+            let entry = format!("ContextEntries.member.{turn}");
+            if !self.params.any_below(&format!("{entry}.")) {
+                break;
+            }
+            let key = self.need(&format!("{entry}.ContextKeyName"))?;
+            let kind = self.params.one(&format!("{entry}.ContextKeyType"));
+            if kind.is_some_and(|kind| !CONTEXT_TYPES.contains(&kind)) {
+                let set = CONTEXT_TYPES.join(", ");
+                return Err(invalid(&format!(
+                    "1 validation error detected: Value at 'contextEntries.{turn}.member.\
+                     contextKeyType' failed to satisfy constraint: Member must satisfy enum value \
+                     set: [{set}]"
+                )));
+            }
+            let values = self
+                .params
+                .list(&format!("{entry}.ContextKeyValues.member"));
+            context = context.with_all(key, &values);
+        }
+        Ok(context)
+    }
+
+    fn exclusions(&self) -> Vec<Exclusion<'_>> {
+        (1..)
+            .map(|turn| format!("PolicyExclusionList.member.{turn}"))
+            .take_while(|entry| self.params.any_below(&format!("{entry}.")))
+            .map(|entry| {
+                let inline = format!("{entry}.InlinePolicyIdentifier");
+                let part = |name: &str| self.params.one(&format!("{inline}.{name}"));
+                Exclusion {
+                    kind: self.params.one(&format!("{entry}.PolicyType")),
+                    arn: self.params.one(&format!("{entry}.PolicyArn")),
+                    inline: part("PolicyName"),
+                    attached_to: (part("AttachmentType"), part("AttachmentName")),
+                }
+            })
+            .collect()
+    }
 }
 
-fn texts(policies: &[InlinePolicy]) -> Vec<(String, Arc<Policy>)> {
-    policies
-        .iter()
-        .map(|inline| (inline.name.clone(), Arc::clone(&inline.policy)))
-        .collect()
+/// A policy that is left out of the simulation, or all of a kind.
+struct Exclusion<'a> {
+    kind: Option<&'a str>,
+    arn: Option<&'a str>,
+    inline: Option<&'a str>,
+    attached_to: (Option<&'a str>, Option<&'a str>),
 }
 
-fn input(sentence: String) -> ApiError {
-    ApiError::new("InvalidInput", sentence)
+impl Exclusion<'_> {
+    fn is(&self, source: &Source) -> bool {
+        if let Some(arn) = self.arn {
+            return source.arn.as_deref() == Some(arn);
+        }
+        let holder = source.holder.as_ref();
+        let kind = holder.map(|(kind, _)| kind.word());
+        let name = holder.map(|(_, name)| name.as_str());
+        if let Some(inline) = self.inline {
+            return source.arn.is_none() && source.id == inline && (kind, name) == self.attached_to;
+        }
+        match self.kind {
+            Some("inline") => source.arn.is_none(),
+            kind => kind == Some(source.kind),
+        }
+    }
+}
+
+fn given(
+    id: String,
+    kind: &'static str,
+    text: &str,
+    document: PolicyKind,
+) -> Result<Source, ApiError> {
+    let policy = Policy::parse(text, document)
+        .map_err(|wrong| wrong_input(format!("Invalid policy in {id}: {}", wrong.0)))?;
+    Ok(Source {
+        id,
+        kind,
+        arn: None,
+        holder: None,
+        policy: Arc::new(policy),
+    })
 }

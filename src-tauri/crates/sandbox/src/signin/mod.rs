@@ -147,8 +147,7 @@ impl Signin {
         let has_device = {
             let state = self.iam.read();
             let account = state.accounts.get(&login.account);
-            let user = account.and_then(|account| account.users.get(&login.user));
-            user.is_some_and(|user| user.mfa_device.is_some())
+            account.is_some_and(|account| account.devices_of(&login.user).next().is_some())
         };
         let identity = Identity::User {
             name: login.user.clone(),

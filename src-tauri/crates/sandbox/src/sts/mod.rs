@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use time::{Duration, OffsetDateTime};
 
 use crate::api::{ApiError, Call};
+use crate::iam::account::iam_arn;
 use crate::iam::authorise::{context, decide, refusal};
 use crate::iam::caller::{Caller, SessionFacts};
 use crate::iam::evaluate::Decision;
@@ -93,13 +94,16 @@ fn check_mfa(
             ));
         }
     };
-    let state = iam.read();
-    let own = caller
-        .user_name()
-        .and_then(|name| state.accounts.get(&caller.account)?.users.get(name))
-        .and_then(|user| user.mfa_serial(caller.partition, &caller.account));
-    drop(state);
-    if own.as_deref() != Some(serial) {
+    let is_own = {
+        let state = iam.read();
+        let account = state.accounts.get(&caller.account);
+        let own = caller.user_name().zip(account);
+        own.is_some_and(|(name, account)| {
+            let mut devices = account.devices_of(name);
+            devices.any(|(device, _)| iam_arn(caller.partition, &caller.account, device) == serial)
+        })
+    };
+    if !is_own {
         return Err(denied(
             "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your \
              MFA serial number is valid and associated with this user.",

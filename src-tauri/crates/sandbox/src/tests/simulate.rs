@@ -31,7 +31,7 @@ async fn the_decisions_are_those_of_the_evaluation() {
     ]
     .map(|(action, decision)| (action.to_owned(), decision.to_owned()));
     assert_eq!(decisions(&xml), expected);
-    assert!(xml.contains("<MissingContextValues><member>aws:requestedregion</member>"));
+    assert!(xml.contains("<MissingContextValues><member>aws:RequestedRegion</member>"));
 
     let frankfurt = "ContextEntries.member.1.ContextKeyName=aws:RequestedRegion&ContextEntries.member.1.ContextKeyValues.member.1=eu-central-1&ContextEntries.member.1.ContextKeyType=string";
     let (_, xml) = client

@@ -1,0 +1,745 @@
+//! What each operation takes: its members, whether they have to be there, and what they may look
+//! like. A request that does not fit is refused before anything else is asked.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html>
+
+use std::ops::RangeInclusive;
+
+use super::answers::invalid;
+use crate::api::ApiError;
+use crate::query::Params;
+
+/// One member of a request.
+struct Member {
+    name: &'static str,
+    required: bool,
+    shape: Shape,
+}
+
+/// What a value may look like.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// A name of at most so many characters.
+    Name(usize),
+    /// `/` or `/…/`.
+    Path,
+    /// The same with the characters of names only.
+    PolicyPath,
+    /// `/…`.
+    Prefix,
+    Arn,
+    Document,
+    /// A text of so many characters.
+    Text(usize, usize),
+    /// A description.
+    Description,
+    /// One of these.
+    Word(&'static [&'static str]),
+    Number(u32, u32),
+    Flag,
+    /// Six digits.
+    Code,
+    /// An access key id, or another id of letters and digits.
+    Id,
+    Version,
+    Alias,
+    Tags,
+    /// At least one, of so many characters each.
+    List(usize, usize),
+    /// None or more.
+    MaybeList(usize, usize),
+}
+
+use Shape::{
+    Alias, Arn, Code, Description, Document, Flag, Id, List, MaybeList, Name, Number, Path,
+    PolicyPath, Prefix, Tags, Text, Version, Word,
+};
+
+const fn must(name: &'static str, shape: Shape) -> Member {
+    Member {
+        name,
+        required: true,
+        shape,
+    }
+}
+
+const fn may(name: &'static str, shape: Shape) -> Member {
+    Member {
+        name,
+        required: false,
+        shape,
+    }
+}
+
+const USER: Member = must("UserName", Name(128));
+const SHORT_USER: Member = must("UserName", Name(64));
+const OWN_USER: Member = may("UserName", Name(128));
+const GROUP: Member = must("GroupName", Name(128));
+const ROLE: Member = must("RoleName", Name(64));
+const POLICY: Member = must("PolicyName", Name(128));
+const POLICY_ARN: Member = must("PolicyArn", Arn);
+const DOCUMENT: Member = must("PolicyDocument", Document);
+const BOUNDARY: Member = must("PermissionsBoundary", Arn);
+const MARKER: Member = may("Marker", Text(1, 320));
+const ITEMS: Member = may("MaxItems", Number(1, 1_000));
+const PREFIX: Member = may("PathPrefix", Prefix);
+const TAGS: Member = must("Tags", Tags);
+const NEW_TAGS: Member = may("Tags", Tags);
+const TAG_KEYS: Member = must("TagKeys", List(1, 128));
+const SERIAL: Member = must("SerialNumber", Text(9, 256));
+const KEY_ID: Member = must("AccessKeyId", Id);
+const FIRST_CODE: Member = must("AuthenticationCode1", Code);
+const SECOND_CODE: Member = must("AuthenticationCode2", Code);
+const ROLE_DESCRIPTION: Member = may("Description", Description);
+const SESSION_LENGTH: Member = may("MaxSessionDuration", Number(3_600, 43_200));
+const OIDC: Member = must("OpenIDConnectProviderArn", Arn);
+const SAML: Member = must("SAMLProviderArn", Arn);
+const USAGE: Member = may(
+    "PolicyUsageFilter",
+    Word(&["PermissionsPolicy", "PermissionsBoundary"]),
+);
+const ENCRYPTION: Member = may("AssertionEncryptionMode", Word(&["Required", "Allowed"]));
+const SOURCE_ARN: Member = must("PolicySourceArn", Arn);
+const ACTIONS: Member = must("ActionNames", List(3, 128));
+const RESOURCES: Member = may("ResourceArns", MaybeList(1, 2_048));
+const BOUNDARIES: Member = may("PermissionsBoundaryPolicyInputList", MaybeList(1, 131_072));
+const RESOURCE_POLICY: Member = may("ResourcePolicy", Document);
+const RESOURCE_OWNER: Member = may("ResourceOwner", Text(1, 2_048));
+const SIMULATED_CALLER: Member = may("CallerArn", Text(1, 2_048));
+const HANDLING: Member = may("ResourceHandlingOption", Text(1, 64));
+
+/// The members of an operation; those that are not here are not looked at.
+fn members(operation: &str) -> &'static [Member] {
+    match operation {
+        "AddClientIDToOpenIDConnectProvider" | "RemoveClientIDFromOpenIDConnectProvider" => {
+            const { &[OIDC, must("ClientID", Text(1, 255))] }
+        }
+        "AddUserToGroup" | "RemoveUserFromGroup" => const { &[GROUP, USER] },
+        "AttachGroupPolicy" | "DetachGroupPolicy" => const { &[GROUP, POLICY_ARN] },
+        "AttachRolePolicy" | "DetachRolePolicy" => const { &[ROLE, POLICY_ARN] },
+        "AttachUserPolicy" | "DetachUserPolicy" => const { &[SHORT_USER, POLICY_ARN] },
+        "CreateAccessKey" => const { &[OWN_USER] },
+        "CreateAccountAlias" | "DeleteAccountAlias" => const { &[must("AccountAlias", Alias)] },
+        "CreateGroup" => const { &[may("Path", Path), GROUP] },
+        "CreateOpenIDConnectProvider" => {
+            const {
+                &[
+                    must("Url", Text(1, 255)),
+                    may("ClientIDList", MaybeList(1, 255)),
+                    may("ThumbprintList", MaybeList(40, 40)),
+                    NEW_TAGS,
+                ]
+            }
+        }
+        "CreatePolicy" => {
+            const {
+                &[
+                    POLICY,
+                    may("Path", PolicyPath),
+                    DOCUMENT,
+                    may("Description", Text(0, 1_000)),
+                    NEW_TAGS,
+                ]
+            }
+        }
+        "CreatePolicyVersion" => const { &[POLICY_ARN, DOCUMENT, may("SetAsDefault", Flag)] },
+        "CreateRole" => {
+            const {
+                &[
+                    may("Path", Path),
+                    ROLE,
+                    must("AssumeRolePolicyDocument", Document),
+                    ROLE_DESCRIPTION,
+                    SESSION_LENGTH,
+                    may("PermissionsBoundary", Arn),
+                    NEW_TAGS,
+                ]
+            }
+        }
+        "CreateSAMLProvider" => {
+            const {
+                &[
+                    must("SAMLMetadataDocument", Text(1_000, 10_000_000)),
+                    must("Name", Name(128)),
+                    NEW_TAGS,
+                    ENCRYPTION,
+                    may("AddPrivateKey", Text(1, 16_384)),
+                ]
+            }
+        }
+        "CreateServiceLinkedRole" => {
+            const {
+                &[
+                    must("AWSServiceName", Name(128)),
+                    ROLE_DESCRIPTION,
+                    may("CustomSuffix", Name(64)),
+                ]
+            }
+        }
+        "CreateUser" => {
+            const {
+                &[
+                    may("Path", Path),
+                    SHORT_USER,
+                    may("PermissionsBoundary", Arn),
+                    NEW_TAGS,
+                ]
+            }
+        }
+        "CreateVirtualMFADevice" => {
+            const {
+                &[
+                    may("Path", Path),
+                    must("VirtualMFADeviceName", Name(226)),
+                    NEW_TAGS,
+                ]
+            }
+        }
+        "DeactivateMFADevice" => const { &[OWN_USER, SERIAL] },
+        "DeleteAccessKey" => const { &[OWN_USER, KEY_ID] },
+        "DeleteGroup" => const { &[GROUP] },
+        "DeleteGroupPolicy" | "GetGroupPolicy" => const { &[GROUP, POLICY] },
+        "DeleteOpenIDConnectProvider" | "GetOpenIDConnectProvider" => const { &[OIDC] },
+        "DeletePolicy" | "GetPolicy" => const { &[POLICY_ARN] },
+        "DeletePolicyVersion" | "GetPolicyVersion" | "SetDefaultPolicyVersion" => {
+            const { &[POLICY_ARN, must("VersionId", Version)] }
+        }
+        "DeleteRole" | "DeleteRolePermissionsBoundary" | "DeleteServiceLinkedRole" | "GetRole" => {
+            const { &[ROLE] }
+        }
+        "DeleteRolePolicy" | "GetRolePolicy" => const { &[ROLE, POLICY] },
+        "DeleteSAMLProvider" | "GetSAMLProvider" => const { &[SAML] },
+        "DeleteUser" => const { &[USER] },
+        "DeleteUserPermissionsBoundary" => const { &[SHORT_USER] },
+        "DeleteUserPolicy" | "GetUserPolicy" => const { &[USER, POLICY] },
+        "DeleteVirtualMFADevice" => const { &[SERIAL] },
+        "EnableMFADevice" | "ResyncMFADevice" => const { &[USER, SERIAL, FIRST_CODE, SECOND_CODE] },
+        "GenerateServiceLastAccessedDetails" => {
+            const {
+                &[
+                    must("Arn", Arn),
+                    may("Granularity", Word(&["SERVICE_LEVEL", "ACTION_LEVEL"])),
+                ]
+            }
+        }
+        "GetAccessKeyLastUsed" => const { &[KEY_ID] },
+        "GetAccountAuthorizationDetails" => {
+            const { &[may("Filter", MaybeList(1, 128)), ITEMS, MARKER] }
+        }
+        "GetContextKeysForCustomPolicy" => const { &[must("PolicyInputList", List(1, 131_072))] },
+        "GetContextKeysForPrincipalPolicy" => {
+            const { &[SOURCE_ARN, may("PolicyInputList", MaybeList(1, 131_072))] }
+        }
+        "GetGroup" | "ListGroupPolicies" => const { &[GROUP, MARKER, ITEMS] },
+        "GetMFADevice" => const { &[SERIAL, may("UserName", Name(64))] },
+        "GetServiceLastAccessedDetails" => const { &[must("JobId", Text(36, 36)), ITEMS, MARKER] },
+        "GetServiceLinkedRoleDeletionStatus" => const { &[must("DeletionTaskId", Text(1, 1_000))] },
+        "GetUser" => const { &[OWN_USER] },
+        "ListAccessKeys" | "ListMFADevices" => const { &[OWN_USER, MARKER, ITEMS] },
+        "ListAccountAliases" => const { &[MARKER, ITEMS] },
+        "ListAttachedGroupPolicies" => const { &[GROUP, PREFIX, MARKER, ITEMS] },
+        "ListAttachedRolePolicies" => const { &[ROLE, PREFIX, MARKER, ITEMS] },
+        "ListAttachedUserPolicies" => const { &[SHORT_USER, PREFIX, MARKER, ITEMS] },
+        "ListEntitiesForPolicy" => {
+            const {
+                &[
+                    POLICY_ARN,
+                    may(
+                        "EntityFilter",
+                        Word(&[
+                            "User",
+                            "Role",
+                            "Group",
+                            "LocalManagedPolicy",
+                            "AWSManagedPolicy",
+                        ]),
+                    ),
+                    PREFIX,
+                    USAGE,
+                    MARKER,
+                    ITEMS,
+                ]
+            }
+        }
+        "ListGroups" | "ListInstanceProfiles" | "ListRoles" | "ListUsers" => {
+            const { &[PREFIX, MARKER, ITEMS] }
+        }
+        "ListGroupsForUser" | "ListUserPolicies" | "ListUserTags" => {
+            const { &[USER, MARKER, ITEMS] }
+        }
+        "ListInstanceProfilesForRole" | "ListRolePolicies" | "ListRoleTags" => {
+            const { &[ROLE, MARKER, ITEMS] }
+        }
+        "ListMFADeviceTags" => const { &[SERIAL, MARKER, ITEMS] },
+        "ListOpenIDConnectProviderTags" => const { &[OIDC, MARKER, ITEMS] },
+        "ListPolicies" => {
+            const {
+                &[
+                    may("Scope", Word(&["All", "AWS", "Local"])),
+                    may("OnlyAttached", Flag),
+                    PREFIX,
+                    USAGE,
+                    MARKER,
+                    ITEMS,
+                ]
+            }
+        }
+        "ListPolicyTags" | "ListPolicyVersions" => const { &[POLICY_ARN, MARKER, ITEMS] },
+        "ListSAMLProviderTags" => const { &[SAML, MARKER, ITEMS] },
+        "ListVirtualMFADevices" => {
+            const {
+                &[
+                    may("AssignmentStatus", Word(&["Assigned", "Unassigned", "Any"])),
+                    MARKER,
+                    ITEMS,
+                ]
+            }
+        }
+        "PutGroupPolicy" => const { &[GROUP, POLICY, DOCUMENT] },
+        "PutRolePermissionsBoundary" => const { &[ROLE, BOUNDARY] },
+        "PutRolePolicy" => const { &[ROLE, POLICY, DOCUMENT] },
+        "PutUserPermissionsBoundary" => const { &[SHORT_USER, BOUNDARY] },
+        "PutUserPolicy" => const { &[USER, POLICY, DOCUMENT] },
+        "SimulateCustomPolicy" => {
+            const {
+                &[
+                    must("PolicyInputList", List(1, 131_072)),
+                    BOUNDARIES,
+                    ACTIONS,
+                    RESOURCES,
+                    RESOURCE_POLICY,
+                    RESOURCE_OWNER,
+                    SIMULATED_CALLER,
+                    HANDLING,
+                    ITEMS,
+                    MARKER,
+                ]
+            }
+        }
+        "SimulatePrincipalPolicy" => {
+            const {
+                &[
+                    SOURCE_ARN,
+                    may("PolicyInputList", MaybeList(1, 131_072)),
+                    BOUNDARIES,
+                    ACTIONS,
+                    RESOURCES,
+                    RESOURCE_POLICY,
+                    RESOURCE_OWNER,
+                    SIMULATED_CALLER,
+                    HANDLING,
+                    ITEMS,
+                    MARKER,
+                ]
+            }
+        }
+        "TagMFADevice" => const { &[SERIAL, TAGS] },
+        "TagOpenIDConnectProvider" => const { &[OIDC, TAGS] },
+        "TagPolicy" => const { &[POLICY_ARN, TAGS] },
+        "TagRole" => const { &[ROLE, TAGS] },
+        "TagSAMLProvider" => const { &[SAML, TAGS] },
+        "TagUser" => const { &[USER, TAGS] },
+        "UntagMFADevice" => const { &[SERIAL, TAG_KEYS] },
+        "UntagOpenIDConnectProvider" => const { &[OIDC, TAG_KEYS] },
+        "UntagPolicy" => const { &[POLICY_ARN, TAG_KEYS] },
+        "UntagRole" => const { &[ROLE, TAG_KEYS] },
+        "UntagSAMLProvider" => const { &[SAML, TAG_KEYS] },
+        "UntagUser" => const { &[USER, TAG_KEYS] },
+        "UpdateAccessKey" => {
+            const {
+                &[
+                    OWN_USER,
+                    KEY_ID,
+                    must("Status", Word(&["Active", "Inactive", "Expired"])),
+                ]
+            }
+        }
+        "UpdateAccountPasswordPolicy" => {
+            const {
+                &[
+                    may("MinimumPasswordLength", Number(6, 128)),
+                    may("RequireSymbols", Flag),
+                    may("RequireNumbers", Flag),
+                    may("RequireUppercaseCharacters", Flag),
+                    may("RequireLowercaseCharacters", Flag),
+                    may("AllowUsersToChangePassword", Flag),
+                    may("MaxPasswordAge", Number(1, 1_095)),
+                    may("PasswordReusePrevention", Number(1, 24)),
+                    may("HardExpiry", Flag),
+                ]
+            }
+        }
+        "UpdateAssumeRolePolicy" => const { &[ROLE, DOCUMENT] },
+        "UpdateGroup" => const { &[GROUP, may("NewPath", Path), may("NewGroupName", Name(128))] },
+        "UpdateOpenIDConnectProviderThumbprint" => {
+            const { &[OIDC, must("ThumbprintList", List(40, 40))] }
+        }
+        "UpdateRole" => const { &[ROLE, ROLE_DESCRIPTION, SESSION_LENGTH] },
+        "UpdateRoleDescription" => const { &[ROLE, ROLE_DESCRIPTION] },
+        "UpdateSAMLProvider" => {
+            const {
+                &[
+                    SAML,
+                    may("SAMLMetadataDocument", Text(1_000, 10_000_000)),
+                    ENCRYPTION,
+                    may("AddPrivateKey", Text(1, 16_384)),
+                    may("RemovePrivateKey", Id),
+                ]
+            }
+        }
+        "UpdateUser" => const { &[USER, may("NewPath", Path), may("NewUserName", Name(64))] },
+        _ => &[],
+    }
+}
+
+/// Refuses a request that the operation's shape does not allow.
+pub(super) fn check(operation: &str, params: &Params) -> Result<(), ApiError> {
+    let mut problems = Vec::new();
+    for member in members(operation) {
+        let label = label(member.name);
+        match member.shape {
+            Tags => check_tags(params, member, &mut problems),
+            List(least, most) | MaybeList(least, most) => {
+                let values = params.list(&format!("{}.member", member.name));
+                if member.required && values.is_empty() {
+                    problems.push(unmet(&label, "Member must not be null"));
+                }
+                for (turn, value) in values.iter().enumerate() {
+                    let label = format!("{label}.{}.member", turn + 1);
+                    check_length(&label, value, least..=most, &mut problems);
+                }
+            }
+            shape => match params.one(member.name) {
+                None if member.required => {
+                    problems.push(unmet(&label, "Member must not be null"));
+                }
+                None => {}
+                Some(value) => shape.check(&label, value, &mut problems)?,
+            },
+        }
+    }
+    let detected = match problems.len() {
+        0 => return Ok(()),
+        1 => "1 validation error detected".to_owned(),
+        many => format!("{many} validation errors detected"),
+    };
+    Err(invalid(&format!("{detected}: {}", problems.join("; "))))
+}
+
+impl Shape {
+    /// Adds what is wrong with a value; some things have sentences of their own.
+    fn check(self, label: &str, value: &str, problems: &mut Vec<String>) -> Result<(), ApiError> {
+        match self {
+            Name(most) => {
+                check_length(label, value, 1..=most, problems);
+                let fine = |is: char| is.is_ascii_alphanumeric() || "_+=,.@-".contains(is);
+                if !value.chars().all(fine) {
+                    return Err(invalid(&format!(
+                        "The specified value for {label} is invalid. It must contain only \
+                         alphanumeric characters and/or the following: +=,.@_-"
+                    )));
+                }
+            }
+            Path | PolicyPath => {
+                check_length(label, value, 1..=512, problems);
+                let fine = |byte: u8| match self {
+                    Path => byte.is_ascii_graphic(),
+                    _ => byte.is_ascii_alphanumeric() || b"/.,+@=_-".contains(&byte),
+                };
+                let ends = value.starts_with('/') && value.ends_with('/');
+                let empty_part = matches!(self, PolicyPath) && value.contains("//");
+                if !ends || empty_part || !value.bytes().all(fine) {
+                    return Err(invalid(&format!(
+                        "The specified value for {label} is invalid. It must begin and end with / \
+                         and contain only alphanumeric characters and/or / characters."
+                    )));
+                }
+            }
+            Prefix => {
+                check_length(label, value, 1..=512, problems);
+                let fine = |byte: u8| byte.is_ascii_graphic() || byte == 0x7f;
+                if !value.starts_with('/') || !value.bytes().all(fine) {
+                    return Err(invalid(
+                        "The specified value for pathPrefix is invalid. It must begin with / and \
+                         contain only alphanumeric characters and/or /.",
+                    ));
+                }
+            }
+            Arn => check_length(label, value, 20..=2_048, problems),
+            Document => {
+                check_length(label, value, 1..=131_072, problems);
+                let fine = |is: char| matches!(is, '\t' | '\n' | '\r' | ' '..='\u{ff}');
+                if !value.chars().all(fine) {
+                    return Err(invalid(&format!(
+                        "The specified value for {label} is invalid. It must contain only \
+                         printable ASCII characters."
+                    )));
+                }
+            }
+            Text(least, most) => check_length(label, value, least..=most, problems),
+            Description => {
+                check_length(label, value, 0..=1_000, problems);
+                let fine =
+                    |is: char| matches!(is, '\t' | '\n' | '\r' | ' '..='~' | '\u{a1}'..='\u{ff}');
+                if !value.chars().all(fine) {
+                    let pattern = "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*";
+                    problems.push(mismatch(label, pattern));
+                }
+            }
+            Word(words) => {
+                if !words.contains(&value) {
+                    let set = words.join(", ");
+                    let constraint = format!("Member must satisfy enum value set: [{set}]");
+                    problems.push(unmet(label, &constraint));
+                }
+            }
+            Number(least, most) => match value.parse::<i64>() {
+                Err(_) => {
+                    let sentence = format!("{value} can not be converted to an Integer");
+                    return Err(ApiError::new("MalformedInput", sentence));
+                }
+                Ok(number) if number < i64::from(least) => {
+                    let constraint =
+                        format!("Member must have value greater than or equal to {least}");
+                    problems.push(unmet(label, &constraint));
+                }
+                Ok(number) if number > i64::from(most) => {
+                    let constraint = format!("Member must have value less than or equal to {most}");
+                    problems.push(unmet(label, &constraint));
+                }
+                Ok(_) => {}
+            },
+            Flag => {
+                if !["true", "false"]
+                    .iter()
+                    .any(|word| value.eq_ignore_ascii_case(word))
+                {
+                    let sentence = format!("{value} can not be converted to a Boolean");
+                    return Err(ApiError::new("MalformedInput", sentence));
+                }
+            }
+            Code => {
+                check_length(label, value, 6..=6, problems);
+                if !value.bytes().all(|byte| byte.is_ascii_digit()) {
+                    problems.push(mismatch(label, "[\\d]+"));
+                }
+            }
+            Id => {
+                check_length(label, value, 16..=128, problems);
+                let fine = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+                if !value.bytes().all(fine) {
+                    problems.push(mismatch(label, "[\\w]+"));
+                }
+            }
+            Version => {
+                let number = value.strip_prefix('v').unwrap_or_default();
+                let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+                if number.is_empty() || number.starts_with('0') || !digits {
+                    problems.push(mismatch(label, "v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?"));
+                }
+            }
+            Alias => {
+                check_length(label, value, 3..=63, problems);
+                let fine =
+                    |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+                let dashes = value.starts_with('-') || value.ends_with('-') || value.contains("--");
+                if dashes || !value.bytes().all(fine) {
+                    problems.push(mismatch(label, "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$"));
+                }
+            }
+            Tags | List(..) | MaybeList(..) => {}
+        }
+        Ok(())
+    }
+}
+
+fn check_tags(params: &Params, member: &Member, problems: &mut Vec<String>) {
+    const KEY: &str = "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+";
+    const VALUE: &str = "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*";
+    let fine = |is: char| {
+        is.is_alphanumeric() || (is.is_whitespace() && !is.is_control()) || "_.:/=+-@".contains(is)
+    };
+    let tags = params.tags();
+    if member.required && tags.is_empty() {
+        problems.push(unmet("tags", "Member must not be null"));
+    }
+    if tags.len() > 50 {
+        let constraint = "Member must have length less than or equal to 50";
+        problems.push(unmet("tags", constraint));
+    }
+    for (turn, (key, value)) in tags.iter().enumerate() {
+        let label = |part: &str| format!("tags.{}.member.{part}", turn + 1);
+        check_length(&label("key"), key, 1..=128, problems);
+        check_length(&label("value"), value, 0..=256, problems);
+        if !key.chars().all(fine) {
+            problems.push(mismatch(&label("key"), KEY));
+        }
+        if !value.chars().all(fine) {
+            problems.push(mismatch(&label("value"), VALUE));
+        }
+    }
+}
+
+fn check_length(
+    label: &str,
+    value: &str,
+    range: RangeInclusive<usize>,
+    problems: &mut Vec<String>,
+) {
+    let length = value.chars().count();
+    if length < *range.start() {
+        let least = range.start();
+        let constraint = format!("Member must have length greater than or equal to {least}");
+        problems.push(unmet(label, &constraint));
+    } else if length > *range.end() {
+        let most = range.end();
+        let constraint = format!("Member must have length less than or equal to {most}");
+        problems.push(unmet(label, &constraint));
+    }
+}
+
+fn mismatch(label: &str, pattern: &str) -> String {
+    unmet(
+        label,
+        &format!("Member must satisfy regular expression pattern: {pattern}"),
+    )
+}
+
+fn unmet(label: &str, constraint: &str) -> String {
+    format!("Value at '{label}' failed to satisfy constraint: {constraint}")
+}
+
+/// As AWS writes a member in a sentence: `userName`.
+pub(super) fn label(name: &str) -> String {
+    let mut rest = name.chars();
+    rest.next()
+        .map(|first| first.to_ascii_lowercase())
+        .into_iter()
+        .chain(rest)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(operation: &str, form: &str) -> Option<(&'static str, String)> {
+        let params = Params::read(None, form.as_bytes());
+        let error = check(operation, &params).err()?;
+        Some((error.code, error.message))
+    }
+
+    #[test]
+    fn shapes_are_those_of_the_api() {
+        for (operation, form) in [
+            ("CreateUser", "UserName=anna.b_%2B=,@-9&Path=/a/b/"),
+            (
+                "CreateUser",
+                "UserName=a&Tags.member.1.Key=k&Tags.member.1.Value=",
+            ),
+            ("ListUsers", "PathPrefix=/&MaxItems=1000&Marker=x"),
+            ("CreateAccountAlias", "AccountAlias=my-company-1"),
+            (
+                "GetPolicyVersion",
+                "PolicyArn=arn:aws:iam::aws:policy/X&VersionId=v12",
+            ),
+            ("Unheard", "Of=x"),
+        ] {
+            assert_eq!(refused(operation, form), None, "{operation} {form}");
+        }
+        let long = format!("UserName={}", "a".repeat(65));
+        for (operation, form, code, part) in [
+            (
+                "CreateUser",
+                "",
+                "ValidationError",
+                "'userName' failed to satisfy constraint: Member must not be null",
+            ),
+            (
+                "CreateUser",
+                long.as_str(),
+                "ValidationError",
+                "less than or equal to 64",
+            ),
+            (
+                "CreateUser",
+                "UserName=a b",
+                "ValidationError",
+                "The specified value for userName is invalid.",
+            ),
+            (
+                "CreateUser",
+                "UserName=a&Path=x",
+                "ValidationError",
+                "begin and end with /",
+            ),
+            (
+                "CreatePolicy",
+                "PolicyName=p&PolicyDocument=x&Path=/a//b/",
+                "ValidationError",
+                "begin and end with /",
+            ),
+            (
+                "ListUsers",
+                "MaxItems=0",
+                "ValidationError",
+                "value greater than or equal to 1",
+            ),
+            ("ListUsers", "MaxItems=many", "MalformedInput", "Integer"),
+            ("ListUsers", "PathPrefix=x", "ValidationError", "pathPrefix"),
+            (
+                "GetPolicy",
+                "PolicyArn=arn:x",
+                "ValidationError",
+                "greater than or equal to 20",
+            ),
+            (
+                "ListPolicies",
+                "Scope=Mine",
+                "ValidationError",
+                "[All, AWS, Local]",
+            ),
+            (
+                "ListPolicies",
+                "OnlyAttached=maybe",
+                "MalformedInput",
+                "Boolean",
+            ),
+            (
+                "CreateAccountAlias",
+                "AccountAlias=a--b",
+                "ValidationError",
+                "regular expression",
+            ),
+            (
+                "EnableMFADevice",
+                "UserName=a&SerialNumber=123456789&AuthenticationCode1=12345&AuthenticationCode2=abcdef",
+                "ValidationError",
+                "2 validation errors detected",
+            ),
+            ("TagUser", "UserName=a", "ValidationError", "'tags'"),
+            (
+                "TagUser",
+                "UserName=a&Tags.member.1.Key=a%3Bb&Tags.member.1.Value=",
+                "ValidationError",
+                "tags.1.member.key",
+            ),
+            (
+                "SimulateCustomPolicy",
+                "PolicyInputList.member.1=x",
+                "ValidationError",
+                "'actionNames'",
+            ),
+            (
+                "SetDefaultPolicyVersion",
+                "PolicyArn=arn:aws:iam::aws:policy/X&VersionId=v0",
+                "ValidationError",
+                "versionId",
+            ),
+        ] {
+            let (got, sentence) = refused(operation, form).unwrap();
+            assert_eq!(got, code, "{operation} {form}");
+            assert!(sentence.contains(part), "{operation} {form}: {sentence}");
+        }
+    }
+}

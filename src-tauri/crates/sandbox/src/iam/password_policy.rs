@@ -1,0 +1,83 @@
+//! The password policy of an account.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html>
+
+use serde::{Deserialize, Serialize};
+
+use super::answers::{Asked, no_entity};
+use crate::api::ApiError;
+use crate::xml::Xml;
+
+/// What passwords have to be like.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PasswordPolicy {
+    shortest: u32,
+    symbols: bool,
+    numbers: bool,
+    upper_case: bool,
+    lower_case: bool,
+    users_may_change: bool,
+    pub(super) oldest_days: Option<u32>,
+    reuse_prevention: Option<u32>,
+    hard_expiry: bool,
+}
+
+impl Asked<'_> {
+    /// What the request does not say takes AWS's default, whatever it was before.
+    pub(super) fn update_password_policy(&self) -> Result<Xml, ApiError> {
+        self.allow("iam:UpdateAccountPasswordPolicy", "*")?;
+        let number = |name: &str| self.params.one(name).and_then(|text| text.parse().ok());
+        let policy = PasswordPolicy {
+            shortest: number("MinimumPasswordLength").unwrap_or(6),
+            symbols: self.says("RequireSymbols"),
+            numbers: self.says("RequireNumbers"),
+            upper_case: self.says("RequireUppercaseCharacters"),
+            lower_case: self.says("RequireLowercaseCharacters"),
+            users_may_change: self.says("AllowUsersToChangePassword"),
+            oldest_days: number("MaxPasswordAge"),
+            reuse_prevention: number("PasswordReusePrevention"),
+            hard_expiry: self.says("HardExpiry"),
+        };
+        self.change(|account, _| {
+            account.password_policy = Some(policy);
+            Ok(Xml::new())
+        })
+    }
+
+    pub(super) fn password_policy(&self) -> Result<Xml, ApiError> {
+        self.allow("iam:GetAccountPasswordPolicy", "*")?;
+        let state = self.iam.read();
+        let account = self.account(&state);
+        let policy = account.and_then(|account| account.password_policy.as_ref());
+        let policy = policy.ok_or_else(|| self.no_password_policy())?;
+        let shown = Xml::new()
+            .text("MinimumPasswordLength", policy.shortest)
+            .text("RequireSymbols", policy.symbols)
+            .text("RequireNumbers", policy.numbers)
+            .text("RequireUppercaseCharacters", policy.upper_case)
+            .text("RequireLowercaseCharacters", policy.lower_case)
+            .text("AllowUsersToChangePassword", policy.users_may_change)
+            .text("ExpirePasswords", policy.oldest_days.is_some())
+            .maybe("MaxPasswordAge", policy.oldest_days)
+            .maybe("PasswordReusePrevention", policy.reuse_prevention)
+            .text("HardExpiry", policy.hard_expiry);
+        Ok(Xml::new().inside("PasswordPolicy", shown))
+    }
+
+    pub(super) fn delete_password_policy(&self) -> Result<Xml, ApiError> {
+        self.allow("iam:DeleteAccountPasswordPolicy", "*")?;
+        self.change(|account, _| {
+            let taken = account.password_policy.take();
+            taken
+                .map(|_| Xml::new())
+                .ok_or_else(|| self.no_password_policy())
+        })
+    }
+
+    fn no_password_policy(&self) -> ApiError {
+        let account = &self.call.account;
+        no_entity(format!(
+            "The Password Policy with domain name {account} cannot be found."
+        ))
+    }
+}
