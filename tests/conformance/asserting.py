@@ -102,6 +102,8 @@ def state(kms, key):
 def _brief(arguments):
     words = []
     for name, value in arguments.items():
+        if name == "kms":
+            continue
         text = f"{len(value)} bytes" if isinstance(value, bytes) else f"{value}"
         words.append(f"{name}={text if len(text) <= 80 else text[:77] + '…'}")
     return ", ".join(words)

@@ -19,18 +19,17 @@ class Check:
     run: Callable
     moves_clock: bool
     limit_s: int
-    service: str
 
     def __str__(self):
         return f"{self.row:4} {self.title}"
 
 
-def group(name, service="kms"):
+def group(name):
     """The decorator that adds the checks of one group."""
 
     def check(row, title, moves_clock=False, limit_s=LIMIT_S):
         def add(function):
-            _all.append(Check(row, title, name, function, moves_clock, limit_s, service))
+            _all.append(Check(row, title, name, function, moves_clock, limit_s))
             return function
 
         return add

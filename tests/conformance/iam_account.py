@@ -9,9 +9,9 @@ import time
 
 from asserting import has, pages, refused, same, until
 from checks import group
-from people import allow, role, root, user
+from people import allow, role, root, unique, user
 
-check = group("IAM", service="iam")
+check = group("IAM")
 
 PAGING = {"marker": "Marker", "truncated": "IsTruncated", "limit": "MaxItems"}
 LISTS = {"User": "UserDetailList", "Group": "GroupDetailList", "Role": "RoleDetailList", "LocalManagedPolicy": "Policies"}
@@ -19,22 +19,22 @@ LISTS = {"User": "UserDetailList", "Group": "GroupDetailList", "Role": "RoleDeta
 
 @check("I08", "GetAccountAuthorizationDetails, GetAccountSummary")
 def details(aws):
-    iam = aws.iam
+    iam, group_name, policy_name = aws.iam, unique("Both"), unique("Ours")
     someone = user(aws, "kms:Encrypt")
     arn = role(aws, root(aws.account()), "kms:Decrypt")
-    policy = iam.create_policy(PolicyName="Ours", PolicyDocument=json.dumps(allow("kms:Sign")))["Policy"]["Arn"]
-    iam.create_group(GroupName="Both")
-    iam.put_group_policy(GroupName="Both", PolicyName="g", PolicyDocument=json.dumps(allow("kms:Verify")))
-    iam.add_user_to_group(GroupName="Both", UserName=someone.name)
+    policy = iam.create_policy(PolicyName=policy_name, PolicyDocument=json.dumps(allow("kms:Sign")))["Policy"]["Arn"]
+    iam.create_group(GroupName=group_name)
+    iam.put_group_policy(GroupName=group_name, PolicyName="g", PolicyDocument=json.dumps(allow("kms:Verify")))
+    iam.add_user_to_group(GroupName=group_name, UserName=someone.name)
     iam.attach_user_policy(UserName=someone.name, PolicyArn=policy)
     whole = iam.get_account_authorization_details()
     (shown,) = [entry for entry in whole["UserDetailList"] if entry["Arn"] == someone.arn]
     same(shown["UserPolicyList"], [{"PolicyName": "only", "PolicyDocument": allow("kms:Encrypt")}])
-    same((shown["GroupList"], [entry["PolicyArn"] for entry in shown["AttachedManagedPolicies"]]), (["Both"], [policy]))
+    same((shown["GroupList"], [entry["PolicyArn"] for entry in shown["AttachedManagedPolicies"]]), ([group_name], [policy]))
     (shown,) = [entry for entry in whole["RoleDetailList"] if entry["Arn"] == arn]
     same(shown["RolePolicyList"], [{"PolicyName": "only", "PolicyDocument": allow("kms:Decrypt")}])
     same(shown["AssumeRolePolicyDocument"]["Statement"][0]["Principal"], {"AWS": root(aws.account())})
-    (shown,) = [entry for entry in whole["GroupDetailList"] if entry["GroupName"] == "Both"]
+    (shown,) = [entry for entry in whole["GroupDetailList"] if entry["GroupName"] == group_name]
     same(shown["GroupPolicyList"], [{"PolicyName": "g", "PolicyDocument": allow("kms:Verify")}])
     (shown,) = [entry for entry in whole["Policies"] if entry["Arn"] == policy]
     (version,) = shown["PolicyVersionList"]
@@ -58,10 +58,10 @@ def details(aws):
         summary,
         Users=len(pages(iam.list_users, "Users", **PAGING)),
         Roles=len(pages(iam.list_roles, "Roles", **PAGING)),
-        Groups=1,
-        Policies=1,
+        Groups=len(pages(iam.list_groups, "Groups", **PAGING)),
+        Policies=len(pages(iam.list_policies, "Policies", Scope="Local", **PAGING)),
         AccessKeysPerUserQuota=2,
-        MFADevices=0,
+        MFADevices=len(iam.list_virtual_mfa_devices()["VirtualMFADevices"]),
     )
 
 

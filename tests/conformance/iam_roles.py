@@ -5,10 +5,10 @@ import json
 from asserting import denied, has, near, pages, refused, same
 from checks import group
 from material import create
-from people import allow, document, role, root, session, statement, text, user
+from people import allow, document, role, root, session, statement, text, unique, user
 from place import HERE
 
-check = group("IAM", service="iam")
+check = group("IAM")
 
 MALFORMED = "MalformedPolicyDocument"
 
@@ -19,47 +19,47 @@ def trust(account, **conditions):
 
 @check("I01", "CreateRole with ExternalId trust, GetRole, UpdateAssumeRolePolicy, tags")
 def created(aws):
-    iam, account = aws.iam, aws.account()
-    guarded = trust(account, StringEquals={"sts:ExternalId": "the secret word"})
+    iam, account, name = aws.iam, aws.account(), unique("Guarded")
+    guarded = trust(account, StringEquals={"sts:ExternalId": "the-secret-word"})
     made = iam.create_role(
-        RoleName="Guarded",
+        RoleName=name,
         Path="/byok/",
         AssumeRolePolicyDocument=json.dumps(guarded),
         Description="guards",
         MaxSessionDuration=7200,
         Tags=[{"Key": "team", "Value": "security"}],
     )["Role"]
-    shown = iam.get_role(RoleName="Guarded")["Role"]
+    shown = iam.get_role(RoleName=name)["Role"]
     for each in (made, shown):
-        has(each, RoleName="Guarded", Path="/byok/", Arn=f"arn:aws:iam::{account}:role/byok/Guarded", Description="guards")
+        has(each, RoleName=name, Path="/byok/", Arn=f"arn:aws:iam::{account}:role/byok/{name}", Description="guards")
         has(each, MaxSessionDuration=7200, Tags=[{"Key": "team", "Value": "security"}])
         same(each["AssumeRolePolicyDocument"], guarded)
         assert each["RoleId"].startswith("AROA"), each["RoleId"]
         near(each["CreateDate"], aws.now())
-    refused("EntityAlreadyExists", iam.create_role, RoleName="Guarded", AssumeRolePolicyDocument=json.dumps(guarded))
+    refused("EntityAlreadyExists", iam.create_role, RoleName=name, AssumeRolePolicyDocument=json.dumps(guarded))
     asked = {"RoleArn": made["Arn"], "RoleSessionName": "first"}
     for more in ({}, {"ExternalId": "another"}):
         denied(aws.sts.assume_role, **asked, **more)
-    credentials = aws.sts.assume_role(**asked, ExternalId="the secret word")["Credentials"]
-    same(aws.client("sts", HERE, credentials).get_caller_identity()["Arn"], f"arn:aws:sts::{account}:assumed-role/Guarded/first")
-    iam.update_assume_role_policy(RoleName="Guarded", PolicyDocument=json.dumps(trust(account)))
-    same(iam.get_role(RoleName="Guarded")["Role"]["AssumeRolePolicyDocument"], trust(account))
+    credentials = aws.sts.assume_role(**asked, ExternalId="the-secret-word")["Credentials"]
+    same(aws.client("sts", HERE, credentials).get_caller_identity()["Arn"], f"arn:aws:sts::{account}:assumed-role/{name}/first")
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust(account)))
+    same(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"], trust(account))
     aws.sts.assume_role(**asked)
-    iam.tag_role(RoleName="Guarded", Tags=[{"Key": "team", "Value": "keys"}, {"Key": "stage", "Value": ""}])
-    tags = {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName="Guarded")["Tags"]}
+    iam.tag_role(RoleName=name, Tags=[{"Key": "team", "Value": "keys"}, {"Key": "stage", "Value": ""}])
+    tags = {tag["Key"]: tag["Value"] for tag in iam.list_role_tags(RoleName=name)["Tags"]}
     same(tags, {"team": "keys", "stage": ""})
-    iam.untag_role(RoleName="Guarded", TagKeys=["team"])
-    same(iam.list_role_tags(RoleName="Guarded")["Tags"], [{"Key": "stage", "Value": ""}])
-    iam.update_role(RoleName="Guarded", Description="guards still", MaxSessionDuration=3600)
-    has(iam.get_role(RoleName="Guarded")["Role"], Description="guards still", MaxSessionDuration=3600)
+    iam.untag_role(RoleName=name, TagKeys=["team"])
+    same(iam.list_role_tags(RoleName=name)["Tags"], [{"Key": "stage", "Value": ""}])
+    iam.update_role(RoleName=name, Description="guards still", MaxSessionDuration=3600)
+    has(iam.get_role(RoleName=name)["Role"], Description="guards still", MaxSessionDuration=3600)
     refused("ValidationError", aws.sts.assume_role, **asked, DurationSeconds=3601)
-    iam.delete_role(RoleName="Guarded")
-    refused("NoSuchEntity", iam.get_role, RoleName="Guarded")
+    iam.delete_role(RoleName=name)
+    refused("NoSuchEntity", iam.get_role, RoleName=name)
 
 
 @check("I02", "Malformed trust and identity policies -> MalformedPolicyDocument")
 def malformed(aws):
-    iam, account = aws.iam, aws.account()
+    iam, account, name = aws.iam, aws.account(), unique("Sound")
     good = trust(account)
     someone = user(aws)
     right = statement("Allow", "kms:Encrypt")
@@ -73,11 +73,11 @@ def malformed(aws):
         text({**good["Statement"][0], "Principal": {"AWS": f"arn:aws:iam::{account}:user/nobody-of-this-name"}}),
         text({**good["Statement"][0], "Condition": {"StringSortOf": {"sts:ExternalId": "x"}}}),
     ):
-        refused(MALFORMED, iam.create_role, RoleName="Broken", AssumeRolePolicyDocument=wrong)
-    refused("NoSuchEntity", iam.get_role, RoleName="Broken")
-    iam.create_role(RoleName="Sound", AssumeRolePolicyDocument=json.dumps(good))
-    refused(MALFORMED, iam.update_assume_role_policy, RoleName="Sound", PolicyDocument="{}")
-    same(iam.get_role(RoleName="Sound")["Role"]["AssumeRolePolicyDocument"], good)
+        refused(MALFORMED, iam.create_role, RoleName=f"{name}-not", AssumeRolePolicyDocument=wrong)
+    refused("NoSuchEntity", iam.get_role, RoleName=f"{name}-not")
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(good))
+    refused(MALFORMED, iam.update_assume_role_policy, RoleName=name, PolicyDocument="{}")
+    same(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"], good)
     for wrong in (
         "not JSON",
         "{}",
@@ -90,7 +90,7 @@ def malformed(aws):
         text({**right, "Extra": 1}),
     ):
         refused(MALFORMED, iam.put_user_policy, UserName=someone.name, PolicyName="p", PolicyDocument=wrong)
-        refused(MALFORMED, iam.put_role_policy, RoleName="Sound", PolicyName="p", PolicyDocument=wrong)
+        refused(MALFORMED, iam.put_role_policy, RoleName=name, PolicyName="p", PolicyDocument=wrong)
         refused(MALFORMED, iam.create_policy, PolicyName="p", PolicyDocument=wrong)
     same(iam.list_user_policies(UserName=someone.name)["PolicyNames"], [])
 
@@ -99,7 +99,7 @@ def malformed(aws):
 def three_kinds(aws):
     iam, account = aws.iam, aws.account()
     arn = role(aws, root(account))
-    name, key = arn.rsplit("/", 1)[1], create(aws.kms)
+    name, policy_name, key = arn.rsplit("/", 1)[1], unique("Encrypting"), create(aws.kms)
     kms = aws.client("kms", HERE, session(aws.sts, arn))
     denied(kms.encrypt, KeyId=key, Plaintext=b"x")
     inline = allow("kms:Encrypt")
@@ -112,8 +112,8 @@ def three_kinds(aws):
     iam.delete_role_policy(RoleName=name, PolicyName="inline")
     denied(kms.encrypt, KeyId=key, Plaintext=b"x")
 
-    made = iam.create_policy(PolicyName="Encrypting", Path="/byok/", PolicyDocument=json.dumps(inline))["Policy"]
-    has(made, Arn=f"arn:aws:iam::{account}:policy/byok/Encrypting", DefaultVersionId="v1", AttachmentCount=0, IsAttachable=True)
+    made = iam.create_policy(PolicyName=policy_name, Path="/byok/", PolicyDocument=json.dumps(inline))["Policy"]
+    has(made, Arn=f"arn:aws:iam::{account}:policy/byok/{policy_name}", DefaultVersionId="v1", AttachmentCount=0, IsAttachable=True)
     iam.attach_role_policy(RoleName=name, PolicyArn=made["Arn"])
     kms.encrypt(KeyId=key, Plaintext=b"x")
     same(iam.get_policy(PolicyArn=made["Arn"])["Policy"]["AttachmentCount"], 1)
@@ -151,13 +151,14 @@ def three_kinds(aws):
 
 @check("E26", "Policies listed by scope, path and use; at most five versions")
 def customer_managed(aws):
-    iam = aws.iam
-    made = [iam.create_policy(PolicyName=f"P{number}", PolicyDocument=json.dumps(allow("kms:*")))["Policy"]["Arn"] for number in range(5)]
+    iam, name = aws.iam, unique("P")
+    made = [iam.create_policy(PolicyName=f"{name}-{number}", PolicyDocument=json.dumps(allow("kms:*")))["Policy"]["Arn"] for number in range(5)]
     paging = {"marker": "Marker", "truncated": "IsTruncated", "limit": "MaxItems"}
     listed = pages(iam.list_policies, "Policies", size=2, Scope="Local", **paging)
-    same([entry["Arn"] for entry in listed], made, "customer managed policies")
+    same([entry["Arn"] for entry in listed if name in entry["Arn"]], made, "customer managed policies")
     assert any(entry["PolicyName"] == "AdministratorAccess" for entry in pages(iam.list_policies, "Policies", Scope="AWS", **paging))
-    same(iam.list_policies(Scope="Local", OnlyAttached=True)["Policies"], [])
+    attached = iam.list_policies(Scope="Local", OnlyAttached=True)["Policies"]
+    assert not {entry["Arn"] for entry in attached} & set(made), attached
     for _ in range(4):
         iam.create_policy_version(PolicyArn=made[0], PolicyDocument=json.dumps(allow("kms:*")))
     refused("LimitExceeded", iam.create_policy_version, PolicyArn=made[0], PolicyDocument=json.dumps(allow("kms:*")))

@@ -4,9 +4,9 @@ import json
 
 from asserting import refused, same
 from checks import group
-from people import allow, document, role, root, statement, user
+from people import allow, document, role, root, statement, unique, user
 
-check = group("IAM", service="iam")
+check = group("IAM")
 
 KEY = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
@@ -68,10 +68,10 @@ def principal(aws):
     iam.delete_role_policy(RoleName=name, PolicyName="deny")
     extra = json.dumps(allow("kms:Decrypt"))
     same(decisions(iam.simulate_principal_policy, **said, PolicyInputList=[extra])[("kms:Decrypt", "*")], "allowed")
-    someone = user(aws)
-    iam.create_group(GroupName="Signers")
-    iam.put_group_policy(GroupName="Signers", PolicyName="p", PolicyDocument=json.dumps(allow("kms:Sign")))
-    iam.add_user_to_group(GroupName="Signers", UserName=someone.name)
+    someone, signers = user(aws), unique("Signers")
+    iam.create_group(GroupName=signers)
+    iam.put_group_policy(GroupName=signers, PolicyName="p", PolicyDocument=json.dumps(allow("kms:Sign")))
+    iam.add_user_to_group(GroupName=signers, UserName=someone.name)
     asked = {"PolicySourceArn": someone.arn, "ActionNames": ["kms:Sign"]}
     same(decisions(iam.simulate_principal_policy, **asked), {("kms:Sign", "*"): "allowed"})
     refused("NoSuchEntity", iam.simulate_principal_policy, **{**said, "PolicySourceArn": f"{arn}-else"})

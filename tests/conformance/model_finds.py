@@ -2,11 +2,11 @@
 
 import json
 
+import model
 from asserting import same
 from checks import group
-import model
 
-check = group("Service models", service="")
+check = group("Service models")
 
 KEY = {"AWSAccountId": "1" * 12, "KeyId": "k", "CreationDate": 1.5, "Enabled": True, "KeySpec": "HMAC_256"}
 JSON = {"content-type": "application/x-amz-json-1.1", "x-amzn-requestid": "r"}

@@ -1,13 +1,10 @@
 """IAM users and roles that checks make, and clients that ask as them."""
 
-import itertools
 import json
+import secrets
 from dataclasses import dataclass
 
 from place import HERE
-
-_numbers = itertools.count(1)
-
 
 @dataclass
 class Person:
@@ -30,9 +27,14 @@ class Person:
         put_user_policy(self.aws.iam, self.name, allow(*actions, resource=resource, **more))
 
 
+def unique(word):
+    """A name that nobody else has, also where all checks share one account."""
+    return f"{word}-{secrets.token_hex(5)}"
+
+
 def user(aws, *actions):
     """A new user who may do these actions (on everything), and nothing else."""
-    name = f"user-{next(_numbers)}"
+    name = unique("user")
     arn = aws.iam.create_user(UserName=name)["User"]["Arn"]
     key = aws.iam.create_access_key(UserName=name)["AccessKey"]
     person = Person(aws, name, arn, key)
@@ -47,7 +49,7 @@ def put_user_policy(iam, name, document, policy="only"):
 
 def role(aws, trusted, *actions, conditions=None, **said):
     """A new role that this principal may assume; its ARN."""
-    name = f"role-{next(_numbers)}"
+    name = unique("role")
     trust = statement("Allow", "sts:AssumeRole", principal=trusted, resource=None, conditions=conditions)
     arn = aws.iam.create_role(RoleName=name, AssumeRolePolicyDocument=text(trust), **said)["Role"]["Arn"]
     if actions:

@@ -92,7 +92,8 @@ def bogus_token(aws):
     key = waiting_key(kms)
     asked = hand_in(kms, key, secret())
     token = asked["ImportToken"]
-    flipped = token[:40] + bytes([token[40] ^ 1]) + token[41:]
+    middle = len(token) // 2
+    flipped = token[:middle] + bytes([token[middle] ^ 1]) + token[middle + 1 :]
     for bogus in (os.urandom(64), flipped, token[:-1], token + b"\0", b"x"):
         refused("InvalidImportTokenException", kms.import_key_material, **{**asked, "ImportToken": bogus})
     kms.import_key_material(**asked)
