@@ -47,6 +47,10 @@ impl WrappingKeySpec {
 
 /// A wrapping key nobody else has: from stock, or made now on a blocking thread.
 pub(super) async fn take(spec: WrappingKeySpec) -> Result<PrivateDecryptingKey, ApiError> {
+    #[cfg(test)]
+    if let Some(key) = LAID_READY.take() {
+        return Ok(key);
+    }
     if let Some(key) = pool().pop(spec) {
         return Ok(key);
     }
@@ -59,6 +63,18 @@ pub(super) async fn take(spec: WrappingKeySpec) -> Result<PrivateDecryptingKey, 
 /// Starts filling the pool, when it becomes likely that someone will import.
 pub(super) fn prepare() {
     pool();
+}
+
+#[cfg(test)]
+thread_local! {
+    static LAID_READY: std::cell::Cell<Option<PrivateDecryptingKey>> = const { std::cell::Cell::new(None) };
+}
+
+/// Makes this key the next one that is taken on this thread, for tests that need more keys than can
+/// be made.
+#[cfg(test)]
+pub(super) fn lay_ready(key: PrivateDecryptingKey) {
+    LAID_READY.set(Some(key));
 }
 
 struct Pool {

@@ -1,7 +1,8 @@
 //! The whole way of a request, asked as a client would: signed, over `Sandbox::handle`.
 
+pub(crate) mod dice;
 mod format;
-mod garbage;
+mod fuzz;
 mod login;
 mod loopback;
 mod partitions;
