@@ -29,12 +29,13 @@ import iam_roles  # noqa: F401
 import iam_people  # noqa: F401
 import iam_simulation  # noqa: F401
 import iam_account  # noqa: F401
+import iam_periphery  # noqa: F401
 import asked_for  # noqa: F401
 import model_finds  # noqa: F401
 from checks import all_checks
 from compared import table
 from model import Record
-from place import Server, read_models
+from place import Server, models, read_models
 from running import run_all
 from started import PEERS, sandbox
 
@@ -107,8 +108,18 @@ def print_violations(record):
         print(f"violation {operation} {path}: {sentence}" + (f" ({times} times)" if times > 1 else ""))
     print(
         f"{len(record.violations)} violations of the service models in {record.requests} requests and"
-        f" {record.responses} responses ({record.errors} of them errors) of {len(record.operations)} operations"
+        f" {record.responses} responses ({record.errors} of them errors) of {len(record.operations)} operations:"
+        f" {', '.join(counted_operations(record))}"
     )
+
+
+def counted_operations(record):
+    """`54 of kms's 54`, for each service."""
+    by_service = {}
+    for name in sorted(record.operations):
+        by_service.setdefault(name.split(":")[0], []).append(name)
+    for service, names in by_service.items():
+        yield f"{len(names)} of {service}'s {len(models.load_service_model(service, 'service-2')['operations'])}"
 
 
 def verdict(outcomes):

@@ -28,7 +28,7 @@ SETTINGS = Config(
 )
 
 # The service models are read once, in the process from which those of the checks are forked.
-_models = create_loader()
+models = create_loader()
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Place:
         self.server = server
         self.record = model.Record()
         session = botocore.session.Session()
-        session.register_component("data_loader", _models)
+        session.register_component("data_loader", models)
         self._session = boto3.Session(botocore_session=session)
         model.listen(self._session.events, self.record)
         own = server.access_key_id or f"{random.SystemRandom().randrange(10**11, 10**12)}"

@@ -9,6 +9,10 @@ import unicodedata
 _PROPERTY = re.compile(r"\\p\{(?:Is)?([A-Z][a-z]?)\}")
 
 
+# CloudHSM's model forgets how many digits follow.
+_MISPRINTED = {"vpc-[0-9a-fA-F]"}
+
+
 class Findings(list):
     """What is wrong, each with its path."""
 
@@ -53,7 +57,7 @@ def _check_string(shape, value, path, found):
         found.add(path, f"is {value!r}, none of {', '.join(shape.enum)}")
     _check_bounds(shape, len(value), path, found, "characters")
     pattern = shape.metadata.get("pattern")
-    if pattern and not _compiled(pattern).fullmatch(value):
+    if pattern and pattern not in _MISPRINTED and not _compiled(pattern).fullmatch(value):
         found.add(path, f"is {value[:80]!r}, which {pattern} does not match")
 
 
