@@ -1,26 +1,10 @@
 //! The refusals that many operations share, in AWS's words.
 //!
-//! Codes are those on the wire (`KMSInvalidStateException`, not the SDK's `KmsInvalidState…`).
+//! Codes are those on the wire (`KMSInvalidStateException`, not the SDK's `KmsInvalidState…`). The
+//! HTTP status is 400 for all that the caller can mend and 500 for AWS's own faults, as the model of
+//! the API that botocore ships has it, and as AWS answers.
 
 use crate::api::ApiError;
-
-/// The same refusal with the HTTP status that AWS's model of the API gives its code. Where an
-/// operation refuses, the status need not be known.
-/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html#API_Encrypt_Errors>
-pub(super) fn with_status_of_model(refusal: ApiError) -> ApiError {
-    let status = match refusal.code {
-        "NotFoundException" => 404,
-        "AlreadyExistsException"
-        | "ConflictException"
-        | "DisabledException"
-        | "KMSInvalidStateException" => 409,
-        "DryRunOperationException" => 412,
-        "KMSInternalException" | "KeyUnavailableException" => 500,
-        "DependencyTimeoutException" => 503,
-        _ => return refusal,
-    };
-    refusal.with_status(status)
-}
 
 /// A parameter outside its documented form.
 pub(super) fn validation(message: impl Into<String>) -> ApiError {
@@ -80,7 +64,7 @@ pub(super) fn access_denied(principal: &str, operation: &str, resource: &str) ->
 
 /// The simulation itself failed; AWS has the same word for its own failures.
 pub(super) fn internal(message: impl Into<String>) -> ApiError {
-    ApiError::new("KMSInternalException", message)
+    ApiError::new("KMSInternalException", message).with_status(500)
 }
 
 fn violated(value: &str, member: &str, rule: &str) -> ApiError {

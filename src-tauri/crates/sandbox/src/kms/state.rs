@@ -345,28 +345,6 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn errors_have_the_status_of_the_model() {
-        let bench = Bench::new();
-        let key = bench.create(json!({})).await;
-        let encrypt = json!({"KeyId": key, "Plaintext": base64(b"x"), "DryRun": true});
-        let status = async |operation: &str, input: Value| {
-            bench.try_ask(operation, input).await.unwrap_err().status
-        };
-        assert_eq!(status("Encrypt", encrypt.clone()).await, 412);
-        assert_eq!(
-            status("DescribeKey", json!({"KeyId": "alias/none"})).await,
-            404
-        );
-        assert_eq!(
-            status("CancelKeyDeletion", json!({ "KeyId": key })).await,
-            409
-        );
-        assert_eq!(status("DescribeKey", json!({})).await, 400);
-        bench.ask("DisableKey", json!({ "KeyId": key })).await;
-        assert_eq!(status("Encrypt", encrypt).await, 409);
-    }
-
-    #[tokio::test]
     async fn aliases_may_leave_but_not_join_a_key_that_is_being_deleted() {
         let bench = Bench::new();
         let key = bench.create(json!({})).await;

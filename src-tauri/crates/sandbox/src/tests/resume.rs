@@ -251,7 +251,13 @@ async fn the_revision_grows_with_every_change_and_not_by_looking() {
             json!({"AliasName": "alias/a", "TargetKeyId": key}),
             false,
         ),
-        ("Encrypt", json!({"KeyId": key, "Plaintext": "eA=="}), false),
+        // The key has a last use now; a dry run is none.
+        (
+            "Encrypt",
+            json!({"KeyId": key, "Plaintext": "eA==", "DryRun": true}),
+            false,
+        ),
+        ("Encrypt", json!({"KeyId": key, "Plaintext": "eA=="}), true),
         ("DisableKey", json!({"KeyId": key}), true),
         ("GetPublicKey", json!({"KeyId": pair}), true),
         ("GetPublicKey", json!({"KeyId": pair}), false),
