@@ -2,6 +2,13 @@
 
 import itertools
 import random
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from asserting import has, near, pages, refused, same, state, until, without_doubles
 from checks import group
@@ -210,3 +217,47 @@ def emptied(aws):
     aws.advance(days=7, hours=1)
     refused("NotFoundException", kms.describe_key, KeyId=key)
     kms.delete_custom_key_store(CustomKeyStoreId=store)
+
+
+@check("E36", "A CloudHSM cluster of one's own: made, initialized with a certificate for its request, used by a key store", limit_s=40)
+def own_cluster(aws):
+    kms, hsm = aws.kms, aws.client("cloudhsmv2", HERE)
+    (given,) = [entry for entry in hsm.describe_clusters()["Clusters"] if entry["State"] == "ACTIVE"]
+    zones = given["SubnetMapping"]
+    made = hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=list(zones.values()))["Cluster"]
+    own = made["ClusterId"]
+
+    def shown():
+        (found,) = hsm.describe_clusters(Filters={"clusterIds": [own]})["Clusters"]
+        return found
+
+    until(lambda: shown()["State"] == "UNINITIALIZED", "the cluster is made")
+    for zone in sorted(zones)[:2]:
+        hsm.create_hsm(ClusterId=own, AvailabilityZone=zone)
+    until(lambda: [entry["State"] for entry in shown()["Hsms"]] == ["ACTIVE"] * 2, "both HSMs are active")
+    certificate, anchor = signed(shown()["Certificates"]["ClusterCsr"])
+    refused("CloudHsmInvalidRequestException", hsm.initialize_cluster, ClusterId=own, SignedCert=anchor, TrustAnchor=anchor)
+    said = {"CloudHsmClusterId": own, "TrustAnchorCertificate": anchor, "KeyStorePassword": PASSWORD}
+    name = f"own {own}"
+    refused("CloudHsmClusterNotActiveException", kms.create_custom_key_store, CustomKeyStoreName=name, **said)
+    hsm.initialize_cluster(ClusterId=own, SignedCert=certificate, TrustAnchor=anchor)
+    until(lambda: shown()["State"] == "ACTIVE", "the cluster is active")
+    wrong = {**said, "TrustAnchorCertificate": given["Certificates"]["ClusterCertificate"]}
+    refused("IncorrectTrustAnchorException", kms.create_custom_key_store, CustomKeyStoreName=name, **wrong)
+    store = kms.create_custom_key_store(CustomKeyStoreName=name, **said)["CustomKeyStoreId"]
+    connect(kms, store)
+    round_trip(kms, create(kms, Origin="AWS_CLOUDHSM", CustomKeyStoreId=store))
+
+
+def signed(request):
+    """A certificate for a cluster's request, and the one that signed it, as the owner of a cluster makes them."""
+    issuer = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "the owner")])
+    asked = x509.load_pem_x509_csr(request.encode())
+
+    def certificate(subject, public_key):
+        made = x509.CertificateBuilder(name, subject, public_key, x509.random_serial_number())
+        made = made.not_valid_before(datetime(2026, 1, 1)).not_valid_after(datetime(2036, 1, 1))
+        return made.sign(issuer, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+
+    return certificate(asked.subject, asked.public_key()), certificate(name, issuer.public_key())
