@@ -37,7 +37,8 @@ pub(super) fn admit(
     operation: &str,
     input: Input<'_>,
 ) -> Result<(), ApiError> {
-    let world = kms.read(call.now);
+    let world = kms.present(call.now);
+    let seen = grants::Seen::of(kms, &world, input)?;
     let needed = asked::permissions(&world, call, operation, input);
     let on_same_key = match &needed[..] {
         [from, to] if operation == "ReEncrypt" => Some(from.target.arn() == to.target.arn()),
@@ -49,6 +50,7 @@ pub(super) fn admit(
         operation,
         input,
         on_same_key,
+        seen,
     };
     for permission in &needed {
         let outcome = asked.decide(permission);
@@ -56,8 +58,7 @@ pub(super) fn admit(
             refused(call, &permission.action, &permission.target.arn(), reason)
         })?;
     }
-    // A token only says that a grant is there, which is known here at once.
-    grants::check_tokens(&world, input)
+    Ok(())
 }
 
 /// Refuses an operation that is not for the key's policy to decide, but for who names the caller.
@@ -136,6 +137,7 @@ struct Asked<'a> {
     operation: &'a str,
     input: Input<'a>,
     on_same_key: Option<bool>,
+    seen: grants::Seen<'a>,
 }
 
 impl Asked<'_> {
@@ -170,7 +172,7 @@ impl Asked<'_> {
                     account: &at.account,
                     policy: &key.policy,
                 };
-                let granted = grants::namings(key, &call.caller, action, input);
+                let granted = self.seen.namings(at, key, &call.caller, action);
                 decide::decide(&call.caller, &question, &resource, &granted)
             }
         }

@@ -13,16 +13,19 @@ mod list;
 mod tests;
 mod token;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
-use super::Principals;
+use super::consistency::Lag;
 use super::key::Key;
 use super::parse::Input;
 use super::refusals::validation;
 use super::spec::KeyUsage;
-use super::world::World;
+use super::world::{KeyAddress, World};
+use super::{Kms, Principals};
 use crate::api::ApiError;
 use crate::iam::caller::Caller;
 use crate::iam::evaluate::Naming;
@@ -123,29 +126,54 @@ impl Grant {
     }
 }
 
-/// Whom each grant of the key that covers the request names, as seen by the caller.
-pub(super) fn namings(key: &Key, caller: &Caller, action: &str, input: Input<'_>) -> Vec<Naming> {
-    let grants = key.grants.values();
-    let named = grants.map(|grant| (grant, grant.grantee.naming(caller)));
-    named
-        .filter(|(_, naming)| *naming != Naming::Nobody)
-        .filter(|(grant, _)| grant.covers(action, input))
-        .map(|(_, naming)| naming)
-        .collect()
+/// The grants that count for one request.
+pub(super) struct Seen<'a> {
+    input: Input<'a>,
+    /// Those that its tokens name.
+    named: Vec<&'a str>,
+    /// With eventual consistency, the world whose grants count without a token.
+    past: Option<Arc<World>>,
 }
 
-/// Refuses tokens of which no grant is known.
-pub(super) fn check_tokens(world: &World, input: Input<'_>) -> Result<(), ApiError> {
-    let Some(tokens) = input.texts("GrantTokens")? else {
-        return Ok(());
-    };
-    if tokens.len() > 10 {
-        return Err(validation("GrantTokens must have at most 10 members"));
+impl<'a> Seen<'a> {
+    /// Refuses tokens of which no grant is known.
+    pub(super) fn of(kms: &Kms, world: &'a World, input: Input<'a>) -> Result<Self, ApiError> {
+        let tokens = input.texts("GrantTokens")?.unwrap_or_default();
+        if tokens.len() > 10 {
+            return Err(validation("GrantTokens must have at most 10 members"));
+        }
+        let named = tokens
+            .into_iter()
+            .map(|token| Ok(token::find(world, token)?.1))
+            .collect::<Result<_, ApiError>>()?;
+        let past = kms.lag.as_ref().and_then(Lag::view);
+        Ok(Self { input, named, past })
     }
-    for token in tokens {
-        token::find(world, token)?;
+
+    /// Whom each grant of the key that covers the request names, as seen by the caller.
+    pub(super) fn namings(
+        &self,
+        at: &KeyAddress,
+        key: &Key,
+        caller: &Caller,
+        action: &str,
+    ) -> Vec<Naming> {
+        let grants = key.grants.iter();
+        let named = grants.map(|(id, grant)| (id, grant, grant.grantee.naming(caller)));
+        named
+            .filter(|(_, _, naming)| *naming != Naming::Nobody)
+            .filter(|(id, grant, _)| grant.covers(action, self.input) && self.counts(at, id))
+            .map(|(_, _, naming)| naming)
+            .collect()
     }
-    Ok(())
+
+    fn counts(&self, at: &KeyAddress, id: &str) -> bool {
+        let is_old = |past: &Arc<World>| {
+            let key = past.key(at);
+            key.is_some_and(|key| key.grants.contains_key(id))
+        };
+        self.named.contains(&id) || self.past.as_ref().is_none_or(is_old)
+    }
 }
 
 /// The operations that can be granted on a key.

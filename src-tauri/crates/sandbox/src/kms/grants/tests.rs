@@ -1,7 +1,10 @@
 //! Grants, from being made to being ended, and what they let in.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
+use crate::kms::Manner;
 use crate::kms::testing::{Bench, base64, user};
 
 const DENIED: &str = "AccessDeniedException";
@@ -67,6 +70,26 @@ async fn a_grant_lets_its_grantee_do_its_operations_until_it_is_revoked() {
         bench.caller = Some(user(account, "anna", &[]));
         assert_eq!(bench.code("Encrypt", seal).await, DENIED);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_grant_counts_later_or_with_its_token() {
+    let mut bench = Bench::new();
+    let key = make_key(&bench).await;
+    bench.kms = bench.kms.behaving(Manner {
+        consistency: Duration::from_secs(5),
+        ..Manner::default()
+    });
+    let made = bench
+        .ask("CreateGrant", grant(&key, ANNA, &["Encrypt"]))
+        .await;
+    bench.act_as("anna", &[]);
+    let seal = sealed(&key, json!({}));
+    let with_token = with(seal.clone(), json!({"GrantTokens": [made["GrantToken"]]}));
+    assert_eq!(bench.code("Encrypt", seal.clone()).await, DENIED);
+    assert_eq!(bench.code("Encrypt", with_token).await, "ok");
+    tokio::time::advance(Duration::from_secs(6)).await;
+    assert_eq!(bench.code("Encrypt", seal).await, "ok");
 }
 
 #[tokio::test]
