@@ -14,6 +14,7 @@
 mod api;
 mod calls;
 mod clock;
+mod cloudhsm;
 mod control;
 mod dispatch;
 mod ec2;

@@ -21,6 +21,7 @@ use crate::xml::Xml;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Service {
     Kms,
+    CloudHsm,
     Sts,
     Iam,
     Ec2,
@@ -121,6 +122,7 @@ impl Service {
     fn named(name: &str, json: bool) -> Self {
         match name {
             "kms" => Self::Kms,
+            "cloudhsm" => Self::CloudHsm,
             "sts" => Self::Sts,
             "iam" => Self::Iam,
             "ec2" => Self::Ec2,
@@ -132,6 +134,7 @@ impl Service {
     fn by_shape(target: Option<&str>, params: &Params) -> Self {
         match (target, params.one("Version")) {
             (Some(target), _) if target.starts_with("TrentService.") => Self::Kms,
+            (Some(target), _) if target.starts_with("BaldrApiService.") => Self::CloudHsm,
             (None, Some("2011-06-15")) => Self::Sts,
             (None, Some("2010-05-08")) => Self::Iam,
             (None, Some("2016-11-15")) => Self::Ec2,
@@ -143,6 +146,7 @@ impl Service {
     fn name(self) -> &'static str {
         match self {
             Self::Kms => "kms",
+            Self::CloudHsm => "cloudhsm",
             Self::Sts => "sts",
             Self::Iam => "iam",
             Self::Ec2 => "ec2",
@@ -156,7 +160,12 @@ impl Service {
     fn speaks_json(self) -> bool {
         matches!(
             self,
-            Self::Kms | Self::UnknownJson | Self::SsoOidc | Self::Sso | Self::Signin
+            Self::Kms
+                | Self::CloudHsm
+                | Self::UnknownJson
+                | Self::SsoOidc
+                | Self::Sso
+                | Self::Signin
         )
     }
 
@@ -246,7 +255,9 @@ impl Service {
     pub(crate) fn unknown_credentials(self) -> ApiError {
         let sentence = "The security token included in the request is invalid.";
         match self {
-            Self::Kms | Self::UnknownJson => ApiError::new("UnrecognizedClientException", sentence),
+            Self::Kms | Self::CloudHsm | Self::UnknownJson => {
+                ApiError::new("UnrecognizedClientException", sentence)
+            }
             Self::Ec2 => ApiError::new(
                 "AuthFailure",
                 "AWS was not able to validate the provided access credentials",
@@ -276,7 +287,9 @@ impl Service {
                 ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
             }
             Self::Signin => ApiError::new("TooManyRequestsError", "Rate exceeded").with_status(429),
-            Self::Kms | Self::UnknownJson => ApiError::new("ThrottlingException", "Rate exceeded"),
+            Self::Kms | Self::CloudHsm | Self::UnknownJson => {
+                ApiError::new("ThrottlingException", "Rate exceeded")
+            }
             Self::Ec2 => {
                 ApiError::new("RequestLimitExceeded", "Request limit exceeded.").with_status(503)
             }
@@ -288,6 +301,10 @@ impl Service {
     pub(crate) fn failed(self) -> ApiError {
         let (code, sentence) = match self {
             Self::Kms => ("KMSInternalException", "An internal error occurred."),
+            Self::CloudHsm => (
+                "CloudHsmInternalFailureException",
+                "An internal error occurred.",
+            ),
             Self::Ec2 => ("InternalError", "An internal error has occurred"),
             Self::SsoOidc | Self::Signin => {
                 ("InternalServerException", "An internal error occurred.")
@@ -398,6 +415,9 @@ fn answer_xml(service: Service, operation: &str, request_id: &str, inner: Xml) -
             service.namespace(),
             Xml::new().text("requestId", request_id).append(inner),
         );
+    } else if inner.is_empty() && operation != "UpdateRole" {
+        // What answers nothing has no result, but for the one operation whose result has no members.
+        inner
     } else {
         Xml::new().inside(&format!("{operation}Result"), inner)
     };

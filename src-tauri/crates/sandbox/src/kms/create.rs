@@ -9,6 +9,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use super::custom_key_stores::{OfKey, place_for};
 use super::key::{Key, Material, MaterialId, Owner, Role, Secret};
 use super::key_policy::KeyPolicy;
 use super::pairs::LazyPair;
@@ -25,23 +26,31 @@ const KEYS_MAX: usize = 100_000;
 
 /// `CreateKey`.
 pub(super) fn create_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    let (spec, usage, origin) = kind(input)?;
+    let (spec, usage, origin, of_store) = kind(input)?;
     let multi_region = input.flag("MultiRegion")?;
+    if let Some(asked) = of_store {
+        asked.refuse_unless_plain(spec.is_symmetric_encryption(), multi_region)?;
+    }
     let description = input.text("Description", 0, 8192)?.unwrap_or_default();
     let tags = tags::parse(input)?.unwrap_or_default();
     let policy = policy::parse(kms, call, input)?;
 
     let mut world = kms.write(call.now);
     refuse_full_room(kms, &world, &call.account, &call.region)?;
+    let place = of_store
+        .map(|asked| place_for(kms, &world, call, asked))
+        .transpose()?;
     let policy = policy.unwrap_or_else(|| world.default_policy(&call.account, &call.region));
     let id = make_key_id(&kms.rng, multi_region);
     let mut key = blank(&id, call.now, spec, usage, origin, policy);
     key.description = description.into();
     key.tags = tags;
-    if origin == Origin::AwsKms {
-        make_native_material(&mut key, &call.region, &kms.rng);
-    } else {
+    key.place = place;
+    // For keys of custom key stores, too, the sandbox has the bytes: nobody can see where they are.
+    if origin == Origin::External {
         wrapping_keys::prepare();
+    } else {
+        make_native_material(&mut key, &call.region, &kms.rng);
     }
     let at = world.add(&call.account, &call.region, key);
     if multi_region {
@@ -94,6 +103,7 @@ pub(crate) fn blank(
         disabled: false,
         deletion: None,
         rotation: None,
+        place: None,
         materials: Vec::new(),
         unavailable: false,
         transition: None,
@@ -136,7 +146,9 @@ pub(crate) fn make_key_id(rng: &Random, multi_region: bool) -> String {
     }
 }
 
-fn kind(input: Input<'_>) -> Result<(KeySpec, KeyUsage, Origin), ApiError> {
+type Kind<'a> = (KeySpec, KeyUsage, Origin, Option<OfKey<'a>>);
+
+fn kind(input: Input<'_>) -> Result<Kind<'_>, ApiError> {
     if input.has("KeySpec") && input.has("CustomerMasterKeySpec") {
         return Err(validation(
             "You cannot specify KeySpec and CustomerMasterKeySpec in the same request. \
@@ -151,42 +163,16 @@ fn kind(input: Input<'_>) -> Result<(KeySpec, KeyUsage, Origin), ApiError> {
     };
     let spec = KeySpec::parse(word)?;
     let usage = KeyUsage::of_new_key(spec, input.choice("KeyUsage", &KeyUsage::WORDS)?)?;
-    let origins = ["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
-    let origin = input.choice("Origin", &origins)?.unwrap_or("AWS_KMS");
-    let store = input.text("CustomKeyStoreId", 1, 64)?;
-    let origin = match (origin, store) {
-        ("AWS_KMS", None) => Origin::AwsKms,
-        ("EXTERNAL", None) => Origin::External,
-        ("AWS_KMS" | "EXTERNAL", Some(_)) => {
-            return Err(validation(format!(
-                "The Origin {origin} cannot be used with a custom key store."
-            )));
-        }
-        (_, None) => {
-            return Err(validation(format!(
-                "Origin {origin} needs a CustomKeyStoreId."
-            )));
-        }
-        // No account has a custom key store.
-        (_, Some(store)) => {
-            return Err(ApiError::new(
-                "CustomKeyStoreNotFoundException",
-                format!("Custom key store {store} does not exist."),
-            ));
-        }
-    };
-    if input.has("XksKeyId") {
-        return Err(validation(
-            "XksKeyId is valid only with Origin EXTERNAL_KEY_STORE.",
-        ));
-    }
+    let origin = input.choice("Origin", &Origin::WORDS)?;
+    let origin = origin.map_or(Origin::AwsKms, Origin::of);
+    let of_store = OfKey::read(input, origin.word())?;
     if origin == Origin::External && !spec.is_importable() {
         return Err(unsupported(format!(
             "KeySpec {} does not support imported key material.",
             spec.word()
         )));
     }
-    Ok((spec, usage, origin))
+    Ok((spec, usage, origin, of_store))
 }
 
 #[cfg(test)]

@@ -6,13 +6,12 @@ use super::key::{Deletion, Key, KeyState, Owner};
 use super::parse::{Input, epoch};
 use super::spec::{self, Origin};
 use super::world::{KeyAddress, World, key_arn};
-use super::{Kms, aliases, crypto, reference};
+use super::{Kms, aliases, custom_key_stores, reference};
 use crate::api::{ApiResult, Call};
 
 /// `DescribeKey`.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html>
 pub(super) fn describe_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    crypto::refuse_grant_tokens(input)?;
     let reference = reference::key_id(input)?;
     // Describing a predefined alias that no service has used yet makes its AWS managed key.
     if let Some(name) = reference::alias_name(call, reference) {
@@ -74,7 +73,14 @@ pub(super) fn metadata(world: &World, at: &KeyAddress) -> Value {
             }
         }
     }
-    if let Some(material) = key.current().filter(|_| key.spec.is_symmetric_encryption()) {
+    if let Some(place) = &key.place {
+        let room = world.room(&at.account, &at.region);
+        for (member, value) in custom_key_stores::describe_place(room, place) {
+            put(member, value);
+        }
+    }
+    let tells_material = key.spec.is_symmetric_encryption() && key.place.is_none();
+    if let Some(material) = key.current().filter(|_| tells_material) {
         put("CurrentKeyMaterialId", material.id.hex().into());
     }
     put("MultiRegion", key.multi_region.into());

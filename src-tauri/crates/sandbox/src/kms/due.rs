@@ -9,6 +9,7 @@ use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::consistency::Process;
+use super::custom_key_stores;
 use super::key::{Deletion, KeyState, Material, MaterialId, Role, RotationType, Secret};
 use super::rotation;
 use super::spec::KeySpec;
@@ -18,10 +19,12 @@ use crate::random::Random;
 /// Whether [`settle`] would do anything; cheap, for the read path.
 pub(super) fn is_due(world: &World, now: OffsetDateTime) -> bool {
     world.due.first().is_some_and(|(moment, _)| *moment <= now)
+        || custom_key_stores::is_due(world, now)
 }
 
 /// Lets everything happen that was due at or before `now`.
 pub(super) fn settle(world: &mut World, now: OffsetDateTime, rng: &Random) {
+    custom_key_stores::settle(world, now);
     while is_due(world, now) {
         let Some((moment, address)) = world.due.pop_first() else {
             return;

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 use zeroize::Zeroizing;
 
+use super::custom_key_stores::Place;
 use super::grants::Grant;
 use super::kept;
 use super::key_policy::KeyPolicy;
@@ -91,6 +92,9 @@ pub(crate) struct Key {
     pub(crate) disabled: bool,
     pub(crate) deletion: Option<Deletion>,
     pub(crate) rotation: Option<Rotation>,
+    /// Where it is, if it is in a custom key store.
+    #[serde(default)]
+    pub(crate) place: Option<Place>,
     /// First material first; pending material last.
     pub(crate) materials: Vec<Material>,
     /// Whether the custom key store of the key is disconnected.

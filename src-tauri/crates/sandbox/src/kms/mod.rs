@@ -12,6 +12,7 @@ mod ciphertext;
 mod consistency;
 mod create;
 mod crypto;
+mod custom_key_stores;
 mod data_key_pairs;
 mod data_keys;
 mod describe;
@@ -60,9 +61,10 @@ use self::consistency::{Lag, Process, View, Writing};
 use self::key::Transition;
 use self::pairs::Pair;
 use self::parse::Input;
-use self::refusals::{internal, with_status_of_model};
+use self::refusals::internal;
 use self::world::World;
 use crate::api::{ApiError, ApiResult, Call};
+use crate::cloudhsm::CloudHsm;
 use crate::random::Random;
 use crate::regions::Partition;
 use crate::revision::Revision;
@@ -87,6 +89,8 @@ pub(crate) struct Kms {
     principals: Arc<dyn Principals>,
     strict: bool,
     lag: Option<Lag>,
+    /// The clusters of CloudHSM. Its lock is taken last.
+    cloudhsm: Arc<CloudHsm>,
 }
 
 /// How KMS is simulated where its user has a choice; the [`crate::Options`] of these names tell more.
@@ -105,8 +109,8 @@ pub(crate) trait Principals: Send + Sync {
     /// The unique id behind the ARN of a user, a role or a session of a role.
     fn unique_id(&self, arn: &str) -> Option<String>;
 
-    /// Whether the user or role of a unique id is still there.
-    fn lives(&self, id: &str) -> bool;
+    /// The ARN that the user, role or session of a unique id has now, if it is still there.
+    fn arn(&self, id: &str) -> Option<String>;
 }
 
 impl Kms {
@@ -130,6 +134,7 @@ impl Kms {
         principals: Arc<dyn Principals>,
     ) -> Self {
         rotation::carry_out_all(&mut world, &rng);
+        let cloudhsm = CloudHsm::new(rng.clone(), revision.clone());
         Self {
             world: RwLock::new(world),
             rng,
@@ -138,7 +143,14 @@ impl Kms {
             principals,
             strict: false,
             lag: None,
+            cloudhsm: Arc::new(cloudhsm),
         }
+    }
+
+    /// The same with these clusters behind its custom key stores.
+    pub(crate) fn backed_by(self, cloudhsm: &Arc<CloudHsm>) -> Self {
+        let cloudhsm = Arc::clone(cloudhsm);
+        Self { cloudhsm, ..self }
     }
 
     /// The same, simulated in another manner.
@@ -165,7 +177,7 @@ impl Kms {
         shapes::check(operation, input)?;
         let input = Input::new(input);
         access::admit(self, call, operation, input)?;
-        let answered = match operation {
+        match operation {
             "CreateKey" => create::create_key(self, call, input),
             "DescribeKey" => describe::describe_key(self, call, input),
             "GetKeyLastUsage" => last_usage::key_last_usage(self, call, input),
@@ -220,9 +232,20 @@ impl Kms {
             "GetPublicKey" => public_key::get_public_key(self, call, input).await,
             "ReplicateKey" => replicate::replicate_key(self, call, input),
             "UpdatePrimaryRegion" => replicate::update_primary_region(self, call, input),
+            "CreateCustomKeyStore" => custom_key_stores::create_custom_key_store(self, call, input),
+            "DescribeCustomKeyStores" => {
+                custom_key_stores::describe_custom_key_stores(self, call, input)
+            }
+            "ConnectCustomKeyStore" => {
+                custom_key_stores::connect_custom_key_store(self, call, input)
+            }
+            "DisconnectCustomKeyStore" => {
+                custom_key_stores::disconnect_custom_key_store(self, call, input)
+            }
+            "UpdateCustomKeyStore" => custom_key_stores::update_custom_key_store(self, call, input),
+            "DeleteCustomKeyStore" => custom_key_stores::delete_custom_key_store(self, call, input),
             _ => Err(ApiError::new("UnknownOperationException", "")),
-        };
-        answered.map_err(with_status_of_model)
+        }
     }
 
     /// Notes who the principals of planted policies are.
@@ -230,9 +253,12 @@ impl Kms {
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
         let mut bound: BTreeMap<*const KeyPolicy, Arc<KeyPolicy>> = BTreeMap::new();
         for key in world.keys_mut() {
-            let policy = bound
-                .entry(Arc::as_ptr(&key.policy))
-                .or_insert_with(|| key.policy.bound_anew(&*self.principals));
+            let policy = bound.entry(Arc::as_ptr(&key.policy)).or_insert_with(|| {
+                match key.policy.bound_anew(&*self.principals) {
+                    bound if bound == key.policy => Arc::clone(&key.policy),
+                    bound => bound,
+                }
+            });
             key.policy = Arc::clone(policy);
         }
     }

@@ -68,18 +68,38 @@ const USAGES: [(KeyUsage, &str); 4] = [
     (KeyUsage::KeyAgreement, "KEY_AGREEMENT"),
 ];
 
-/// Where a key's material comes from. Custom key stores are not simulated yet.
+/// Where a key's material comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Origin {
     AwsKms,
     External,
+    /// A CloudHSM key store.
+    AwsCloudHsm,
+    /// An external key store.
+    ExternalKeyStore,
 }
 
 impl Origin {
+    /// The words of the wire, for validation.
+    pub(super) const WORDS: [&'static str; 4] =
+        ["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
+
+    /// Reads one of [`Origin::WORDS`].
+    pub(super) fn of(word: &str) -> Self {
+        match word {
+            "EXTERNAL" => Self::External,
+            "AWS_CLOUDHSM" => Self::AwsCloudHsm,
+            "EXTERNAL_KEY_STORE" => Self::ExternalKeyStore,
+            _ => Self::AwsKms,
+        }
+    }
+
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::AwsKms => "AWS_KMS",
             Self::External => "EXTERNAL",
+            Self::AwsCloudHsm => "AWS_CLOUDHSM",
+            Self::ExternalKeyStore => "EXTERNAL_KEY_STORE",
         }
     }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::custom_key_stores::{self, CustomKeyStore, StoreAddress};
 use super::key::{Key, MaterialId, Secret};
 use super::key_policy::KeyPolicy;
 use super::policy;
@@ -22,6 +23,9 @@ pub(crate) struct World {
     /// When which key changes by itself. An entry may be stale: the key decides again when asked.
     #[serde(skip)]
     pub(super) due: BTreeSet<(OffsetDateTime, KeyAddress)>,
+    /// The custom key stores whose connection is changing, and since when.
+    #[serde(skip)]
+    pub(super) changing_stores: BTreeSet<(OffsetDateTime, StoreAddress)>,
 }
 
 /// The world as it is written down.
@@ -49,6 +53,8 @@ pub(crate) struct Room {
     name: Arc<str>,
     pub(crate) keys: BTreeMap<Arc<str>, Key>,
     pub(crate) aliases: BTreeMap<Arc<str>, Alias>,
+    #[serde(default)]
+    pub(super) custom_key_stores: BTreeMap<Arc<str>, CustomKeyStore>,
 }
 
 /// An alias; its full name is its key in the map.
@@ -285,6 +291,23 @@ impl World {
             .collect()
     }
 
+    /// Where the custom key stores are.
+    pub(super) fn store_addresses(&self) -> Vec<StoreAddress> {
+        let rooms = self.accounts.iter().flat_map(|(account, rooms)| {
+            rooms
+                .rooms
+                .iter()
+                .map(move |(region, room)| (account, region, room))
+        });
+        rooms
+            .flat_map(|(account, region, room)| {
+                room.custom_key_stores
+                    .keys()
+                    .map(move |id| StoreAddress::at(account, region, id))
+            })
+            .collect()
+    }
+
     /// The policy KMS gives a key whose creator sent none.
     pub(crate) fn default_policy(&mut self, account: &str, region: &str) -> Arc<KeyPolicy> {
         Arc::clone(&self.account_mut(account, region).default_policy)
@@ -319,6 +342,7 @@ impl From<Kept> for World {
         let mut world = Self {
             accounts,
             due: BTreeSet::new(),
+            changing_stores: BTreeSet::new(),
         };
         for (name, account) in &mut world.accounts {
             account.name = Arc::clone(name);
@@ -353,6 +377,7 @@ impl From<Kept> for World {
                 }
             }
         }
+        custom_key_stores::restore(&mut world);
         world
     }
 }
@@ -382,6 +407,7 @@ impl Room {
             name,
             keys: BTreeMap::new(),
             aliases: BTreeMap::new(),
+            custom_key_stores: BTreeMap::new(),
         }
     }
 }

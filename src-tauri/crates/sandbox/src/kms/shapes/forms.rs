@@ -129,6 +129,12 @@ pub(super) const ENDPOINT_SERVICE: Form = Form {
     },
 };
 
+/// The same where an empty text takes the name away, as the text of `UpdateCustomKeyStore` has it.
+pub(super) const ENDPOINT_SERVICE_OR_NONE: Form = Form {
+    pattern: ENDPOINT_SERVICE.pattern,
+    holds: |text| text.is_empty() || text.len() >= 20 && (ENDPOINT_SERVICE.holds)(text),
+};
+
 pub(super) const ACCOUNT: Form = Form {
     pattern: "[0-9]{12}",
     holds: |text| text.len() == 12 && each(text, |letter| letter.is_ascii_digit()),

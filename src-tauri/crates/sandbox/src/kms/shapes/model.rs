@@ -498,7 +498,7 @@ pub(super) fn input_of(operation: &str) -> Option<&'static [Member]> {
                     optional("XksProxyUriPath", text_of(10, 128, forms::PROXY_PATH)),
                     optional(
                         "XksProxyVpcEndpointServiceName",
-                        text_of(20, 64, forms::ENDPOINT_SERVICE),
+                        text_of(0, 64, forms::ENDPOINT_SERVICE_OR_NONE),
                     ),
                     optional(
                         "XksProxyVpcEndpointServiceOwner",
