@@ -39,6 +39,11 @@ impl Xml {
         self.close(name)
     }
 
+    /// Whether there are no elements.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The elements of `more` after these.
     pub(crate) fn append(mut self, more: Self) -> Self {
         self.0.push_str(&more.0);

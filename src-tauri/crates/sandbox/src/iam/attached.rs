@@ -179,7 +179,7 @@ pub(super) fn show_attached(name: &str, arn: &str) -> Xml {
 pub(super) fn show_boundary(boundary: Option<&str>) -> Xml {
     boundary.map_or_else(Xml::new, |arn| {
         let shown = Xml::new()
-            .text("PermissionsBoundaryType", "Policy")
+            .text("PermissionsBoundaryType", "PermissionsBoundaryPolicy")
             .text("PermissionsBoundaryArn", arn);
         Xml::new().inside("PermissionsBoundary", shown)
     })
