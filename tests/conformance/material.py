@@ -114,7 +114,9 @@ def round_trip(kms, key, message=b"one message", **context):
     """Encrypts and decrypts; the ciphertext."""
     blob = kms.encrypt(KeyId=key, Plaintext=message, **context)["CiphertextBlob"]
     decrypted = kms.decrypt(CiphertextBlob=blob, **context)["Plaintext"]
-    assert decrypted == message and message not in blob, f"{message!r} became {decrypted!r}"
+    assert decrypted == message, f"{message[:20]!r} became {decrypted[:20]!r}"
+    # A byte or two may be in there by chance.
+    assert len(message) < 8 or message not in blob, "the ciphertext shows the plaintext"
     return blob
 
 
