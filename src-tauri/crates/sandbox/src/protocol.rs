@@ -346,7 +346,9 @@ pub(crate) fn render(
             let (kind, body) = match service {
                 Service::SsoOidc => (REST_JSON, oauth_error_json(&error)),
                 Service::Signin => (REST_JSON, signin_error_json(&error)),
-                service if service.speaks_json() => (service.json_kind(), error_json(&error)),
+                service if service.speaks_json() => {
+                    (service.json_kind(), error_json(service, &error))
+                }
                 Service::Ec2 => (XML, ec2_error_xml(&error, request_id)),
                 _ => (XML, error_xml(service, &error, request_id)),
             };
@@ -391,10 +393,15 @@ fn json_text(value: &Value) -> String {
     }
 }
 
-fn error_json(error: &ApiError) -> String {
+fn error_json(service: Service, error: &ApiError) -> String {
+    // The models of the services spell it each in its own way.
+    let member = match service {
+        Service::CloudHsm => "Message",
+        _ => "message",
+    };
     match error.message.as_str() {
         "" => json!({ "__type": error.code }).to_string(),
-        message => json!({ "__type": error.code, "message": message }).to_string(),
+        message => json!({ "__type": error.code, member: message }).to_string(),
     }
 }
 

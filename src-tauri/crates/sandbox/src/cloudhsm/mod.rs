@@ -120,17 +120,29 @@ impl CloudHsm {
 
     /// A cluster of the caller's account, as KMS finds it. Takes no other lock.
     pub(crate) fn seen(&self, call: &Call, id: &str) -> Option<SeenCluster> {
-        self.with_room(call, |room, now| {
-            let cluster = room.cluster(id, now)?;
-            let (active_hsms, zones) = cluster.active_hsms(now);
-            let claim = cluster.claim.as_ref();
-            Some(SeenCluster {
-                is_active: cluster.state(now) == ClusterState::Active,
-                active_hsms,
-                zones,
-                certificate: claim.map_or_else(String::new, |claim| claim.certificate.clone()),
-                trust_anchor: claim.map_or_else(String::new, |claim| claim.trust_anchor.clone()),
-            })
+        // Made on first use.
+        self.with_room(call, |_, _| ());
+        self.seen_in(&call.account, &call.region, id, call.now)
+    }
+
+    /// The same in an account where somebody has looked for clusters before.
+    pub(crate) fn seen_in(
+        &self,
+        account: &str,
+        region: &str,
+        id: &str,
+        now: OffsetDateTime,
+    ) -> Option<SeenCluster> {
+        let state = self.read();
+        let cluster = state.room(account, region)?.cluster(id, now)?;
+        let (active_hsms, zones) = cluster.active_hsms(now);
+        let claim = cluster.claim.as_ref();
+        Some(SeenCluster {
+            is_active: cluster.state(now) == ClusterState::Active,
+            active_hsms,
+            zones,
+            certificate: claim.map_or_else(String::new, |claim| claim.certificate.clone()),
+            trust_anchor: claim.map_or_else(String::new, |claim| claim.trust_anchor.clone()),
         })
     }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::ciphertext::{self, Header};
+use super::custom_key_stores::refuse_out_of_reach;
 use super::key::{Key, MaterialId, Secret};
 use super::pairs::{LazyPair, Pair};
 use super::parse::{Input, base64};
@@ -124,6 +125,7 @@ pub(super) async fn re_encrypt(kms: &Kms, call: &Call, input: Input<'_>) -> ApiR
 /// A key that is about to encrypt.
 pub(super) struct Sealing {
     pub(super) at: KeyAddress,
+    pub(super) is_in_custom_key_store: bool,
     algorithm: &'static str,
     current: Option<(MaterialId, Secret)>,
 }
@@ -141,11 +143,13 @@ impl Sealing {
         let (at, key) = usable(&world, call, operation, reference, |at, key| {
             check_usage(at, key, operation, algorithm)
         })?;
+        refuse_out_of_reach(kms, &world, call, &at, key)?;
         let current = key
             .current()
             .and_then(|material| Some((material.id, material.secret.clone()?)));
         Ok(Self {
             at,
+            is_in_custom_key_store: key.place.is_some(),
             algorithm,
             current,
         })
@@ -217,6 +221,7 @@ impl Opening {
         };
         check_usage(&at, key, operation, algorithm)?;
         state::permit(operation, key, &at.arn())?;
+        refuse_out_of_reach(kms, &world, call, &at, key)?;
         if !key.spec.is_symmetric_encryption() {
             let secret = key.current().and_then(|material| material.secret.clone());
             return Ok(Self {

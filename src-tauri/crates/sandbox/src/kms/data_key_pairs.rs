@@ -10,6 +10,7 @@ use super::crypto::{
 };
 use super::pairs::LazyPair;
 use super::parse::{Input, base64};
+use super::refusals::unsupported;
 use super::spec::KeySpec;
 use super::{Kms, reference};
 use crate::api::{ApiError, ApiResult, Call};
@@ -47,6 +48,12 @@ async fn generate(
     let context = encryption_context(input, "EncryptionContext")?;
     let reference = reference::key_id(input)?;
     let sealing = Sealing::found(kms, call, operation, reference, SYMMETRIC_DEFAULT)?;
+    if sealing.is_in_custom_key_store {
+        return Err(unsupported(format!(
+            "{} is in a custom key store, which is not valid for this operation.",
+            sealing.at.arn()
+        )));
+    }
     finish_dry_run(input)?;
     // The pair belongs to nobody's key: it is made by the library and forgotten.
     let pair = Arc::new(LazyPair::native(spec));
@@ -132,6 +139,52 @@ mod tests {
             for operation in ["GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext"] {
                 assert_eq!(bench.code(operation, input.clone()).await, code, "{input}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_external_key_store_makes_neither_pairs_nor_random_bytes() {
+        let mut bench = Bench::new();
+        let store = json!({
+            "CustomKeyStoreName": "x", "CustomKeyStoreType": "EXTERNAL_KEY_STORE",
+            "XksProxyUriEndpoint": "https://xks.example.com", "XksProxyUriPath": "/kms/xks/v1",
+            "XksProxyConnectivity": "PUBLIC_ENDPOINT",
+            "XksProxyAuthenticationCredential": {
+                "AccessKeyId": "ABCDEFGHIJKLMNOPQRST", "RawSecretAccessKey": "a".repeat(43),
+            },
+        });
+        let made = bench.ask("CreateCustomKeyStore", store).await;
+        let store = made["CustomKeyStoreId"].clone();
+        bench
+            .ask(
+                "ConnectCustomKeyStore",
+                json!({ "CustomKeyStoreId": store }),
+            )
+            .await;
+        bench.days_pass(1);
+        let asked =
+            json!({"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": "1"});
+        let key = bench.create(asked).await;
+        let unsupported = "UnsupportedOperationException";
+        for (operation, input, code) in [
+            (
+                "GenerateDataKey",
+                json!({"KeyId": key, "KeySpec": "AES_256"}),
+                "ok",
+            ),
+            (
+                "GenerateDataKeyPair",
+                json!({"KeyId": key, "KeyPairSpec": "ECC_NIST_P256"}),
+                unsupported,
+            ),
+            ("ListKeyRotations", json!({ "KeyId": key }), unsupported),
+            (
+                "GenerateRandom",
+                json!({"NumberOfBytes": 1, "CustomKeyStoreId": store}),
+                unsupported,
+            ),
+        ] {
+            assert_eq!(bench.code(operation, input).await, code, "{operation}");
         }
     }
 }

@@ -225,7 +225,7 @@ impl Kms {
             "GenerateDataKeyPairWithoutPlaintext" => {
                 data_key_pairs::generate_data_key_pair_without_plaintext(self, call, input).await
             }
-            "GenerateRandom" => random_bytes::generate_random(input),
+            "GenerateRandom" => random_bytes::generate_random(self, call, input),
             "Sign" => sign::sign(self, call, input).await,
             "Verify" => sign::verify(self, call, input).await,
             "DeriveSharedSecret" => agree::derive_shared_secret(self, call, input).await,

@@ -6,17 +6,21 @@ use zeroize::Zeroizing;
 use super::crypto::refuse_recipient;
 use super::parse::{Input, base64};
 use super::refusals::missing;
-use crate::api::ApiResult;
+use super::{Kms, custom_key_stores};
+use crate::api::{ApiResult, Call};
 use crate::random::Random;
 
 /// `GenerateRandom`. The bytes are the operating system's, never those of a seeded sandbox: they leave
 /// no trace in its state.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html>
-pub(super) fn generate_random(input: Input<'_>) -> ApiResult {
+pub(super) fn generate_random(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     let length = input
         .whole("NumberOfBytes", 1, 1024)?
         .ok_or_else(|| missing("NumberOfBytes"))?;
     refuse_recipient(input)?;
+    if let Some(store) = input.text("CustomKeyStoreId", 1, 64)? {
+        custom_key_stores::permit_random(&kms.read(call.now), call, store)?;
+    }
     let mut bytes = Zeroizing::new(vec![0; length as usize]);
     Random::from_os().fill(&mut bytes);
     Ok(json!({ "Plaintext": base64(&bytes) }))
@@ -45,6 +49,10 @@ mod tests {
             (
                 json!({"NumberOfBytes": 1, "Recipient": {}}),
                 "UnsupportedOperationException",
+            ),
+            (
+                json!({"NumberOfBytes": 1, "CustomKeyStoreId": "cks-0"}),
+                "CustomKeyStoreNotFoundException",
             ),
         ] {
             assert_eq!(bench.code("GenerateRandom", input).await, code);

@@ -11,6 +11,7 @@ mod describe;
 mod form;
 mod place;
 mod proxies;
+mod reach;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
-use super::refusals::validation;
+use super::refusals::{unsupported, validation};
 use super::world::World;
 use super::{Input, Kms};
 use crate::api::{ApiError, ApiResult, Call};
@@ -30,6 +31,7 @@ pub(super) use self::create::create_custom_key_store;
 pub(super) use self::delete::delete_custom_key_store;
 pub(super) use self::describe::{describe_custom_key_stores, describe_place};
 pub(super) use self::place::{OfKey, place_for};
+pub(super) use self::reach::refuse_out_of_reach;
 pub(crate) use self::store::{CustomKeyStore, Place};
 pub(super) use self::update::update_custom_key_store;
 
@@ -112,6 +114,21 @@ fn found<'w>(
         .and_then(|room| room.custom_key_stores.get_key_value(id))
         .map(|(id, store)| (StoreAddress::new(call, id), store))
         .ok_or_else(|| not_found(id))
+}
+
+/// Refuses random bytes from this store, unless it is a CloudHSM key store that is connected.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html>
+pub(super) fn permit_random(world: &World, call: &Call, id: &str) -> Result<(), ApiError> {
+    let (_, store) = found(world, call, id)?;
+    if store.kind() != AWS_CLOUDHSM {
+        return Err(unsupported(format!(
+            "Custom key store {id} is not an AWS CloudHSM key store."
+        )));
+    }
+    if !store.is_connected() {
+        return Err(wrong_state(id, store));
+    }
+    Ok(())
 }
 
 impl StoreAddress {

@@ -240,7 +240,9 @@ async fn a_cluster_that_changes_shows_when_it_is_connected_to_and_used() {
     let name = json!({ "CustomKeyStoreId": id });
     connect(&mut bench, &id).await;
     let key = json!({ "Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": id });
-    assert_eq!(bench.code("CreateKey", key.clone()).await, "ok");
+    let made = bench.create(key.clone()).await;
+    let encrypt = json!({ "KeyId": made, "Plaintext": base64(b"x") });
+    assert_eq!(bench.code("Encrypt", encrypt.clone()).await, "ok");
     let cluster = cluster(&bench);
     let cluster_id = &cluster["ClusterId"];
     let gone =
@@ -253,9 +255,13 @@ async fn a_cluster_that_changes_shows_when_it_is_connected_to_and_used() {
     disconnect(&mut bench, &id).await;
     connect(&mut bench, &id).await;
     assert_eq!(connection(&bench, &id).await, "CONNECTED");
-    disconnect(&mut bench, &id).await;
     cloudhsm(&bench, "DeleteHsm", gone(1));
     moves_on(&mut bench);
+    // Neither the key nor the connection tells.
+    assert_eq!(bench.state(&made).await, "Enabled");
+    assert_eq!(connection(&bench, &id).await, "CONNECTED");
+    assert_eq!(bench.code("Encrypt", encrypt).await, INVALID_STATE);
+    disconnect(&mut bench, &id).await;
     assert_eq!(
         bench.code("ConnectCustomKeyStore", name.clone()).await,
         "CloudHsmClusterInvalidConfigurationException"
