@@ -446,8 +446,8 @@ impl Principals for Iam {
         self.read().unique_id(arn)
     }
 
-    fn lives(&self, id: &str) -> bool {
-        self.read().has_unique_id(id)
+    fn arn(&self, id: &str) -> Option<String> {
+        self.read().arn_of_id(id)
     }
 }
 

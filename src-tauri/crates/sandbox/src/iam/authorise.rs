@@ -181,6 +181,9 @@ pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
     if let Some(name) = caller.user_name() {
         context = context.with("aws:username", name);
     }
+    for (key, value) in &caller.tags {
+        context = context.with(&format!("aws:PrincipalTag/{key}"), value);
+    }
     if let Some(session) = &caller.session {
         let issued = session.issued_at.format(&Rfc3339).unwrap_or_default();
         context = context.with("aws:TokenIssueTime", issued).with(

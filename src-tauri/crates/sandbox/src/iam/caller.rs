@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::account::Tags;
 use super::policy::{self, Policy};
 use crate::regions::Partition;
 
@@ -22,6 +23,8 @@ pub(crate) struct Caller {
     /// The role behind a role's session.
     pub(crate) role_arn: Option<String>,
     pub(crate) identity: Identity,
+    /// Those of the user or role.
+    pub(crate) tags: Tags,
     /// Identity policies as they are now.
     pub(crate) policies: Vec<Arc<Policy>>,
     /// The permissions boundary of the user or role.
@@ -75,6 +78,7 @@ impl Caller {
             identity: Identity::User {
                 name: name.to_owned(),
             },
+            tags: Tags::new(),
             policies: Vec::new(),
             boundary: None,
             session: None,

@@ -175,6 +175,7 @@ impl Context {
     fn knows(&self, key: &str) -> bool {
         self.complete
             || KNOWN.contains(&key)
+            || key.starts_with("aws:principaltag/")
             || self.understood.iter().any(|begin| key.starts_with(begin))
     }
 }

@@ -233,6 +233,7 @@ impl Asked<'_> {
             identity: Identity::User {
                 name: path.rsplit('/').next().unwrap_or_default().to_owned(),
             },
+            tags: Vec::new(),
             policies: Vec::new(),
             boundary: None,
             session: None,

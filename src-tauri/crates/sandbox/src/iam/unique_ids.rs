@@ -29,12 +29,22 @@ impl State {
         }
     }
 
-    /// Whether the user or role of an id, or of the id of a session, is still there.
-    pub(crate) fn has_unique_id(&self, id: &str) -> bool {
-        let id = id.split(':').next().unwrap_or_default();
-        self.accounts.values().any(|account| {
-            account.users.values().any(|user| user.id == id)
-                || account.roles.values().any(|role| role.id == id)
+    /// The ARN that belongs to an id now; a user can have been renamed.
+    pub(crate) fn arn_of_id(&self, id: &str) -> Option<String> {
+        let (id, session) = match id.split_once(':') {
+            Some((id, session)) => (id, Some(session)),
+            None => (id, None),
+        };
+        self.accounts.iter().find_map(|(account, home)| {
+            let user = home.users.values().find(|user| user.id == id);
+            let role = || home.roles.values().find(|role| role.id == id);
+            match (user, session) {
+                (Some(user), _) => Some(user.arn(home.partition, account)),
+                (None, None) => Some(role()?.arn(home.partition, account)),
+                (None, Some(session)) => {
+                    Some(role()?.session_arn(home.partition, account, session))
+                }
+            }
         })
     }
 }
@@ -59,7 +69,7 @@ mod tests {
         ] {
             let id = state.unique_id(arn).unwrap();
             assert!(id.starts_with("AIDA") || id.starts_with("AROA"), "{id}");
-            assert!(state.has_unique_id(&id), "{id}");
+            assert_eq!(state.arn_of_id(&id).as_deref(), Some(arn));
         }
         for arn in [
             "",
@@ -72,6 +82,6 @@ mod tests {
         ] {
             assert_eq!(state.unique_id(arn), None, "{arn}");
         }
-        assert!(!state.has_unique_id("AIDACKCEVSQ6C2EXAMPLE"));
+        assert_eq!(state.arn_of_id("AIDACKCEVSQ6C2EXAMPLE"), None);
     }
 }

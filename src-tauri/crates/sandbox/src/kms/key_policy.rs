@@ -75,18 +75,23 @@ impl KeyPolicy {
         said.as_ref()
     }
 
-    /// The text, with unique ids where principals are gone. Do not hold a lock of KMS: IAM is asked.
+    /// The text, with unique ids where principals are gone, and their new names where they were renamed.
+    /// Do not hold a lock of KMS: IAM is asked.
     pub(super) fn shown(&self, principals: &dyn Principals) -> Cow<'_, str> {
-        let gone: BTreeMap<_, _> = self
-            .ids
-            .iter()
-            .filter(|(_, id)| !principals.lives(id))
-            .map(|(name, id)| (name.as_str(), id.as_str()))
+        let ids = self.ids.iter();
+        let now: BTreeMap<&str, String> = ids
+            .map(|(name, id)| {
+                (
+                    name.as_str(),
+                    principals.arn(id).unwrap_or_else(|| id.clone()),
+                )
+            })
+            .filter(|(name, now)| name != now)
             .collect();
-        if gone.is_empty() {
+        if now.is_empty() {
             return Cow::Borrowed(&self.text);
         }
-        Cow::Owned(replaced(&self.text, &gone))
+        Cow::Owned(replaced(&self.text, &now))
     }
 }
 
@@ -142,7 +147,7 @@ pub(super) fn one_or_many(value: &Value) -> &[Value] {
 
 /// The JSON `text` with other strings in its `Principal` and `NotPrincipal` elements, and nothing else
 /// changed.
-fn replaced(text: &str, by: &BTreeMap<&str, &str>) -> String {
+fn replaced(text: &str, by: &BTreeMap<&str, String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     // How deep in objects and lists the text is, and where an element with principals began.
@@ -203,7 +208,7 @@ mod tests {
     use crate::regions::Partition;
 
     struct Everybody {
-        lives: bool,
+        now: Option<&'static str>,
     }
 
     impl Principals for Everybody {
@@ -215,33 +220,39 @@ mod tests {
             arn.ends_with("anna").then(|| "AIDAANNA".to_owned())
         }
 
-        fn lives(&self, _: &str) -> bool {
-            self.lives
+        fn arn(&self, _: &str) -> Option<String> {
+            self.now.map(str::to_owned)
         }
     }
 
+    const ANNA: &str = "arn:aws:iam::111111111111:user/anna";
+
     #[test]
-    fn a_principal_that_is_gone_shows_as_its_id_and_nothing_else_changes() {
-        let anna = "arn:aws:iam::111111111111:user/anna";
+    fn a_principal_shows_as_what_it_is_now_and_nothing_else_changes() {
         let text = format!(
-            r#"{{ "Id":"{anna}", "Statement":[ {{"NotPrincipal" : {{"AWS":["{anna}", "*"]}},"Condition":{{"x":"{anna}"}}}},
-              {{"Sid":"a\"]b","Condition":{{"y":"{anna}"}},"Principal":{{"AWS":"{anna}"}}}}] }}"#
+            r#"{{ "Id":"{ANNA}", "Statement":[ {{"NotPrincipal" : {{"AWS":["{ANNA}", "*"]}},"Condition":{{"x":"{ANNA}"}}}},
+              {{"Sid":"a\"]b","Condition":{{"y":"{ANNA}"}},"Principal":{{"AWS":"{ANNA}"}}}}] }}"#
         );
-        let policy = KeyPolicy::bound(&text, &Everybody { lives: true });
+        let policy = KeyPolicy::bound(&text, &Everybody { now: None });
         assert_eq!(policy.ids().len(), 1);
-        assert_eq!(policy.shown(&Everybody { lives: true }), text);
-        let shown = policy.shown(&Everybody { lives: false });
-        let expected = text
-            .replace(&format!("[\"{anna}\""), "[\"AIDAANNA\"")
-            .replace(&format!("\"AWS\":\"{anna}\""), "\"AWS\":\"AIDAANNA\"");
-        assert_eq!(shown, expected);
+        assert_eq!(policy.shown(&Everybody { now: Some(ANNA) }), text);
+        let renamed = "arn:aws:iam::111111111111:user/anne";
+        for (now, shown_as) in [(None, "AIDAANNA"), (Some(renamed), renamed)] {
+            let expected = text
+                .replace(&format!("[\"{ANNA}\""), &format!("[\"{shown_as}\""))
+                .replace(
+                    &format!("\"AWS\":\"{ANNA}\""),
+                    &format!("\"AWS\":\"{shown_as}\""),
+                );
+            assert_eq!(policy.shown(&Everybody { now }), expected);
+        }
     }
 
     #[test]
     fn the_ids_are_kept() {
         let text = r#"{"Statement":{"Principal":{"AWS":"arn:aws:iam::1:user/anna"}}}"#;
         for policy in [
-            KeyPolicy::bound(text, &Everybody { lives: true }),
+            KeyPolicy::bound(text, &Everybody { now: None }),
             KeyPolicy::new(text),
         ] {
             let kept = serde_json::to_string(&policy).unwrap();

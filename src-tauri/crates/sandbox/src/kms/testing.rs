@@ -47,8 +47,8 @@ impl Principals for Few {
         None
     }
 
-    fn lives(&self, _: &str) -> bool {
-        true
+    fn arn(&self, _: &str) -> Option<String> {
+        None
     }
 }
 

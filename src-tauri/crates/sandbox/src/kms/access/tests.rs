@@ -255,6 +255,16 @@ async fn what_a_statement_is_about_counts() {
         DENIED_BY_RESOURCE,
     )
     .await;
+    // By tags on both sides.
+    let tagged = Caller {
+        tags: vec![("team".into(), "blue".into())],
+        ..own()
+    };
+    let of_team =
+        |team: &str| only(json!({"Condition": {"StringEquals": {"aws:PrincipalTag/team": team}}}));
+    check(&[of_team("blue")], tagged.clone(), FINE).await;
+    check(&[of_team("red")], tagged.clone(), NO_RESOURCE).await;
+    check(&[of_team("blue")], own(), NO_RESOURCE).await;
     let to_all_but = statement("Allow", "NotPrincipal", &json!({"AWS": OTHER}), &json!({}));
     check(&[to_all_but], own(), NO_RESOURCE).await;
     let to_not = statement(
@@ -754,8 +764,10 @@ impl Principals for Staff {
         self.0.lock().unwrap().get(arn).cloned()
     }
 
-    fn lives(&self, id: &str) -> bool {
-        self.0.lock().unwrap().values().any(|known| known == id)
+    fn arn(&self, id: &str) -> Option<String> {
+        let staff = self.0.lock().unwrap();
+        let known = staff.iter().find(|(_, known)| *known == id);
+        known.map(|(arn, _)| arn.clone())
     }
 }
 

@@ -90,12 +90,14 @@ impl Grantee {
         }
     }
 
-    /// Its name; the unique id of a principal that is gone. Do not hold a lock of KMS: IAM is asked.
-    fn shown(&self, principals: &dyn Principals) -> &str {
+    /// Its present name, or the unique id of a principal that is gone. Do not hold a lock of KMS: IAM
+    /// is asked.
+    fn shown(&self, principals: &dyn Principals) -> String {
         match self {
-            Self::Principal { id: Some(id), .. } if !principals.lives(id) => id,
-            Self::Principal { arn, .. } => arn,
-            Self::Service(name) => name,
+            Self::Principal { id: Some(id), .. } => {
+                principals.arn(id).unwrap_or_else(|| id.clone())
+            }
+            Self::Principal { arn: name, .. } | Self::Service(name) => name.clone(),
         }
     }
 }
