@@ -49,7 +49,9 @@ pub(super) fn metadata(world: &World, at: &KeyAddress) -> Value {
         }
         .into(),
     );
-    put("CustomerMasterKeySpec", key.spec.word().into());
+    if let Some(word) = key.spec.older_word() {
+        put("CustomerMasterKeySpec", word.into());
+    }
     put("KeySpec", key.spec.word().into());
     let (member, words) = spec::algorithms(key.spec, key.usage);
     put(member, words.into());

@@ -36,10 +36,12 @@ pub(super) async fn get_public_key(kms: &Kms, call: &Call, input: Input<'_>) -> 
     let mut answer = json!({
         "KeyId": arn,
         "PublicKey": base64(&public),
-        "CustomerMasterKeySpec": key_spec.word(),
         "KeySpec": key_spec.word(),
         "KeyUsage": usage.word(),
     });
     answer[member] = words.into();
+    if let Some(word) = key_spec.older_word() {
+        answer["CustomerMasterKeySpec"] = word.into();
+    }
     Ok(answer)
 }

@@ -146,6 +146,9 @@ pub(super) fn list_key_rotations(kms: &Kms, call: &Call, input: Input<'_>) -> Ap
     if !key.spec.is_symmetric_encryption() {
         return Err(wrong_kind(&at));
     }
+    if key.place.is_some() {
+        return Err(in_custom_key_store(&at));
+    }
     // A material keeps its place in the list, so its number is a marker that stays valid.
     let numbered: Vec<(String, &Material)> = key
         .materials

@@ -131,6 +131,14 @@ impl KeySpec {
             .map_or("", |(_, word)| word)
     }
 
+    /// The same for the member that has an older name, which does not know the newest specs.
+    pub(super) fn older_word(self) -> Option<&'static str> {
+        match self {
+            Self::EccNistEdwards25519 | Self::MlDsa44 | Self::MlDsa65 | Self::MlDsa87 => None,
+            _ => Some(self.word()),
+        }
+    }
+
     pub(super) fn is_symmetric_encryption(self) -> bool {
         self == Self::SymmetricDefault
     }
