@@ -3,6 +3,9 @@
 pub(crate) mod dice;
 mod format;
 mod fuzz;
+mod identities;
+mod key_access;
+mod key_stores;
 mod login;
 mod loopback;
 mod partitions;
