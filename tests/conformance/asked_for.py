@@ -4,9 +4,9 @@ import time
 
 from botocore.exceptions import ClientError
 
-from asserting import same, state, until
+from asserting import refused, same, state, until
 from checks import group
-from material import create
+from material import AES_1, AES_256, create, import_into, parameters, pkcs8, private_key, secret, waiting_key
 from place import Place, Server
 
 check = group("When asked for")
@@ -16,9 +16,7 @@ def variant(aws, name):
     """The same server, started otherwise."""
     address = aws.server.variants.get(name)
     assert address, f"{name} cannot be asked for"
-    other = Place(Server(name, address))
-    other.record = aws.record
-    return other
+    return Place(Server(name, address), aws.record)
 
 
 def codes(ask, times):
@@ -68,3 +66,18 @@ def consistency(aws):
     until(lambda: codes(lambda: kms.describe_key(KeyId=alias), 1) == [None], "the alias is seen")
     kms.disable_key(KeyId=key)
     until(lambda: state(kms, key) == "Disabled", "the new state is seen")
+
+
+@check("E38", "The strict reading: wrapping algorithms for RSA and ECC material only are refused for secrets")
+def strict(aws):
+    kms = variant(aws, "strict").kms
+    refusals = ("UnsupportedOperationException", "ValidationException", "InvalidKeyUsageException")
+    for spec in ("SYMMETRIC_DEFAULT", "HMAC_256"):
+        key = waiting_key(kms, spec)
+        for algorithm in (AES_256, AES_1):
+            refused(refusals, parameters, kms=kms, key=key, algorithm=algorithm)
+        import_into(kms, key, secret(spec))
+        same(state(kms, key), "Enabled")
+    pair = waiting_key(kms, "ECC_NIST_P256")
+    import_into(kms, pair, pkcs8(private_key("ECC_NIST_P256")), AES_256)
+    same(state(kms, pair), "Enabled")

@@ -31,6 +31,7 @@ import iam_simulation  # noqa: F401
 import iam_account  # noqa: F401
 import iam_periphery  # noqa: F401
 import asked_for  # noqa: F401
+import company  # noqa: F401
 import model_finds  # noqa: F401
 from checks import all_checks
 from compared import table

@@ -58,9 +58,9 @@ class NoClock(AssertionError):
 class Place:
     """One check's view of the server."""
 
-    def __init__(self, server):
+    def __init__(self, server, record=None):
         self.server = server
-        self.record = model.Record()
+        self.record = record or model.Record()
         session = botocore.session.Session()
         session.register_component("data_loader", models)
         self._session = boto3.Session(botocore_session=session)

@@ -6,7 +6,7 @@ from asserting import denied, has, refused, same, state
 from checks import group
 from material import arn, create, round_trip
 from people import admin, document, put_user_policy, role, root, session, statement, text, user
-from place import HERE, THERE
+from place import HERE, THERE, Place
 
 check = group("Key policies")
 
@@ -201,10 +201,7 @@ def roles(aws):
 
 @check("E16", "A key of another account: both accounts must allow it, and only what may cross accounts does")
 def across_accounts(aws):
-    from place import Place
-
-    other = Place(aws.server)
-    other.record = aws.record
+    other = Place(aws.server, aws.record)
     account, theirs = aws.account(), other.account()
     assert account != theirs, "the server knows one account only"
     key = create(aws.kms)

@@ -10,13 +10,16 @@ from servers import end, free_port, ministack, ownkey_sandbox, wait_for
 
 @contextlib.contextmanager
 def sandbox():
-    """`ownkey-sandbox`, and two more of it that do what it does only when asked to."""
+    """`ownkey-sandbox`, and more of it that do what it does only when asked to."""
     with (
         ownkey_sandbox("empty") as endpoint,
         ownkey_sandbox("empty", "--quotas") as busy,
         ownkey_sandbox("empty", "--consistency-ms", "400") as slow,
+        ownkey_sandbox("empty", "--strict") as strict,
+        ownkey_sandbox("company") as company,
     ):
-        yield Server("sandbox", endpoint, variants={"quotas": busy, "consistency": slow})
+        variants = {"quotas": busy, "consistency": slow, "strict": strict, "company": company}
+        yield Server("sandbox", endpoint, variants=variants)
 
 
 @contextlib.contextmanager
