@@ -12,10 +12,11 @@ use time::serde::rfc3339;
 use super::last_accessed::Job;
 use super::managed::ManagedPolicy;
 use super::mfa_devices::MfaDevice;
+use super::oidc_providers::OidcProvider;
 use super::password_policy::PasswordPolicy;
 use super::policy::{self, Policy};
-use super::providers::{OidcProvider, SamlProvider};
 use super::report::Report;
+use super::saml_providers::SamlProvider;
 use crate::regions::Partition;
 
 /// Keys with values, in the order in which they were given.

@@ -48,6 +48,13 @@ pub(crate) fn turn_of_two(
         .find(|turn| code(&secret, *turn) == second && code(&secret, turn - 1) == first)
 }
 
+/// The code that a device of this seed shows at `at`.
+#[cfg(test)]
+pub(crate) fn code_of(seed: &str, at: OffsetDateTime) -> String {
+    let secret = encoding::base32(seed).unwrap();
+    code(&secret, at.unix_timestamp().div_euclid(STEP))
+}
+
 fn seeded() -> Vec<u8> {
     encoding::base32(MFA_SECRET).expect("the constant is base 32")
 }

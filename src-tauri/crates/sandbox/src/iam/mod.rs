@@ -26,16 +26,18 @@ mod input;
 mod last_accessed;
 mod linked_roles;
 mod managed;
+mod members;
 pub(crate) mod mfa;
 mod mfa_devices;
+mod oidc_providers;
 mod paging;
 mod password_policy;
 pub(crate) mod policy;
 mod positions;
 mod principals;
-mod providers;
 mod report;
 mod roles;
+mod saml_providers;
 mod services;
 mod simulate;
 mod summary;
@@ -44,6 +46,7 @@ mod unique_ids;
 mod users;
 mod uses;
 mod verdicts;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
@@ -416,6 +419,7 @@ impl State {
             identity: Identity::User {
                 name: name.to_owned(),
             },
+            tags: user.tags.clone(),
             policies: home.effective(Kind::User, name),
             boundary: home.boundary_of(Kind::User, name),
             session,
@@ -441,6 +445,7 @@ impl State {
                 name: name.to_owned(),
                 session_name: session_name.to_owned(),
             },
+            tags: role.tags.clone(),
             policies: home.effective(Kind::Role, name),
             boundary: home.boundary_of(Kind::Role, name),
             session,

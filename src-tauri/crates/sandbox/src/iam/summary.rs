@@ -8,9 +8,10 @@ use super::answers::Asked;
 use super::attached::MOST_ATTACHED;
 use super::documents::{MANAGED_SIZE, TRUST_SIZE};
 use super::groups::{MOST_GROUPS, MOST_PER_USER};
-use super::managed::{MOST_POLICIES, MOST_VERSIONS};
+use super::managed::MOST_POLICIES;
 use super::roles::MOST_ROLES;
 use super::users::MOST_USERS;
+use super::versions::MOST_VERSIONS;
 use crate::api::ApiError;
 use crate::xml::Xml;
 

@@ -104,3 +104,106 @@ async fn roles_groups_and_resources_are_told_apart() {
         assert_eq!(element(&xml, "Code"), code, "{source}");
     }
 }
+
+#[tokio::test]
+async fn custom_policies_are_simulated_with_boundaries_organizations_and_resource_policies() {
+    let sandbox = company();
+    let client = Client::new(&sandbox, "test");
+    let policy = |effect: &str, action: &str, principal: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"{effect}",{principal}"Action":"{action}","Resource":"*"}}]}}"#
+        );
+        percent_encode(text.as_bytes())
+    };
+    let anna = r#""Principal":{"AWS":"arn:aws:iam::111111111111:user/anna.berger"},"#;
+    let everything = format!("PolicyInputList.member.1={}", policy("Allow", "*", ""));
+    let nothing = format!("PolicyInputList.member.1={}", policy("Allow", "s3:*", ""));
+    let denied = format!(
+        "{everything}&PolicyInputList.member.2={}",
+        policy("Deny", "kms:*", "")
+    );
+    let boundary = format!(
+        "{everything}&PermissionsBoundaryPolicyInputList.member.1={}",
+        policy("Allow", "s3:*", "")
+    );
+    let organization = format!(
+        "{everything}&OrderedOrganizationPolicyInputList.member.1.ServiceControlPolicyInputList.member.1={}",
+        policy("Allow", "s3:*", "")
+    );
+    let resource = format!(
+        "ResourcePolicy={}&CallerArn=arn:aws:iam::111111111111:user/anna.berger",
+        policy("Allow", "kms:*", anna)
+    );
+    let key =
+        |account: &str| format!("ResourceArns.member.1=arn:aws:kms:eu-west-1:{account}:key/x");
+    let (own, other) = (key("111111111111"), key("222222222222"));
+    for (form, decision, part) in [
+        (
+            everything.clone(),
+            "allowed",
+            "<SourcePolicyId>PolicyInputList.1</SourcePolicyId>",
+        ),
+        (
+            nothing.clone(),
+            "implicitDeny",
+            "<MatchedStatements></MatchedStatements>",
+        ),
+        (
+            denied,
+            "explicitDeny",
+            "<SourcePolicyId>PolicyInputList.2</SourcePolicyId>",
+        ),
+        (
+            boundary,
+            "implicitDeny",
+            "<AllowedByPermissionsBoundary>false<",
+        ),
+        (
+            organization,
+            "implicitDeny",
+            "<AllowedByOrganizations>false<",
+        ),
+        (
+            format!("{nothing}&{resource}&{own}"),
+            "allowed",
+            "<SourcePolicyType>resource<",
+        ),
+        (
+            format!("{nothing}&{resource}&{other}"),
+            "implicitDeny",
+            "<key>Resource Policy</key><value>allowed<",
+        ),
+        (
+            format!("{everything}&{resource}&{other}"),
+            "allowed",
+            "<EvalResourceDecision>allowed<",
+        ),
+    ] {
+        let form = format!("Action=SimulateCustomPolicy&ActionNames.member.1=kms:Decrypt&{form}");
+        let (status, xml) = client.query("iam", &form).await.unwrap();
+        assert_eq!(status, 200, "{form}: {xml}");
+        assert_eq!(element(&xml, "EvalDecision"), decision, "{form}");
+        assert!(xml.contains(part), "{form}: {xml}");
+    }
+    for (form, code) in [
+        (
+            "PolicyInputList.member.1={&ActionNames.member.1=kms:Decrypt".to_owned(),
+            "InvalidInput",
+        ),
+        (
+            format!("{everything}&ActionNames.member.1=kms:*"),
+            "InvalidInput",
+        ),
+        (
+            format!("{everything}&ActionNames.member.1=kms:List&ResourceArns.member.1=key"),
+            "InvalidInput",
+        ),
+        (everything.clone(), "ValidationError"),
+    ] {
+        let (_, xml) = client
+            .query("iam", &format!("Action=SimulateCustomPolicy&{form}"))
+            .await
+            .unwrap();
+        assert_eq!(element(&xml, "Code"), code, "{form}");
+    }
+}
