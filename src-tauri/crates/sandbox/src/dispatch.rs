@@ -10,7 +10,7 @@ use http::request::Parts;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::api::{ApiError, Call};
+use crate::api::{ApiError, ApiResult, Call};
 use crate::calls::{Calls, RecordedCall};
 use crate::clock::Clock;
 use crate::cloudhsm::{self, CloudHsm};
@@ -18,15 +18,20 @@ use crate::faults::{Fault, FaultKind, Faults};
 use crate::iam::Iam;
 use crate::iam::caller::Caller;
 use crate::kms::{Kms, KmsWorld, Manner, Principals, TokenSeal};
-use crate::protocol::{self, Answer, Ask, Service};
+use crate::neighbours::{Around, Neighbours};
+use crate::protocol::{self, Answer, Ask};
 use crate::quotas::Quotas;
 use crate::random::Random;
 use crate::regions::Partition;
 use crate::revision::Revision;
+use crate::services::{Form, Service};
 use crate::signin::{self, Signin};
 use crate::sso::{self, Approval, Sso};
 use crate::state::{Contents, StateRefused};
-use crate::{Dropped, Options, control, ec2, iam, regions, seed, state, sts};
+use crate::{
+    Dropped, Options, account, analyzer, cloudtrail, cloudwatch, control, ec2, iam, logs,
+    organizations, regions, s3, seed, state, sts, tagging,
+};
 
 /// The delay of a `delay_ms` fault that does not say how long.
 const DEFAULT_DELAY: Duration = Duration::from_secs(1);
@@ -52,6 +57,7 @@ struct State {
     kms: Kms,
     sso: Sso,
     signin: Signin,
+    neighbours: Neighbours,
 }
 
 impl World {
@@ -70,6 +76,7 @@ impl World {
             sso::State,
             signin::State,
             cloudhsm::State,
+            Neighbours,
         > = state::read(bytes)?;
         let revision = Revision::default();
         let (seconds, nanoseconds) = kept.clock;
@@ -112,6 +119,7 @@ impl World {
             kms,
             sso,
             signin,
+            neighbours: kept.neighbours,
         };
         Ok(Self::with(options, clock, revision, state))
     }
@@ -221,6 +229,7 @@ impl World {
             sso: &*sso,
             signin: &*signin,
             cloudhsm: &*cloudhsm,
+            neighbours: &state.neighbours,
         })
     }
 
@@ -323,6 +332,15 @@ impl World {
             Service::CloudHsm => {
                 cloudhsm::answer(&state.cloudhsm, &caller, &call, head, body).map(Answer::Json)
             }
+            Service::S3 => {
+                let around = self.around(&state);
+                s3::answer(&around, &call, &ask.operation, head, body)
+                    .await
+                    .map(Answer::Rest)
+            }
+            service if service.speaks_json() => self
+                .ask_neighbour(&state, &call, ask, head, body)
+                .map(Answer::Json),
             service => {
                 service.check_version(&ask.operation, &ask.params)?;
                 let (operation, params) = (ask.operation.as_str(), &ask.params);
@@ -339,6 +357,51 @@ impl World {
                     .unwrap_or_else(|| Err(service.no_such_operation(operation, params)))?;
                 Ok(Answer::Xml(xml))
             }
+        }
+    }
+
+    /// The services that speak JSON, but for KMS and CloudHSM.
+    fn ask_neighbour(
+        &self,
+        state: &State,
+        call: &Call,
+        ask: &Ask,
+        head: &Parts,
+        body: &[u8],
+    ) -> ApiResult {
+        let Ask {
+            service,
+            operation,
+            params,
+            ..
+        } = ask;
+        if let Form::Json(prefix) = service.form()
+            && !names_target(head, prefix)
+        {
+            return Err(service.no_such_operation(operation, params));
+        }
+        let input = protocol::json_input(body)?;
+        let around = self.around(state);
+        match service {
+            Service::Organizations => organizations::answer(&around, call, operation, &input),
+            Service::CloudTrail => cloudtrail::answer(&around, call, operation, &input),
+            Service::Logs => logs::answer(&around, call, operation, &input),
+            Service::CloudWatch => cloudwatch::answer(&around, call, operation, &input),
+            Service::Tagging => tagging::answer(&around, call, operation, &input),
+            Service::Account => account::answer(&around, call, operation, params, &input),
+            Service::AccessAnalyzer => analyzer::answer(&around, call, operation, params, &input),
+            _ => Err(service.no_such_operation(operation, params)),
+        }
+    }
+
+    fn around<'a>(&'a self, state: &'a State) -> Around<'a> {
+        Around {
+            iam: &state.iam,
+            kms: &state.kms,
+            cloudhsm: &state.cloudhsm,
+            neighbours: &state.neighbours,
+            random: &state.random,
+            revision: &self.revision,
         }
     }
 
@@ -384,7 +447,7 @@ impl World {
         let charges = kms.charges(call, operation, input);
         let admitted = charges.iter().all(|charge| {
             self.quotas
-                .admit(&call.account, &charge.region, &charge.quota, charge.count)
+                .admit(&call.account, &charge.place, &charge.quota, charge.count)
         });
         if admitted {
             Ok(())
@@ -422,6 +485,7 @@ impl State {
             kms,
             sso,
             signin,
+            neighbours: Neighbours::default(),
         }
     }
 }
@@ -449,6 +513,15 @@ impl Principals for Iam {
     fn arn(&self, id: &str) -> Option<String> {
         self.read().arn_of_id(id)
     }
+}
+
+/// Whether `X-Amz-Target` belongs to the service with this prefix.
+fn names_target(head: &Parts, prefix: &str) -> bool {
+    let target = head.headers.get("x-amz-target");
+    let service = target
+        .and_then(|target| target.to_str().ok())
+        .and_then(|target| target.rsplit_once('.'));
+    service.is_some_and(|(service, _)| service == prefix)
 }
 
 /// Who sent the request, proved by its signature.

@@ -11,10 +11,14 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod account;
+mod analyzer;
 mod api;
 mod calls;
 mod clock;
 mod cloudhsm;
+mod cloudtrail;
+mod cloudwatch;
 mod control;
 mod dispatch;
 mod ec2;
@@ -22,21 +26,27 @@ mod encoding;
 mod faults;
 mod iam;
 mod kms;
+mod logs;
+mod neighbours;
 mod options;
+mod organizations;
 mod protocol;
 mod query;
 mod quotas;
 mod random;
 mod regions;
 mod revision;
+mod s3;
 mod seed;
 pub mod serve;
+mod services;
 mod signin;
 mod sigv4;
 mod sso;
 mod state;
 mod state_file;
 mod sts;
+mod tagging;
 #[cfg(test)]
 mod tests;
 mod xml;

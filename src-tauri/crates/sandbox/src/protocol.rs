@@ -1,41 +1,22 @@
 //! The protocols on the wire: which service and operation a request means, and how answers and
-//! refusals are written. JSON 1.1 for KMS, Query for STS and IAM, EC2's own Query form, REST JSON for
-//! Identity Center.
+//! refusals are written. JSON 1.1 for KMS, Query for STS and IAM, EC2's own Query form, REST for
+//! S3 (XML), Identity Center and others (JSON).
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, DATE};
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::api::ApiError;
 use crate::query::Params;
-use crate::signin;
+use crate::services::{Form, Service};
 use crate::sigv4::{Authorization, SignatureProblem};
 use crate::sso::wire;
 use crate::xml::Xml;
-
-/// A simulated service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Service {
-    Kms,
-    CloudHsm,
-    Sts,
-    Iam,
-    Ec2,
-    /// The sign-in of Identity Center.
-    SsoOidc,
-    /// The portal of Identity Center.
-    Sso,
-    /// The console's sign-in.
-    Signin,
-    /// One that the sandbox does not have, asked in XML or Query.
-    Unknown,
-    /// One that the sandbox does not have, asked in JSON.
-    UnknownJson,
-}
+use crate::{account, analyzer, s3, signin};
 
 /// One request, read but not believed yet.
 pub(crate) struct Ask {
@@ -54,6 +35,15 @@ pub(crate) struct Ask {
 pub(crate) enum Answer {
     Json(Value),
     Xml(Xml),
+    Rest(Rest),
+}
+
+/// An answer whose status and headers mean something.
+pub(crate) struct Rest {
+    pub(crate) status: u16,
+    /// Those beside the request's id and the date. What is no header is left out.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Bytes,
 }
 
 impl Ask {
@@ -78,9 +68,15 @@ impl Ask {
                 params: Params::read(head.uri.query(), b""),
             };
         }
-        let params = match target {
-            Some(_) => Params::default(),
-            None => Params::read(head.uri.query(), body),
+        let named = authorization
+            .as_ref()
+            .ok()
+            .map(|scope| Service::named(&scope.service, target.is_some()));
+        let params = match (target, named.map(Service::form)) {
+            (Some(_), _) => Params::default(),
+            // The body is no form.
+            (None, Some(Form::RestXml | Form::RestJson)) => Params::read(head.uri.query(), b""),
+            (None, _) => Params::read(head.uri.query(), body),
         };
         let (service, service_name, region) = match &authorization {
             Ok(scope) => {
@@ -92,9 +88,12 @@ impl Ask {
                 (service, service.name().to_owned(), String::new())
             }
         };
-        let operation = match target {
-            Some(target) => target.rsplit('.').next().unwrap_or_default().to_owned(),
-            None => params.one("Action").unwrap_or_default().to_owned(),
+        let operation = match (service, target) {
+            (Service::S3, _) => s3::operation(head).to_owned(),
+            (Service::Account, _) => account::operation(head).to_owned(),
+            (Service::AccessAnalyzer, _) => analyzer::operation(head).to_owned(),
+            (_, Some(target)) => target.rsplit('.').next().unwrap_or_default().to_owned(),
+            (_, None) => params.one("Action").unwrap_or_default().to_owned(),
         };
         Self {
             service,
@@ -118,215 +117,6 @@ pub(crate) fn json_input(body: &[u8]) -> Result<Map<String, Value>, ApiError> {
     }
 }
 
-impl Service {
-    fn named(name: &str, json: bool) -> Self {
-        match name {
-            "kms" => Self::Kms,
-            "cloudhsm" => Self::CloudHsm,
-            "sts" => Self::Sts,
-            "iam" => Self::Iam,
-            "ec2" => Self::Ec2,
-            _ if json => Self::UnknownJson,
-            _ => Self::Unknown,
-        }
-    }
-
-    fn by_shape(target: Option<&str>, params: &Params) -> Self {
-        match (target, params.one("Version")) {
-            (Some(target), _) if target.starts_with("TrentService.") => Self::Kms,
-            (Some(target), _) if target.starts_with("BaldrApiService.") => Self::CloudHsm,
-            (None, Some("2011-06-15")) => Self::Sts,
-            (None, Some("2010-05-08")) => Self::Iam,
-            (None, Some("2016-11-15")) => Self::Ec2,
-            (Some(_), _) => Self::UnknownJson,
-            _ => Self::Unknown,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Kms => "kms",
-            Self::CloudHsm => "cloudhsm",
-            Self::Sts => "sts",
-            Self::Iam => "iam",
-            Self::Ec2 => "ec2",
-            Self::SsoOidc => "sso-oidc",
-            Self::Sso => "sso",
-            Self::Signin => "signin",
-            Self::Unknown | Self::UnknownJson => "",
-        }
-    }
-
-    fn speaks_json(self) -> bool {
-        matches!(
-            self,
-            Self::Kms
-                | Self::CloudHsm
-                | Self::UnknownJson
-                | Self::SsoOidc
-                | Self::Sso
-                | Self::Signin
-        )
-    }
-
-    /// The namespace of the service's XML.
-    fn namespace(self) -> &'static str {
-        match self {
-            Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
-            Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
-            _ => "https://sts.amazonaws.com/doc/2011-06-15/",
-        }
-    }
-
-    /// Refuses a version of the API that the service does not speak.
-    pub(crate) fn check_version(self, operation: &str, params: &Params) -> Result<(), ApiError> {
-        let spoken = match self {
-            Self::Sts => "2011-06-15",
-            Self::Iam => "2010-05-08",
-            Self::Ec2 => "2016-11-15",
-            _ => return Ok(()),
-        };
-        match params.one("Version") {
-            Some(version) if version == spoken => Ok(()),
-            version => Err(self.no_such_operation_in(operation, version.unwrap_or("NO_VERSION"))),
-        }
-    }
-
-    /// The service has no operation of this name (or the sandbox does not have it yet).
-    pub(crate) fn no_such_operation(self, operation: &str, params: &Params) -> ApiError {
-        self.no_such_operation_in(operation, params.one("Version").unwrap_or("NO_VERSION"))
-    }
-
-    fn no_such_operation_in(self, operation: &str, version: &str) -> ApiError {
-        match self {
-            service if service.speaks_json() => ApiError::new("UnknownOperationException", ""),
-            Self::Ec2 => ApiError::new(
-                "InvalidAction",
-                format!("The action {operation} is not valid for this web service."),
-            ),
-            _ if operation.is_empty() => ApiError::new(
-                "MissingAction",
-                "The request must contain the parameter Action",
-            ),
-            _ => ApiError::new(
-                "InvalidAction",
-                format!("Could not find operation {operation} for version {version}"),
-            ),
-        }
-    }
-
-    /// The refusal of a request whose signature does not hold.
-    pub(crate) fn unsigned(self, problem: SignatureProblem) -> ApiError {
-        let json = self.speaks_json();
-        match (problem, self) {
-            (SignatureProblem::Missing, _) if json => ApiError::new(
-                "MissingAuthenticationTokenException",
-                "Missing Authentication Token",
-            ),
-            (SignatureProblem::Missing, Self::Ec2) => ApiError::new(
-                "MissingParameter",
-                "The request must contain the parameter AWSAccessKeyId",
-            ),
-            (SignatureProblem::Missing, _) => ApiError::new(
-                "MissingAuthenticationToken",
-                "Request is missing Authentication Token",
-            )
-            .with_status(403),
-            (SignatureProblem::Incomplete(sentence), _) if json => {
-                ApiError::new("IncompleteSignatureException", sentence)
-            }
-            (SignatureProblem::Incomplete(sentence), _) => {
-                ApiError::new("IncompleteSignature", sentence)
-            }
-            (SignatureProblem::Untimely(_), Self::Ec2) => {
-                ApiError::new("RequestExpired", "Request has expired.")
-            }
-            (SignatureProblem::Mismatch(sentence) | SignatureProblem::Untimely(sentence), _) => {
-                if json {
-                    ApiError::new("InvalidSignatureException", sentence)
-                } else {
-                    ApiError::new("SignatureDoesNotMatch", sentence).with_status(403)
-                }
-            }
-        }
-    }
-
-    /// The refusal of an access key id or session token that nobody has.
-    pub(crate) fn unknown_credentials(self) -> ApiError {
-        let sentence = "The security token included in the request is invalid.";
-        match self {
-            Self::Kms | Self::CloudHsm | Self::UnknownJson => {
-                ApiError::new("UnrecognizedClientException", sentence)
-            }
-            Self::Ec2 => ApiError::new(
-                "AuthFailure",
-                "AWS was not able to validate the provided access credentials",
-            )
-            .with_status(401),
-            _ => ApiError::new("InvalidClientTokenId", sentence).with_status(403),
-        }
-    }
-
-    /// The refusal of temporary credentials that ran out.
-    pub(crate) fn expired_credentials(self) -> ApiError {
-        let sentence = "The security token included in the request is expired";
-        match self {
-            Self::Sso => ApiError::new("UnauthorizedException", sentence).with_status(401),
-            Self::Signin => ApiError::new("AccessDeniedException", sentence),
-            service if service.speaks_json() => ApiError::new("ExpiredTokenException", sentence),
-            Self::Ec2 => ApiError::new("RequestExpired", "Request has expired."),
-            _ => ApiError::new("ExpiredToken", sentence).with_status(403),
-        }
-    }
-
-    /// The refusal of a request that came too soon after the others.
-    pub(crate) fn throttled(self) -> ApiError {
-        match self {
-            Self::SsoOidc => ApiError::new("SlowDownException", "The client asks too often."),
-            Self::Sso => {
-                ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
-            }
-            Self::Signin => ApiError::new("TooManyRequestsError", "Rate exceeded").with_status(429),
-            Self::Kms | Self::CloudHsm | Self::UnknownJson => {
-                ApiError::new("ThrottlingException", "Rate exceeded")
-            }
-            Self::Ec2 => {
-                ApiError::new("RequestLimitExceeded", "Request limit exceeded.").with_status(503)
-            }
-            _ => ApiError::new("Throttling", "Rate exceeded"),
-        }
-    }
-
-    /// The refusal of a request that AWS itself failed.
-    pub(crate) fn failed(self) -> ApiError {
-        let (code, sentence) = match self {
-            Self::Kms => ("KMSInternalException", "An internal error occurred."),
-            Self::CloudHsm => (
-                "CloudHsmInternalFailureException",
-                "An internal error occurred.",
-            ),
-            Self::Ec2 => ("InternalError", "An internal error has occurred"),
-            Self::SsoOidc | Self::Signin => {
-                ("InternalServerException", "An internal error occurred.")
-            }
-            Self::Iam => ("ServiceFailure", "An internal error occurred."),
-            _ => ("InternalFailure", "An internal error occurred."),
-        };
-        ApiError::new(code, sentence).with_status(500)
-    }
-
-    /// The refusal that an injected fault asks for, whoever the caller is.
-    pub(crate) fn denied_by_fault(self, operation: &str) -> ApiError {
-        let sentence = format!("Access to {operation} is denied by an injected fault");
-        match self {
-            Self::Sso => ApiError::new("ForbiddenException", sentence).with_status(403),
-            service if service.speaks_json() => ApiError::new("AccessDeniedException", sentence),
-            Self::Ec2 => ApiError::new("UnauthorizedOperation", sentence).with_status(403),
-            _ => ApiError::new("AccessDenied", sentence).with_status(403),
-        }
-    }
-}
-
 /// Writes down what a service answered.
 pub(crate) fn render(
     service: Service,
@@ -335,6 +125,7 @@ pub(crate) fn render(
     outcome: Result<Answer, ApiError>,
 ) -> Response<Bytes> {
     let (status, kind, body, code) = match outcome {
+        Ok(Answer::Rest(rest)) => return render_rest(rest, request_id),
         Ok(Answer::Json(value)) => (200, service.json_kind(), json_text(&value), None),
         Ok(Answer::Xml(xml)) => (
             200,
@@ -350,6 +141,7 @@ pub(crate) fn render(
                     (service.json_kind(), error_json(service, &error))
                 }
                 Service::Ec2 => (XML, ec2_error_xml(&error, request_id)),
+                Service::S3 => return render_rest(s3::refusal(&error, request_id), request_id),
                 _ => (XML, error_xml(service, &error, request_id)),
             };
             (error.status, kind, body, Some(error.code))
@@ -359,11 +151,32 @@ pub(crate) fn render(
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(id) = HeaderValue::from_str(request_id) {
-        headers.insert("x-amzn-requestid", id);
-    }
     if let Some(code) = code.filter(|_| service.speaks_json()) {
         headers.insert("x-amzn-errortype", HeaderValue::from_static(code));
+    }
+    stamped(response, "x-amzn-requestid", request_id)
+}
+
+fn render_rest(rest: Rest, request_id: &str) -> Response<Bytes> {
+    let mut response = Response::new(rest.body);
+    *response.status_mut() = StatusCode::from_u16(rest.status).unwrap_or(StatusCode::BAD_REQUEST);
+    for (name, value) in &rest.headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    stamped(response, "x-amz-request-id", request_id)
+}
+
+fn stamped(
+    mut response: Response<Bytes>,
+    id_header: &'static str,
+    request_id: &str,
+) -> Response<Bytes> {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(id_header, id);
     }
     if let Ok(date) = HeaderValue::from_str(&http_date(OffsetDateTime::now_utc())) {
         headers.insert(DATE, date);
@@ -372,13 +185,15 @@ pub(crate) fn render(
 }
 
 const JSON: &str = "application/x-amz-json-1.1";
+const JSON_1_0: &str = "application/x-amz-json-1.0";
 const REST_JSON: &str = "application/json";
 const XML: &str = "text/xml;charset=UTF-8";
 
 impl Service {
     fn json_kind(self) -> &'static str {
-        match self {
-            Self::SsoOidc | Self::Sso | Self::Signin => REST_JSON,
+        match self.form() {
+            Form::RestJson => REST_JSON,
+            _ if self == Self::CloudWatch => JSON_1_0,
             _ => JSON,
         }
     }

@@ -54,7 +54,7 @@ impl std::error::Error for StateRefused {}
 
 /// What is kept. Written from references, read into values.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Contents<Iam, World, Seal, Sso, Signin, CloudHsm> {
+pub(crate) struct Contents<Iam, World, Seal, Sso, Signin, CloudHsm, Neighbours> {
     /// How far the clock is ahead of the real time: whole seconds, and nanoseconds.
     pub(crate) clock: (i64, i32),
     /// Where a seeded randomness was, so that no id comes twice.
@@ -71,6 +71,9 @@ pub(crate) struct Contents<Iam, World, Seal, Sso, Signin, CloudHsm> {
     /// Older states have none.
     #[serde(default)]
     pub(crate) cloudhsm: CloudHsm,
+    /// Of the services around KMS; older states have none.
+    #[serde(default)]
+    pub(crate) neighbours: Neighbours,
 }
 
 /// The bytes of a state. They are wiped when dropped.

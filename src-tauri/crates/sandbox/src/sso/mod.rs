@@ -22,9 +22,10 @@ pub(crate) use self::directory::USER;
 pub use self::directory::{SSO_REGION, START_URL};
 use crate::api::{ApiError, ApiResult};
 use crate::iam::Iam;
-use crate::protocol::{Ask, Service};
+use crate::protocol::Ask;
 use crate::random::Random;
 use crate::revision::{Changing, Revision};
+use crate::services::Service;
 
 /// The one instance of Identity Center of a sandbox.
 pub(crate) struct Sso {

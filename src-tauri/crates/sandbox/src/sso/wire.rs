@@ -6,7 +6,7 @@
 
 use http::request::Parts;
 
-use crate::protocol::Service;
+use crate::services::Service;
 
 /// Service and operation; `None` if the request means something else.
 pub(crate) fn operation(head: &Parts) -> Option<(Service, &'static str)> {
