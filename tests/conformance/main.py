@@ -21,6 +21,7 @@ import refused_imports  # noqa: F401
 import rotation  # noqa: F401
 import multi_region  # noqa: F401
 import policies  # noqa: F401
+import conditions  # noqa: F401
 import grants  # noqa: F401
 import aliases_tags  # noqa: F401
 import custom_key_stores  # noqa: F401
