@@ -9,7 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::super::dice::Dice;
-use super::values::{hostile, hostile_text, mutate, plausible};
+use super::values::{flattened, hostile, hostile_text, mutate, plausible};
 use super::vocabulary::{Operation, Protocol, Vocabulary};
 use super::wire::written;
 use crate::encoding::percent_encode;
@@ -40,6 +40,16 @@ const SIGN_IN_MEMBERS: [&str; 12] = [
     "code",
     "role_name",
     "account_id",
+];
+
+/// What the name of a parameter may end with, and some that it may not.
+const SUFFIXES: [&str; 6] = [
+    ".member.1",
+    ".1",
+    ".member.1.Key",
+    ".member.99999999999",
+    ".member.",
+    ".Filter.1.Value.1",
 ];
 
 /// Mostly one, so that keys are found again.
@@ -367,25 +377,21 @@ impl<'a> Asker<'a> {
             _ => "2011-06-15",
         };
         let mut form = format!("Action={}&Version={version}", operation.name);
-        for mut name in self.members(operation) {
-            let value = self.text(&name);
-            if self.is_rarely(4) {
-                let suffix = [
-                    ".member.1",
-                    ".1",
-                    ".member.1.Key",
-                    ".member.99999999999",
-                    ".member.",
-                    ".Filter.1.Value.1",
-                ];
-                name.push_str(self.dice.one_of(&suffix));
-            }
-            let value = if self.dice.once_in(10) {
-                value
-            } else {
-                percent_encode(value.as_bytes())
+        for name in self.members(operation) {
+            let value = match self.is_rarely(4) {
+                true => Value::String(self.text(&name)),
+                false => self.sensible(&name),
             };
-            form.push_str(&format!("&{name}={value}"));
+            for (mut name, value) in flattened(&name, &value) {
+                if self.is_rarely(8) {
+                    name.push_str(self.dice.one_of(&SUFFIXES));
+                }
+                let value = match self.is_rarely(10) {
+                    true => value,
+                    false => percent_encode(value.as_bytes()),
+                };
+                form.push_str(&format!("&{name}={value}"));
+            }
         }
         form.into_bytes()
     }

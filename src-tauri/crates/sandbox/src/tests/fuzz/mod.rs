@@ -30,6 +30,9 @@ use crate::{Options, Sandbox};
 const REQUESTS: u64 = 8_000;
 const SEED: u64 = 20_261_122;
 
+/// So many requests may take rights and keys away before there is a new company.
+const RESET_EVERY: u64 = 500;
+
 /// The name of the threads on which the sandbox works.
 const THREAD: &str = "fuzzed-sandbox";
 
@@ -111,12 +114,12 @@ impl Served {
             let mut tally = Tally::default();
             let mut asker = Asker::new(seed, &self.vocabulary);
             let mut connection = Connection::new(self.address);
-            while left
-                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                    left.checked_sub(1)
-                })
-                .is_ok()
-            {
+            while let Ok(left) = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                left.checked_sub(1)
+            }) {
+                if left % RESET_EVERY == 0 {
+                    self.sandbox.reset();
+                }
                 let (operation, bytes) = asker.signed();
                 let begun = Instant::now();
                 let (status, body) = connection.exchange(&bytes);
@@ -199,7 +202,7 @@ impl Served {
             .body("{}".into())
             .unwrap();
         let now = time::OffsetDateTime::now_utc();
-        let request = signed(request, "test", "test", "eu-west-1", "kms", now);
+        let request = signed(request, "987654321098", "test", "eu-west-1", "kms", now);
         let (status, body) = Connection::new(self.address).exchange(&written(&request));
         assert_eq!(status, 200, "{}", body.escape_ascii());
         let panics = PANICS.lock().unwrap();

@@ -31,6 +31,22 @@ pub(super) fn plausible(member: &str, key: &str) -> Value {
         "RotationPeriodInDays" => json!(90),
         "Tags" => json!([{"TagKey": "a", "TagValue": "b"}]),
         "TagKeys" => json!(["a"]),
+        "ActionNames" => json!(["kms:Encrypt", "s3:*"]),
+        "AWSServiceName" => json!("mrk.kms.amazonaws.com"),
+        "CloudHsmClusterId" => json!("cluster-abcdefghijk"),
+        "CustomKeyStoreId" => json!("cks-1234567890abcdef0"),
+        "KeyPairSpec" => json!("ECC_NIST_P256"),
+        "PermissionsBoundary" | "PolicyArn" => json!("arn:aws:iam::aws:policy/ReadOnlyAccess"),
+        "PolicyInputList" => json!([policy(root)]),
+        "PolicySourceArn" | "Arn" => json!("arn:aws:iam::111111111111:user/test"),
+        "OpenIDConnectProviderArn" => {
+            json!("arn:aws:iam::111111111111:oidc-provider/a.example.com")
+        }
+        "SAMLProviderArn" => json!("arn:aws:iam::111111111111:saml-provider/fuzz"),
+        "SAMLMetadataDocument" => json!("<a/>".repeat(300)),
+        "SerialNumber" => json!("arn:aws:iam::111111111111:mfa/priya.nair"),
+        "ThumbprintList" => json!(["a".repeat(40)]),
+        "Url" => json!("https://a.example.com"),
         "RoleArn" => json!("arn:aws:iam::222222222222:role/OwnKeyAdministrator"),
         "RoleName" => json!("OwnKeyAdministrator"),
         "UserName" => json!("test"),
@@ -48,6 +64,27 @@ pub(super) fn plausible(member: &str, key: &str) -> Value {
             json!(STANDARD.encode([7; 32]))
         }
         _ => json!("fuzz"),
+    }
+}
+
+/// A value as the parameters of a form.
+pub(super) fn flattened(name: &str, value: &Value) -> Vec<(String, String)> {
+    match value {
+        Value::Array(items) => (1..)
+            .zip(items)
+            .flat_map(|(place, item)| flattened(&format!("{name}.member.{place}"), item))
+            .collect(),
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(member, value)| {
+                flattened(
+                    &format!("{name}.{}", member.trim_start_matches("Tag")),
+                    value,
+                )
+            })
+            .collect(),
+        Value::String(text) => vec![(name.to_owned(), text.clone())],
+        value => vec![(name.to_owned(), value.to_string())],
     }
 }
 

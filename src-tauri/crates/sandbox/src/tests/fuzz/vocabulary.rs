@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::super::Client;
-use super::values::plausible;
+use super::values::{flattened, plausible};
 use crate::encoding::percent_encode;
 
 /// The services that are asked with a signature; the second word is the protocol.
@@ -80,25 +80,25 @@ impl Vocabulary {
 
     /// Adds what is said to be missing until nothing is; `false` if there is no such operation.
     async fn learn_members(&mut self, client: &Client, operation: &mut Operation) -> bool {
-        for turn in 0..12 {
+        for turn in 0..8 {
             let text = ask(client, operation, &self.choices).await;
             let text = text.replace("&apos;", "'").replace("&#39;", "'");
             let is_unknown = ["UnknownOperationException", "InvalidAction"];
             if turn == 0 && is_unknown.iter().any(|code| text.contains(code)) {
                 return false;
             }
-            let Some((member, rule)) = complaint(&text) else {
-                break;
-            };
-            if let Some(set) = rule.split_once("enum value set: [") {
-                let words = set.1.split(']').next().unwrap_or_default();
-                let words = words.split(", ").map(str::to_owned).collect();
-                if self.choices.insert(member, words).is_some() {
-                    break;
+            let mut has_learnt = false;
+            for (member, rule) in complaints(&text) {
+                if let Some((_, set)) = rule.split_once("enum value set: [") {
+                    let words = set.split(']').next().unwrap_or_default();
+                    let words = words.split(", ").map(str::to_owned).collect();
+                    has_learnt |= self.choices.insert(member, words).is_none();
+                } else if rule.contains("not be null") && !operation.members.contains(&member) {
+                    operation.members.push(member);
+                    has_learnt = true;
                 }
-            } else if rule.contains("not be null") && !operation.members.contains(&member) {
-                operation.members.push(member);
-            } else {
+            }
+            if !has_learnt {
                 break;
             }
         }
@@ -114,7 +114,7 @@ async fn ask(
 ) -> String {
     let first = |member: &String| match choices.get(member) {
         Some(words) => Value::String(words[0].clone()),
-        None => plausible(member, ""),
+        None => plausible(member, "alias/fuzz"),
     };
     match operation.protocol {
         Protocol::Json => {
@@ -129,28 +129,28 @@ async fn ask(
         Protocol::Query => {
             let mut form = format!("Action={}", operation.name);
             for member in &operation.members {
-                let value = first(member);
-                let value = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
-                form.push_str(&format!("&{member}={}", percent_encode(value.as_bytes())));
+                for (name, value) in flattened(member, &first(member)) {
+                    form.push_str(&format!("&{name}={}", percent_encode(value.as_bytes())));
+                }
             }
             client.query(operation.service, &form).await.unwrap().1
         }
     }
 }
 
-/// The member, as it is sent, and the rule in AWS's words for a member that is not as it must be.
-fn complaint(text: &str) -> Option<(String, &str)> {
-    let text = text
-        .split_once("validation error")?
-        .1
-        .split_once(" at '")?
-        .1;
-    let (member, rule) = text.split_once('\'')?;
-    let mut letters = member.chars();
-    let first = letters.next()?.to_ascii_uppercase();
-    Some((format!("{first}{}", letters.as_str()), rule))
+/// The members that are not as they must be, as they are sent, each with the rule in AWS's words.
+fn complaints(text: &str) -> Vec<(String, &str)> {
+    let pieces = text.split(" at '").skip(1);
+    let complaint = |piece: &'_ str| {
+        let (member, _) = piece.split_once('\'')?;
+        // The name in front of the first full stop is the member of the request.
+        let mut letters = member.split('.').next()?.chars();
+        let first = letters.next()?.to_ascii_uppercase();
+        Some(format!("{first}{}", letters.as_str()))
+    };
+    pieces
+        .filter_map(|piece| Some((complaint(piece)?, piece)))
+        .collect()
 }
 
 impl Vocabulary {
