@@ -228,16 +228,28 @@ struct Certificate<'a> {
 
 impl<'a> Certificate<'a> {
     fn read(der: &'a [u8]) -> Option<Self> {
-        let [body, algorithm, signature] = Element::only(der)?.parts()?[..] else {
+        let whole = Element::only(der).filter(|whole| whole.tag == SEQUENCE)?;
+        let [body, algorithm, signature] = whole.parts()?[..] else {
             return None;
         };
         let fields = body.parts()?;
         // The version is left out of certificates of version 1.
         let skipped = usize::from(fields.first()?.tag == context(0));
-        let [_serial, _algorithm, issuer, _validity, subject, key, ..] = fields.get(skipped..)?
+        let [
+            _serial,
+            signed_algorithm,
+            issuer,
+            _validity,
+            subject,
+            key,
+            ..,
+        ] = fields.get(skipped..)?
         else {
             return None;
         };
+        if algorithm.whole != signed_algorithm.whole {
+            return None;
+        }
         Some(Self {
             signed_part: body.whole,
             issuer: issuer.whole,
@@ -362,6 +374,10 @@ mod tests {
         for length in 0..broken.len() {
             let cut = pem(CERTIFICATE, &broken[..length]);
             assert_eq!(check(&cut, &anchor), Err(Unfit::NotACertificate));
+            // Whatever one byte makes of it, it is read without a panic, and nothing signed by another.
+            let mut changed = broken.clone();
+            changed[length] ^= 0x85;
+            assert!(check(&pem(CERTIFICATE, &changed), &anchor).is_err());
         }
     }
 

@@ -12,6 +12,7 @@ use crate::api::Call;
 use crate::kms::testing::administrator;
 use crate::random::Random;
 use crate::revision::Revision;
+use crate::tests::dice::Dice;
 
 const NOW: OffsetDateTime = datetime!(2026-03-14 09:26:53.589 UTC);
 
@@ -39,6 +40,7 @@ impl Bench {
             region: self.region.to_owned(),
             principal: "arn:aws:iam::111111111111:user/test".to_owned(),
             caller: Arc::new(administrator("111111111111")),
+            via: None,
             request_id: String::new(),
             now: self.now,
         }
@@ -264,6 +266,59 @@ fn requests_that_cannot_be_are_refused() {
     let id = bench.create();
     let claim = json!({ "ClusterId": id, "SignedCert": "x", "TrustAnchor": "y" });
     assert_eq!(bench.code("InitializeCluster", claim), INVALID);
+}
+
+/// Members and values of every kind, also where they do not belong.
+#[test]
+fn no_request_makes_it_panic() {
+    let mut bench = Bench::new();
+    let mut dice = Dice::new(7);
+    let mut known = vec![
+        json!("cluster-abcdefghijk"),
+        json!(null),
+        json!(-1),
+        json!(3),
+        json!(""),
+    ];
+    known.extend([
+        json!("eu-west-1a"),
+        json!("hsm2m.medium"),
+        json!("10.0.1.10"),
+        json!({}),
+    ]);
+    known.extend([
+        json!(["subnet-01234567"]),
+        json!(["a", "b"]),
+        json!(1e300),
+        json!(true),
+    ]);
+    known.push(json!({ "states": ["ACTIVE"], "clusterIds": [] }));
+    known.push(json!([{ "Key": "a", "Value": "b" }]));
+    known.push(json!({ "Type": "DAYS", "Value": "99999" }));
+    let members = "ClusterId HsmType SubnetIds Mode Filters NextToken MaxResults SignedCert \
+        TrustAnchor AvailabilityZone IpAddress HsmId EniId EniIp ResourceId TagList TagKeyList \
+        BackupRetentionPolicy SourceBackupId NetworkType";
+    let members: Vec<_> = members.split_whitespace().collect();
+    let operations = "DescribeClusters CreateCluster InitializeCluster DeleteCluster CreateHsm \
+        DeleteHsm TagResource UntagResource ListTags";
+    let operations: Vec<_> = operations.split_whitespace().collect();
+    for _ in 0..3000 {
+        let mut input: serde_json::Map<_, _> = (0..dice.below(6))
+            .map(|_| (dice.one_of(&members).to_owned(), dice.one_of(&known)))
+            .collect();
+        if dice.once_in(3) {
+            input.insert("HsmType".to_owned(), json!("hsm2m.medium"));
+            input.insert("SubnetIds".to_owned(), json!(["subnet-01234567"]));
+        }
+        let operation = dice.one_of(&operations);
+        if let Ok(answer) = bench.cloudhsm.answer(&bench.call(), operation, &input)
+            && let Some(id) = answer["Cluster"]["ClusterId"].as_str()
+        {
+            known.push(json!(id));
+        }
+        bench.moves_on();
+    }
+    assert!(known.len() > 20, "no cluster was made");
 }
 
 #[test]

@@ -163,7 +163,7 @@ fn kind(input: Input<'_>) -> Result<Kind<'_>, ApiError> {
     };
     let spec = KeySpec::parse(word)?;
     let usage = KeyUsage::of_new_key(spec, input.choice("KeyUsage", &KeyUsage::WORDS)?)?;
-    let origin = input.choice("Origin", &Origin::WORDS)?;
+    let origin = input.text("Origin", 0, usize::MAX)?;
     let origin = origin.map_or(Origin::AwsKms, Origin::of);
     let of_store = OfKey::read(input, origin.word())?;
     if origin == Origin::External && !spec.is_importable() {

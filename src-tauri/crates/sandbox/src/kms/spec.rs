@@ -80,11 +80,7 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
-    /// The words of the wire, for validation.
-    pub(super) const WORDS: [&'static str; 4] =
-        ["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"];
-
-    /// Reads one of [`Origin::WORDS`].
+    /// Reads the word on the wire, which was seen to be one of AWS's before.
     pub(super) fn of(word: &str) -> Self {
         match word {
             "EXTERNAL" => Self::External,
