@@ -318,6 +318,7 @@ impl World {
             region: ask.region.clone(),
             principal: caller.arn.clone(),
             caller: Arc::clone(&caller),
+            via: None,
             request_id: record.request_id.clone(),
             now,
         };
@@ -388,7 +389,7 @@ impl World {
             Service::Logs => logs::answer(&around, call, operation, &input),
             Service::CloudWatch => cloudwatch::answer(&around, call, operation, &input),
             Service::Tagging => tagging::answer(&around, call, operation, &input),
-            Service::Account => account::answer(&around, call, operation, params, &input),
+            Service::Account => account::answer(call, operation, &input),
             Service::AccessAnalyzer => analyzer::answer(&around, call, operation, params, &input),
             _ => Err(service.no_such_operation(operation, params)),
         }
