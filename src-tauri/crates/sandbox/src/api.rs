@@ -16,6 +16,8 @@ pub(crate) struct Call {
     pub(crate) principal: String,
     /// The same with the policies that decide what may be done.
     pub(crate) caller: Arc<Caller>,
+    /// The service of AWS through which the principal asks, such as `s3`, if it does.
+    pub(crate) via: Option<&'static str>,
     /// AWS's id of this request, repeated in the answer's headers.
     pub(crate) request_id: String,
     /// The sandbox's clock when the request arrived.

@@ -175,11 +175,18 @@ pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
         // Loopback stands for TLS: a policy that insists on it is to behave as it does in AWS.
         .with("aws:SecureTransport", "true")
         .with("aws:SourceIp", "127.0.0.1")
-        .with("aws:ViaAWSService", "false")
+        .with("aws:ViaAWSService", call.via.is_some().to_string())
         .with("aws:userid", &caller.user_id)
         .with("kms:CallerAccount", &caller.account);
     if let Some(name) = caller.user_name() {
         context = context.with("aws:username", name);
+    }
+    if let Some(service) = call.via {
+        let service = format!("{service}.{}", caller.partition.domain());
+        context = context
+            .with("aws:CalledViaFirst", &service)
+            .with("aws:CalledViaLast", &service)
+            .with_all("aws:CalledVia", &[&service]);
     }
     for (key, value) in &caller.tags {
         context = context.with(&format!("aws:PrincipalTag/{key}"), value);
@@ -250,6 +257,7 @@ mod tests {
             region: "eu-west-1".into(),
             principal: "arn:aws:iam::111111111111:user/anna".into(),
             caller: Arc::new(Caller::for_tests("111111111111", "anna")),
+            via: None,
             request_id: String::new(),
             now: OffsetDateTime::UNIX_EPOCH,
         }

@@ -111,6 +111,7 @@ impl Bench {
             region: self.region.to_owned(),
             principal: caller.arn.clone(),
             caller: Arc::new(caller),
+            via: None,
             request_id: String::new(),
             now: self.now,
         }

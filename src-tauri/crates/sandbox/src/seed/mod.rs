@@ -43,6 +43,7 @@ mod tests {
             region: region.to_owned(),
             principal: format!("arn:aws:iam::{account}:user/test"),
             caller: Arc::new(administrator(account)),
+            via: None,
             request_id: String::new(),
             now: NOW,
         }

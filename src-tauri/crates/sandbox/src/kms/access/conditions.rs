@@ -1,7 +1,7 @@
 //! The condition keys of a request to KMS: what policies can ask about its parameters and its key.
 //!
 //! A parameter that was not sent counts with its default value, except where AWS's examples ask
-//! whether it was sent at all. No request here comes through an AWS service.
+//! whether it was sent at all.
 //!
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html>
 
@@ -16,6 +16,7 @@ use crate::kms::parse::Input;
 use crate::kms::reference::{self, KEY_ID_MAX};
 use crate::kms::tags::{self, Tags};
 use crate::kms::world::{KeyAddress, World};
+use crate::regions::Partition;
 
 /// Keys of which a request to KMS has all that apply to it.
 const UNDERSTOOD: &[&str] = &[
@@ -102,13 +103,24 @@ pub(super) fn of(
     if let Some(region) = facts.region {
         context = context.with("aws:RequestedRegion", region);
     }
+    if let Some(service) = call.via {
+        let domain = Partition::of(&call.region).domain();
+        context = context.with(
+            "kms:ViaService",
+            format!("{service}.{}.{domain}", call.region),
+        );
+    }
     if let Some(key) = &facts.key {
         context = about_key(context, key);
     }
     if let Some(is_same) = facts.on_same_key {
         context = context.with("kms:ReEncryptOnSameKey", is_same.to_string());
     }
-    let request = Request { input };
+    let is_for_service = if call.via.is_some() { "true" } else { "false" };
+    let request = Request {
+        input,
+        is_for_service,
+    };
     context = request.tags(context, operation);
     let member = match action {
         "kms:ReEncryptFrom" => "SourceKeyId",
@@ -145,6 +157,8 @@ fn about_key(mut context: Context, key: &KeyFacts<'_>) -> Context {
 
 struct Request<'a> {
     input: Input<'a>,
+    /// A grant that a service asks for is for a resource of it.
+    is_for_service: &'static str,
 }
 
 impl<'a> Request<'a> {
@@ -227,7 +241,9 @@ impl<'a> Request<'a> {
                 365,
             ),
             "CreateGrant" => self.grant(context),
-            "ListGrants" | "RevokeGrant" => context.with("kms:GrantIsForAWSResource", "false"),
+            "ListGrants" | "RevokeGrant" => {
+                context.with("kms:GrantIsForAWSResource", self.is_for_service)
+            }
             _ => context,
         }
     }
@@ -263,7 +279,7 @@ impl<'a> Request<'a> {
     }
 
     fn grant(&self, context: Context) -> Context {
-        let mut context = context.with("kms:GrantIsForAWSResource", "false");
+        let mut context = context.with("kms:GrantIsForAWSResource", self.is_for_service);
         if let Ok(Some(operations)) = self.input.texts("Operations") {
             let operations = operations.into_iter().map(str::to_owned).collect();
             context = context.with_list("kms:GrantOperations", operations);

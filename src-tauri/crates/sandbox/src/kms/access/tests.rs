@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
+use crate::api::Call;
 use crate::iam::caller::{Caller, Identity, SessionFacts};
 use crate::kms::Principals;
 use crate::kms::testing::{Bench, NOW, base64, policy, user};
@@ -742,6 +743,16 @@ async fn the_policy_of_an_aws_managed_key_is_for_its_service() {
     }
     for operation in ["GetKeyPolicy", "ListResourceTags", "ListGrants"] {
         assert_eq!(bench.code(operation, json!({ "KeyId": id })).await, "ok");
+    }
+    let input = json!({"KeyId": id, "Plaintext": text});
+    for (service, is_allowed) in [("s3", true), ("rds", false)] {
+        let call = Call {
+            via: Some(service),
+            ..bench.call()
+        };
+        let input = input.as_object().unwrap();
+        let asked = bench.kms.answer(&call, "Encrypt", input).await;
+        assert_eq!(asked.is_ok(), is_allowed, "{service}");
     }
 }
 

@@ -59,7 +59,7 @@ pub(in crate::kms) fn list_retirable_grants(kms: &Kms, call: &Call, input: Input
         return Err(services_only("RetiringServicePrincipal"));
     }
     let principal = input.required_text("RetiringPrincipal", 1, 256)?;
-    let account = principal.splitn(6, ':').nth(4);
+    let account = principal.split(':').nth(4);
     if !principal.starts_with("arn:") || account.is_none() {
         return Err(ApiError::new(
             "InvalidArnException",
