@@ -54,7 +54,9 @@ def alias_errors(aws):
     # AWS was seen to answer NotAuthorizedException, which its documentation does not know.
     reserved = ("InvalidAliasNameException", "NotAuthorizedException")
     refused(reserved, kms.create_alias, AliasName="alias/aws/mine", TargetKeyId=key)
-    refused(("ValidationException", "InvalidAliasNameException"), kms.create_alias, AliasName="mine", TargetKeyId=key)
+    refused(
+        ("ValidationException", "InvalidAliasNameException"), kms.create_alias, AliasName="mine", TargetKeyId=key
+    )
     refused("ValidationException", kms.create_alias, wrong=True, AliasName="alias/no spaces", TargetKeyId=key)
     refused("ValidationException", kms.create_alias, wrong=True, AliasName="alias/" + "x" * 251, TargetKeyId=key)
     nobody = "01234567-89ab-cdef-0123-456789abcdef"
@@ -84,7 +86,9 @@ def tags(aws):
     for size in (1, 4, 10):
         listed = pages(kms.list_resource_tags, "Tags", size=size, KeyId=key)
         same(without_doubles(listed, "TagKey"), set(wanted), f"Limit={size}")
-    kms.tag_resource(KeyId=key, Tags=[{"TagKey": "key 3", "TagValue": ""}, {"TagKey": "Key 3", "TagValue": "+-=._:/@"}])
+    kms.tag_resource(
+        KeyId=key, Tags=[{"TagKey": "key 3", "TagValue": ""}, {"TagKey": "Key 3", "TagValue": "+-=._:/@"}]
+    )
     wanted |= {"key 3": "", "Key 3": "+-=._:/@"}
     same(now(), wanted)
     kms.untag_resource(KeyId=key, TagKeys=["key 0", "key 1", "is not there"])

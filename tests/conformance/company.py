@@ -8,7 +8,11 @@ from place import Place, Server
 
 check = group("When asked for")
 
-ACCOUNTS = {"111111111111": ("eu-central-1", "us-east-1"), "555555555555": ("us-gov-west-1",), "666666666666": ("cn-north-1",)}
+ACCOUNTS = {
+    "111111111111": ("eu-central-1", "us-east-1"),
+    "555555555555": ("us-gov-west-1",),
+    "666666666666": ("cn-north-1",),
+}
 PAGING = {"marker": "Marker", "truncated": "IsTruncated", "limit": "MaxItems"}
 # A key is not of every kind: these say that it cannot do what was asked, or not now.
 NOT_THIS_KEY = {
@@ -20,7 +24,9 @@ NOT_THIS_KEY = {
 }
 
 
-@check("E37", "Everything of the seeded company, in three partitions, has the form of the service models", limit_s=60)
+@check(
+    "E37", "Everything of the seeded company, in three partitions, has the form of the service models", limit_s=60
+)
 def company(aws):
     address = aws.server.variants.get("company")
     assert address, "a company cannot be asked for"
@@ -70,7 +76,12 @@ def look_at_iam(iam):
         for kind, ask in (("User", iam.list_users), ("Role", iam.list_roles), ("Group", iam.list_groups))
     )
     for name in users:
-        of_users = (iam.get_user, iam.list_user_policies, iam.list_attached_user_policies, iam.list_groups_for_user)
+        of_users = (
+            iam.get_user,
+            iam.list_user_policies,
+            iam.list_attached_user_policies,
+            iam.list_groups_for_user,
+        )
         for ask in (*of_users, iam.list_mfa_devices, iam.list_user_tags):
             ask(UserName=name)
     for name in roles:

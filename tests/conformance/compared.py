@@ -10,7 +10,12 @@ def table(checks, seen):
     for check in checks:
         marks = [mark(outcomes, check) for outcomes in asked.values()]
         lines.append(row(f"{check.row} {check.title}", *marks))
-    lines.append(row("**Checks that hold**", *(f"**{good(outcomes, checks)} of {len(checks)}**" for outcomes in asked.values())))
+    lines.append(
+        row(
+            "**Checks that hold**",
+            *(f"**{good(outcomes, checks)} of {len(checks)}**" for outcomes in asked.values()),
+        )
+    )
     for letter, what in (("K", "rows K"), ("I", "rows I"), ("E", "rows E")):
         of = [check for check in checks if check.row.startswith(letter)]
         counts = [f"{good(outcomes, of)} of {len(of)}" for outcomes in asked.values()]

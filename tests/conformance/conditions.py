@@ -33,7 +33,9 @@ def kms_conditions(aws):
     tried, kms = Tried(aws), aws.kms
     as_user = tried.kms
     made = tried.conditions
-    made("kms:CreateKey", "kms:KeySpec", "HMAC_256", *calls(as_user.create_key, spec("HMAC_256"), spec("HMAC_512")))
+    made(
+        "kms:CreateKey", "kms:KeySpec", "HMAC_256", *calls(as_user.create_key, spec("HMAC_256"), spec("HMAC_512"))
+    )
     external = {"Origin": "EXTERNAL"}
     made("kms:CreateKey", "kms:KeyOrigin", "EXTERNAL", *calls(as_user.create_key, external, {}))
     several = {"MultiRegion": True}
@@ -44,11 +46,15 @@ def kms_conditions(aws):
     as_user.create_key(**tagged[0])
     denied(as_user.create_key, **tagged[1])
     bypass = [{"BypassPolicyLockoutSafetyCheck": value} for value in (False, True)]
-    made("kms:CreateKey", "kms:BypassPolicyLockoutSafetyCheck", "false", *calls(as_user.create_key, *bypass), "Bool")
+    made(
+        "kms:CreateKey", "kms:BypassPolicyLockoutSafetyCheck", "false", *calls(as_user.create_key, *bypass), "Bool"
+    )
 
     key = waiting_key(kms)
     wrapping = [dict(kms=as_user, key=key, algorithm=word) for word in ("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA_1")]
-    made("kms:GetParametersForImport", "kms:WrappingAlgorithm", "RSAES_OAEP_SHA_256", *calls(parameters, *wrapping))
+    made(
+        "kms:GetParametersForImport", "kms:WrappingAlgorithm", "RSAES_OAEP_SHA_256", *calls(parameters, *wrapping)
+    )
     sizes = [dict(kms=as_user, key=key, size=word) for word in ("RSA_3072", "RSA_2048")]
     made("kms:GetParametersForImport", "kms:WrappingKeySpec", "RSA_3072", *calls(parameters, *sizes))
     soon = {"ExpirationModel": "KEY_MATERIAL_EXPIRES", "ValidTo": aws.now() + timedelta(days=5)}
@@ -56,34 +62,55 @@ def kms_conditions(aws):
     material = secret()
     handed = [hand_in(kms, key, material, **said) for said in (soon, late, {})]
     model = "KEY_MATERIAL_EXPIRES"
-    made("kms:ImportKeyMaterial", "kms:ExpirationModel", model, *calls(as_user.import_key_material, handed[0], handed[2]))
+    made(
+        "kms:ImportKeyMaterial",
+        "kms:ExpirationModel",
+        model,
+        *calls(as_user.import_key_material, handed[0], handed[2]),
+    )
     until = (aws.now() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%SZ")
     two = calls(as_user.import_key_material, handed[0], handed[1])
     made("kms:ImportKeyMaterial", "kms:ValidTo", until, *two, "DateLessThan")
 
     native = create(kms)
     periods = [{"KeyId": native, "RotationPeriodInDays": days} for days in (100, 400)]
-    made("kms:EnableKeyRotation", "kms:RotationPeriodInDays", "365", *calls(as_user.enable_key_rotation, *periods), "NumericLessThan")
+    made(
+        "kms:EnableKeyRotation",
+        "kms:RotationPeriodInDays",
+        "365",
+        *calls(as_user.enable_key_rotation, *periods),
+        "NumericLessThan",
+    )
     shared = create(kms, MultiRegion=True)
     regions = [{"KeyId": shared, "ReplicaRegion": region} for region in (THERE, ELSEWHERE)]
-    tried.someone.may("kms:ReplicateKey", "kms:CreateKey", conditions={"StringEqualsIfExists": {"kms:ReplicaRegion": THERE}})
+    tried.someone.may(
+        "kms:ReplicateKey", "kms:CreateKey", conditions={"StringEqualsIfExists": {"kms:ReplicaRegion": THERE}}
+    )
     as_user.replicate_key(**regions[0])
     denied(as_user.replicate_key, **regions[1])
-    grantees = [{"KeyId": native, "GranteePrincipal": user(aws).arn, "Operations": [word]} for word in ("Encrypt", "Decrypt")]
+    grantees = [
+        {"KeyId": native, "GranteePrincipal": user(aws).arn, "Operations": [word]}
+        for word in ("Encrypt", "Decrypt")
+    ]
     operator = "ForAllValues:StringEquals"
     made("kms:CreateGrant", "kms:GrantOperations", "Encrypt", *calls(as_user.create_grant, *grantees), operator)
     alias = f"alias/{native}"
     kms.create_alias(AliasName=alias, TargetKeyId=native)
     named = [{"KeyId": reference, "Plaintext": b"x"} for reference in (alias, native)]
     made("kms:Encrypt", "kms:RequestAlias", alias, *calls(as_user.encrypt, *named))
-    contexts = [{"KeyId": native, "Plaintext": b"x", "EncryptionContext": {word: "1"}} for word in ("project", "other")]
+    contexts = [
+        {"KeyId": native, "Plaintext": b"x", "EncryptionContext": {word: "1"}} for word in ("project", "other")
+    ]
     made("kms:Encrypt", "kms:EncryptionContextKeys", "project", *calls(as_user.encrypt, *contexts), operator)
     blob = round_trip(kms, native)
     other = create(kms)
     onto = [{"CiphertextBlob": blob, "DestinationKeyId": target} for target in (native, other)]
     made("kms:ReEncrypt*", "kms:ReEncryptOnSameKey", "true", *calls(as_user.re_encrypt, *onto), "Bool")
     pair = create(kms, KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")
-    signing = [{"KeyId": pair, "Message": b"m", "SigningAlgorithm": word} for word in ("RSASSA_PSS_SHA_256", "RSASSA_PKCS1_V1_5_SHA_256")]
+    signing = [
+        {"KeyId": pair, "Message": b"m", "SigningAlgorithm": word}
+        for word in ("RSASSA_PSS_SHA_256", "RSASSA_PKCS1_V1_5_SHA_256")
+    ]
     made("kms:Sign", "kms:SigningAlgorithm", "RSASSA_PSS_SHA_256", *calls(as_user.sign, *signing))
     imported, _ = imported_key(kms)
     described = [{"KeyId": each} for each in (imported, native)]
@@ -111,7 +138,9 @@ def calls(ask, right, wrong):
     return late(right), late(wrong)
 
 
-@check("E40", "IAM's policy language: operators, wildcards, variables, NotAction, NotResource, and what is missing")
+@check(
+    "E40", "IAM's policy language: operators, wildcards, variables, NotAction, NotResource, and what is missing"
+)
 def language(aws):
     someone, key = user(aws), create(aws.kms)
     kms = someone.kms
@@ -158,14 +187,18 @@ def language(aws):
             kms.encrypt(**encrypt)
         else:
             denied(kms.encrypt, **encrypt)
-    both = document(statement("Allow", "*"), statement("Deny", "kms:Encrypt", conditions={"StringEquals": {region: THERE}}))
+    both = document(
+        statement("Allow", "*"), statement("Deny", "kms:Encrypt", conditions={"StringEquals": {region: THERE}})
+    )
     put_user_policy(aws.iam, someone.name, both)
     kms.encrypt(**encrypt)
     there = create(aws.kms_in(THERE))
     denied(someone.client("kms", THERE).encrypt, KeyId=there, Plaintext=b"x")
     aws.iam.tag_user(UserName=someone.name, Tags=[{"Key": "team", "Value": "keys"}])
     aws.kms.tag_resource(KeyId=key, Tags=[{"TagKey": "team", "TagValue": "keys"}])
-    same_team = allow("kms:Encrypt", conditions={"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}})
+    same_team = allow(
+        "kms:Encrypt", conditions={"StringEquals": {"aws:ResourceTag/team": "${aws:PrincipalTag/team}"}}
+    )
     put_user_policy(aws.iam, someone.name, same_team)
     kms.encrypt(**encrypt)
     denied(kms.encrypt, KeyId=create(aws.kms), Plaintext=b"x")

@@ -83,7 +83,13 @@ def data_keys(aws):
         has(opened, Plaintext=b"moves", KeyId=arn(account, target))
         refused(INVALID, kms.re_encrypt, CiphertextBlob=blob, DestinationKeyId=target)
         refused("IncorrectKeyException", kms.re_encrypt, CiphertextBlob=blob, SourceKeyId=target, **asked)
-    refused("IncorrectKeyException", kms.decrypt, CiphertextBlob=moved["CiphertextBlob"], KeyId=native, EncryptionContext=new)
+    refused(
+        "IncorrectKeyException",
+        kms.decrypt,
+        CiphertextBlob=moved["CiphertextBlob"],
+        KeyId=native,
+        EncryptionContext=new,
+    )
 
 
 @check("K65", "GetKeyLastUsage")
@@ -122,7 +128,9 @@ def last_usage(aws):
     shared = create(kms, MultiRegion=True)
     kms.replicate_key(KeyId=shared, ReplicaRegion=THERE)
     round_trip(kms, shared)
-    assert not aws.kms_in(THERE).get_key_last_usage(KeyId=shared).get("KeyLastUsage"), "a replica tracks for itself"
+    assert not aws.kms_in(THERE).get_key_last_usage(KeyId=shared).get("KeyLastUsage"), (
+        "a replica tracks for itself"
+    )
     refused("NotFoundException", kms.get_key_last_usage, KeyId="01234567-89ab-cdef-0123-456789abcdef")
 
 
@@ -135,7 +143,10 @@ def dry_run(aws):
     pair = create(kms, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     code = kms.generate_mac(KeyId=mac, MacAlgorithm="HMAC_SHA_256", Message=b"m")["Mac"]
     signed = kms.sign(KeyId=pair, Message=b"m", SigningAlgorithm="ECDSA_SHA_256")["Signature"]
-    to_mac, to_sign = {"MacAlgorithm": "HMAC_SHA_256", "Message": b"m"}, {"SigningAlgorithm": "ECDSA_SHA_256", "Message": b"m"}
+    to_mac, to_sign = (
+        {"MacAlgorithm": "HMAC_SHA_256", "Message": b"m"},
+        {"SigningAlgorithm": "ECDSA_SHA_256", "Message": b"m"},
+    )
     grantee = {"GranteePrincipal": someone.arn, "Operations": ["Encrypt"]}
     for ask, said in (
         (kms.encrypt, {"KeyId": key, "Plaintext": b"x"}),
@@ -182,11 +193,23 @@ def wrong_usage(aws):
     refused(USAGE, kms.encrypt, KeyId=mac, Plaintext=b"x")
     for other in (mac, pair):
         refused(USAGE, kms.generate_data_key, KeyId=other, KeySpec="AES_256")
-    refused(USAGE, kms.derive_shared_secret, KeyId=pair, KeyAgreementAlgorithm="ECDH", PublicKey=kms.get_public_key(KeyId=curve)["PublicKey"])
+    refused(
+        USAGE,
+        kms.derive_shared_secret,
+        KeyId=pair,
+        KeyAgreementAlgorithm="ECDH",
+        PublicKey=kms.get_public_key(KeyId=curve)["PublicKey"],
+    )
     # An algorithm of another kind of key.
     refused((USAGE, "ValidationException"), kms.sign, KeyId=pair, Message=b"m", SigningAlgorithm="ECDSA_SHA_256")
     refused((USAGE, "ValidationException"), kms.generate_mac, KeyId=mac, Message=b"m", MacAlgorithm="HMAC_SHA_512")
-    refused((USAGE, "ValidationException"), kms.encrypt, KeyId=key, Plaintext=b"x", EncryptionAlgorithm="RSAES_OAEP_SHA_256")
+    refused(
+        (USAGE, "ValidationException"),
+        kms.encrypt,
+        KeyId=key,
+        Plaintext=b"x",
+        EncryptionAlgorithm="RSAES_OAEP_SHA_256",
+    )
 
 
 @check("E21", "Data key pairs: the private key opens from its ciphertext, and fits the public key")
@@ -198,7 +221,9 @@ def data_key_pairs(aws):
         same(made["KeyPairSpec"], spec)
         private = load_der_private_key(made["PrivateKeyPlaintext"], None)
         same(private.public_key(), load_der_public_key(made["PublicKey"]), f"public key of {spec}")
-        opened = kms.decrypt(CiphertextBlob=made["PrivateKeyCiphertextBlob"], EncryptionContext=said["EncryptionContext"])
+        opened = kms.decrypt(
+            CiphertextBlob=made["PrivateKeyCiphertextBlob"], EncryptionContext=said["EncryptionContext"]
+        )
         same(opened["Plaintext"], made["PrivateKeyPlaintext"])
         refused(INVALID, kms.decrypt, CiphertextBlob=made["PrivateKeyCiphertextBlob"])
     silent = kms.generate_data_key_pair_without_plaintext(KeyId=key, KeyPairSpec="ECC_NIST_P256")

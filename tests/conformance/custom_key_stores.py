@@ -83,7 +83,12 @@ def cloudhsm(aws):
     said = {"CloudHsmClusterId": hsm, "TrustAnchorCertificate": certificate, "KeyStorePassword": PASSWORD}
     name = f"cloudhsm {next(_numbers)}"
     other = certificate.replace("M", "N", 1) if "BEGIN" in certificate else certificate[::-1]
-    refused("IncorrectTrustAnchorException", kms.create_custom_key_store, CustomKeyStoreName=name, **{**said, "TrustAnchorCertificate": other})
+    refused(
+        "IncorrectTrustAnchorException",
+        kms.create_custom_key_store,
+        CustomKeyStoreName=name,
+        **{**said, "TrustAnchorCertificate": other},
+    )
     unknown = {**said, "CloudHsmClusterId": "cluster-" + "a" * 11}
     refused("CloudHsmClusterNotFoundException", kms.create_custom_key_store, CustomKeyStoreName=name, **unknown)
     store = kms.create_custom_key_store(CustomKeyStoreName=name, **said)["CustomKeyStoreId"]
@@ -103,12 +108,24 @@ def cloudhsm(aws):
     refused("CustomKeyStoreInvalidStateException", kms.create_key, **made_with)
     connect(kms, store)
     refused("CustomKeyStoreInvalidStateException", kms.delete_custom_key_store, CustomKeyStoreId=store)
-    refused("CustomKeyStoreInvalidStateException", kms.update_custom_key_store, CustomKeyStoreId=store, KeyStorePassword=PASSWORD)
+    refused(
+        "CustomKeyStoreInvalidStateException",
+        kms.update_custom_key_store,
+        CustomKeyStoreId=store,
+        KeyStorePassword=PASSWORD,
+    )
     kms.update_custom_key_store(CustomKeyStoreId=store, NewCustomKeyStoreName=f"{name} new")
     (found,) = kms.describe_custom_key_stores(CustomKeyStoreName=f"{name} new")["CustomKeyStores"]
     same(found["CustomKeyStoreId"], store)
     key = kms.create_key(**made_with)["KeyMetadata"]
-    has(key, Origin="AWS_CLOUDHSM", CustomKeyStoreId=store, CloudHsmClusterId=hsm, KeyState="Enabled", MultiRegion=False)
+    has(
+        key,
+        Origin="AWS_CLOUDHSM",
+        CustomKeyStoreId=store,
+        CloudHsmClusterId=hsm,
+        KeyState="Enabled",
+        MultiRegion=False,
+    )
     shared_rules(aws, kms, store, key["KeyId"], made_with)
 
 
@@ -126,7 +143,13 @@ def xks(aws):
     }
     store = kms.create_custom_key_store(CustomKeyStoreName=name, **said)["CustomKeyStoreId"]
     shown = described(kms, store)
-    has(shown, CustomKeyStoreType="EXTERNAL_KEY_STORE", ConnectionState="DISCONNECTED", CloudHsmClusterId=None, TrustAnchorCertificate=None)
+    has(
+        shown,
+        CustomKeyStoreType="EXTERNAL_KEY_STORE",
+        ConnectionState="DISCONNECTED",
+        CloudHsmClusterId=None,
+        TrustAnchorCertificate=None,
+    )
     has(
         shown["XksProxyConfiguration"],
         Connectivity="PUBLIC_ENDPOINT",
@@ -135,9 +158,17 @@ def xks(aws):
         UriPath="/ours/kms/xks/v1",
         VpcEndpointServiceName=None,
     )
-    refused("CustomKeyStoreNameInUseException", kms.create_custom_key_store, CustomKeyStoreName=name, **{**said, "XksProxyUriPath": "/b/kms/xks/v1"})
+    refused(
+        "CustomKeyStoreNameInUseException",
+        kms.create_custom_key_store,
+        CustomKeyStoreName=name,
+        **{**said, "XksProxyUriPath": "/b/kms/xks/v1"},
+    )
     refused("XksProxyUriInUseException", kms.create_custom_key_store, CustomKeyStoreName=f"{name} b", **said)
-    bare = {"CustomKeyStoreName": f"{name} c", **{key: said[key] for key in ("CustomKeyStoreType", "XksProxyUriEndpoint")}}
+    bare = {
+        "CustomKeyStoreName": f"{name} c",
+        **{key: said[key] for key in ("CustomKeyStoreType", "XksProxyUriEndpoint")},
+    }
     refused("ValidationException", kms.create_custom_key_store, **bare)
     made_with = {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": store, "XksKeyId": f"key-{number}"}
     refused("CustomKeyStoreInvalidStateException", kms.create_key, **made_with)
@@ -158,7 +189,12 @@ def xks(aws):
     credential = {"AccessKeyId": "B" * 20, "RawSecretAccessKey": "t" * 43}
     kms.update_custom_key_store(CustomKeyStoreId=store, XksProxyAuthenticationCredential=credential)
     same(described(kms, store)["XksProxyConfiguration"]["AccessKeyId"], "B" * 20)
-    refused("CustomKeyStoreInvalidStateException", kms.update_custom_key_store, CustomKeyStoreId=store, XksProxyUriEndpoint="https://new.example.com")
+    refused(
+        "CustomKeyStoreInvalidStateException",
+        kms.update_custom_key_store,
+        CustomKeyStoreId=store,
+        XksProxyUriEndpoint="https://new.example.com",
+    )
 
 
 @check("E24", "Custom key stores: listed page by page, unknown ones refused, deleted when empty and disconnected")
@@ -173,7 +209,9 @@ def stores(aws):
     }
     ids = {
         kms.create_custom_key_store(
-            CustomKeyStoreName=f"store {number} {each}", XksProxyUriEndpoint=f"https://s{number}-{each}.example.com", **said
+            CustomKeyStoreName=f"store {number} {each}",
+            XksProxyUriEndpoint=f"https://s{number}-{each}.example.com",
+            **said,
         )["CustomKeyStoreId"]
         for each in range(3)
     }
@@ -181,7 +219,12 @@ def stores(aws):
         listed = pages(kms.describe_custom_key_stores, "CustomKeyStores", size=size)
         assert ids <= without_doubles(listed, "CustomKeyStoreId"), f"Limit={size}"
     nobody = "cks-1234567890abcdef0"
-    for ask in (kms.connect_custom_key_store, kms.disconnect_custom_key_store, kms.delete_custom_key_store, kms.describe_custom_key_stores):
+    for ask in (
+        kms.connect_custom_key_store,
+        kms.disconnect_custom_key_store,
+        kms.delete_custom_key_store,
+        kms.describe_custom_key_stores,
+    ):
         refused("CustomKeyStoreNotFoundException", ask, CustomKeyStoreId=nobody)
     refused("CustomKeyStoreNotFoundException", kms.create_key, Origin="AWS_CLOUDHSM", CustomKeyStoreId=nobody)
     one = sorted(ids)[0]
@@ -190,7 +233,12 @@ def stores(aws):
     disconnect(kms, one)
     kms.delete_custom_key_store(CustomKeyStoreId=one)
     refused("CustomKeyStoreNotFoundException", kms.describe_custom_key_stores, CustomKeyStoreId=one)
-    refused(("UnsupportedOperationException", "ValidationException"), kms.create_key, Origin="EXTERNAL", CustomKeyStoreId=sorted(ids)[1])
+    refused(
+        ("UnsupportedOperationException", "ValidationException"),
+        kms.create_key,
+        Origin="EXTERNAL",
+        CustomKeyStoreId=sorted(ids)[1],
+    )
     assert create(kms)
 
 
@@ -219,7 +267,11 @@ def emptied(aws):
     kms.delete_custom_key_store(CustomKeyStoreId=store)
 
 
-@check("E36", "A CloudHSM cluster of one's own: made, initialized with a certificate for its request, used by a key store", limit_s=40)
+@check(
+    "E36",
+    "A CloudHSM cluster of one's own: made, initialized with a certificate for its request, used by a key store",
+    limit_s=40,
+)
 def own_cluster(aws):
     kms, hsm = aws.kms, aws.client("cloudhsmv2", HERE)
     (given,) = [entry for entry in hsm.describe_clusters()["Clusters"] if entry["State"] == "ACTIVE"]
@@ -236,7 +288,13 @@ def own_cluster(aws):
         hsm.create_hsm(ClusterId=own, AvailabilityZone=zone)
     until(lambda: [entry["State"] for entry in shown()["Hsms"]] == ["ACTIVE"] * 2, "both HSMs are active")
     certificate, anchor = signed(shown()["Certificates"]["ClusterCsr"])
-    refused("CloudHsmInvalidRequestException", hsm.initialize_cluster, ClusterId=own, SignedCert=anchor, TrustAnchor=anchor)
+    refused(
+        "CloudHsmInvalidRequestException",
+        hsm.initialize_cluster,
+        ClusterId=own,
+        SignedCert=anchor,
+        TrustAnchor=anchor,
+    )
     said = {"CloudHsmClusterId": own, "TrustAnchorCertificate": anchor, "KeyStorePassword": PASSWORD}
     name = f"own {own}"
     refused("CloudHsmClusterNotActiveException", kms.create_custom_key_store, CustomKeyStoreName=name, **said)

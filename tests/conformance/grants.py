@@ -47,7 +47,11 @@ def lifecycle(aws):
     for by_token in (True, False):
         made = grant(kms, key, someone.arn, ["Encrypt"], RetiringPrincipal=retirer.arn)
         someone.kms.encrypt(KeyId=key, Plaintext=b"x")
-        said = {"GrantToken": made["GrantToken"]} if by_token else {"KeyId": arn(aws.account(), key), "GrantId": made["GrantId"]}
+        said = (
+            {"GrantToken": made["GrantToken"]}
+            if by_token
+            else {"KeyId": arn(aws.account(), key), "GrantId": made["GrantId"]}
+        )
         denied(user(aws).kms.retire_grant, **said)
         retirer.kms.retire_grant(**said)
         denied(someone.kms.encrypt, KeyId=key, Plaintext=b"x")
@@ -62,7 +66,9 @@ def retirable(aws):
     kms = aws.kms
     someone, retirer = user(aws), user(aws)
     keys = [create(kms) for _ in range(3)]
-    made = {grant(kms, key, someone.arn, RetiringPrincipal=retirer.arn)["GrantId"] for key in keys for _ in range(2)}
+    made = {
+        grant(kms, key, someone.arn, RetiringPrincipal=retirer.arn)["GrantId"] for key in keys for _ in range(2)
+    }
     grant(kms, keys[0], someone.arn, RetiringPrincipal=someone.arn)
     for size in (1, 4, None):
         listed = pages(kms.list_retirable_grants, "Grants", size=size, RetiringPrincipal=retirer.arn)
@@ -101,16 +107,31 @@ def details(aws):
     ids = {first["GrantId"], *(grant(kms, key, other.arn)["GrantId"] for _ in range(4))}
     same(len(ids), 5, "grants without a name")
     for size in (2, 5, None):
-        same(without_doubles(pages(kms.list_grants, "Grants", size=size, KeyId=key), "GrantId"), ids, f"Limit={size}")
+        same(
+            without_doubles(pages(kms.list_grants, "Grants", size=size, KeyId=key), "GrantId"),
+            ids,
+            f"Limit={size}",
+        )
     (one,) = kms.list_grants(KeyId=key, GrantId=first["GrantId"])["Grants"]
     same(one["Name"], "once")
-    same({entry["GrantId"] for entry in kms.list_grants(KeyId=key, GranteePrincipal=other.arn)["Grants"]}, ids - {first["GrantId"]})
+    same(
+        {entry["GrantId"] for entry in kms.list_grants(KeyId=key, GranteePrincipal=other.arn)["Grants"]},
+        ids - {first["GrantId"]},
+    )
     refused("ValidationException", grant, kms=kms, key=key, grantee=someone.arn, operations=["Sign"])
     pair = create(kms, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     refused("ValidationException", grant, kms=kms, key=pair, grantee=someone.arn, operations=["GenerateDataKey"])
     grant(kms, pair, someone.arn, ["Sign", "Verify", "GetPublicKey"])
     someone.kms.sign(KeyId=pair, Message=b"m", SigningAlgorithm="ECDSA_SHA_256")
-    refused("ValidationException", grant, wrong=True, kms=kms, key=key, grantee=someone.arn, operations=["PutKeyPolicy"])
+    refused(
+        "ValidationException",
+        grant,
+        wrong=True,
+        kms=kms,
+        key=key,
+        grantee=someone.arn,
+        operations=["PutKeyPolicy"],
+    )
     kms.disable_key(KeyId=key)
     refused("DisabledException", grant, kms=kms, key=key, grantee=someone.arn)
 

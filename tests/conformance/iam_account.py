@@ -14,7 +14,12 @@ from people import allow, role, root, unique, user
 check = group("IAM")
 
 PAGING = {"marker": "Marker", "truncated": "IsTruncated", "limit": "MaxItems"}
-LISTS = {"User": "UserDetailList", "Group": "GroupDetailList", "Role": "RoleDetailList", "LocalManagedPolicy": "Policies"}
+LISTS = {
+    "User": "UserDetailList",
+    "Group": "GroupDetailList",
+    "Role": "RoleDetailList",
+    "LocalManagedPolicy": "Policies",
+}
 
 
 @check("I08", "GetAccountAuthorizationDetails, GetAccountSummary")
@@ -22,7 +27,9 @@ def details(aws):
     iam, group_name, policy_name = aws.iam, unique("Both"), unique("Ours")
     someone = user(aws, "kms:Encrypt")
     arn = role(aws, root(aws.account()), "kms:Decrypt")
-    policy = iam.create_policy(PolicyName=policy_name, PolicyDocument=json.dumps(allow("kms:Sign")))["Policy"]["Arn"]
+    policy = iam.create_policy(PolicyName=policy_name, PolicyDocument=json.dumps(allow("kms:Sign")))["Policy"][
+        "Arn"
+    ]
     iam.create_group(GroupName=group_name)
     iam.put_group_policy(GroupName=group_name, PolicyName="g", PolicyDocument=json.dumps(allow("kms:Verify")))
     iam.add_user_to_group(GroupName=group_name, UserName=someone.name)
@@ -30,7 +37,10 @@ def details(aws):
     whole = iam.get_account_authorization_details()
     (shown,) = [entry for entry in whole["UserDetailList"] if entry["Arn"] == someone.arn]
     same(shown["UserPolicyList"], [{"PolicyName": "only", "PolicyDocument": allow("kms:Encrypt")}])
-    same((shown["GroupList"], [entry["PolicyArn"] for entry in shown["AttachedManagedPolicies"]]), ([group_name], [policy]))
+    same(
+        (shown["GroupList"], [entry["PolicyArn"] for entry in shown["AttachedManagedPolicies"]]),
+        ([group_name], [policy]),
+    )
     (shown,) = [entry for entry in whole["RoleDetailList"] if entry["Arn"] == arn]
     same(shown["RolePolicyList"], [{"PolicyName": "only", "PolicyDocument": allow("kms:Decrypt")}])
     same(shown["AssumeRolePolicyDocument"]["Statement"][0]["Principal"], {"AWS": root(aws.account())})
@@ -99,7 +109,10 @@ def mfa(aws):
     assert made["SerialNumber"].endswith(f":mfa/{someone.name}"), made["SerialNumber"]
     device = {"UserName": someone.name, "SerialNumber": made["SerialNumber"]}
     codes = {"AuthenticationCode1": code(made, -1), "AuthenticationCode2": code(made, 0)}
-    turned = {"AuthenticationCode1": codes["AuthenticationCode2"], "AuthenticationCode2": codes["AuthenticationCode1"]}
+    turned = {
+        "AuthenticationCode1": codes["AuthenticationCode2"],
+        "AuthenticationCode2": codes["AuthenticationCode1"],
+    }
     refused("InvalidAuthenticationCode", iam.enable_mfa_device, **device, **turned)
     iam.enable_mfa_device(**device, **codes)
     (shown,) = iam.list_mfa_devices(UserName=someone.name)["MFADevices"]

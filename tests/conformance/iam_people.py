@@ -32,7 +32,11 @@ def lists(aws):
             found = without_doubles(listed, name)
             assert wanted <= found, f"{member} with MaxItems={size}: {wanted - found} missing"
         even = pages(ask, member, size=2, PathPrefix=f"/{word}/", **PAGING)
-        same({entry[name] for entry in even}, {f"{letter}-{word}-{number}" for number in (0, 2, 4, 6)}, f"{member} below a path")
+        same(
+            {entry[name] for entry in even},
+            {f"{letter}-{word}-{number}" for number in (0, 2, 4, 6)},
+            f"{member} below a path",
+        )
         refused("ValidationError", ask, wrong=True, MaxItems=0)
         refused("ValidationError", ask, wrong=True, MaxItems=1001)
 
@@ -42,7 +46,12 @@ def users_and_groups(aws):
     iam = aws.iam
     ada, bob, cyd, custodians = (unique(word) for word in ("Ada", "Bob", "Cyd", "Custodians"))
     made = iam.create_user(UserName=ada, Path="/staff/", Tags=[{"Key": "desk", "Value": "7"}])["User"]
-    has(made, UserName=ada, Arn=f"arn:aws:iam::{aws.account()}:user/staff/{ada}", Tags=[{"Key": "desk", "Value": "7"}])
+    has(
+        made,
+        UserName=ada,
+        Arn=f"arn:aws:iam::{aws.account()}:user/staff/{ada}",
+        Tags=[{"Key": "desk", "Value": "7"}],
+    )
     assert made["UserId"].startswith("AIDA"), made["UserId"]
     same(iam.get_user(UserName=ada)["User"]["UserId"], made["UserId"])
     refused("EntityAlreadyExists", iam.create_user, UserName=ada.lower())
@@ -131,7 +140,9 @@ def enforced(aws):
     put_user_policy(iam, someone.name, document(statement("Deny", "kms:Encrypt")))
     denied(kms.encrypt, KeyId=key, Plaintext=b"x")
     iam.delete_user_policy(UserName=someone.name, PolicyName="only")
-    policy = iam.create_policy(PolicyName=policy_name, PolicyDocument=json.dumps(allow("kms:DescribeKey")))["Policy"]["Arn"]
+    policy = iam.create_policy(PolicyName=policy_name, PolicyDocument=json.dumps(allow("kms:DescribeKey")))[
+        "Policy"
+    ]["Arn"]
     iam.attach_user_policy(UserName=someone.name, PolicyArn=policy)
     kms.describe_key(KeyId=key)
     kms.encrypt(KeyId=key, Plaintext=b"x")

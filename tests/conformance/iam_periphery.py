@@ -24,7 +24,9 @@ def tags_everywhere(aws):
     iam, someone, name = aws.iam, user(aws), unique("Tagged")
     policy = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(allow("kms:*")))["Policy"]["Arn"]
     device = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]["SerialNumber"]
-    provider = iam.create_open_id_connect_provider(Url=f"https://{name.lower()}.example.com", ThumbprintList=[THUMBPRINT])
+    provider = iam.create_open_id_connect_provider(
+        Url=f"https://{name.lower()}.example.com", ThumbprintList=[THUMBPRINT]
+    )
     provider = {"OpenIDConnectProviderArn": provider["OpenIDConnectProviderArn"]}
     for tag, untag, listed, what in (
         (iam.tag_user, iam.untag_user, iam.list_user_tags, {"UserName": someone.name}),
@@ -113,12 +115,17 @@ def of_roles(aws):
     iam, account = aws.iam, aws.account()
     arn = role(aws, root(account), "kms:*")
     name = arn.rsplit("/", 1)[1]
-    boundary = iam.create_policy(PolicyName=unique("Cap"), PolicyDocument=json.dumps(allow("kms:Encrypt")))["Policy"]["Arn"]
+    boundary = iam.create_policy(PolicyName=unique("Cap"), PolicyDocument=json.dumps(allow("kms:Encrypt")))[
+        "Policy"
+    ]["Arn"]
     iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
     has(iam.get_role(RoleName=name)["Role"]["PermissionsBoundary"], PermissionsBoundaryArn=boundary)
     asked = {"PolicySourceArn": arn, "ActionNames": ["kms:Encrypt", "kms:Decrypt"]}
     results = iam.simulate_principal_policy(**asked)["EvaluationResults"]
-    same({one["EvalActionName"]: one["EvalDecision"] for one in results}, {"kms:Encrypt": "allowed", "kms:Decrypt": "implicitDeny"})
+    same(
+        {one["EvalActionName"]: one["EvalDecision"] for one in results},
+        {"kms:Encrypt": "allowed", "kms:Decrypt": "implicitDeny"},
+    )
     iam.delete_role_permissions_boundary(RoleName=name)
     same(iam.update_role_description(RoleName=name, Description="new")["Role"]["Description"], "new")
     condition = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}

@@ -14,7 +14,9 @@ MALFORMED = "MalformedPolicyDocument"
 
 
 def trust(account, **conditions):
-    return document(statement("Allow", "sts:AssumeRole", principal=root(account), resource=None, conditions=conditions or None))
+    return document(
+        statement("Allow", "sts:AssumeRole", principal=root(account), resource=None, conditions=conditions or None)
+    )
 
 
 @check("I01", "CreateRole with ExternalId trust, GetRole, UpdateAssumeRolePolicy, tags")
@@ -31,7 +33,13 @@ def created(aws):
     )["Role"]
     shown = iam.get_role(RoleName=name)["Role"]
     for each in (made, shown):
-        has(each, RoleName=name, Path="/byok/", Arn=f"arn:aws:iam::{account}:role/byok/{name}", Description="guards")
+        has(
+            each,
+            RoleName=name,
+            Path="/byok/",
+            Arn=f"arn:aws:iam::{account}:role/byok/{name}",
+            Description="guards",
+        )
         has(each, MaxSessionDuration=7200, Tags=[{"Key": "team", "Value": "security"}])
         same(each["AssumeRolePolicyDocument"], guarded)
         assert each["RoleId"].startswith("AROA"), each["RoleId"]
@@ -41,7 +49,10 @@ def created(aws):
     for more in ({}, {"ExternalId": "another"}):
         denied(aws.sts.assume_role, **asked, **more)
     credentials = aws.sts.assume_role(**asked, ExternalId="the-secret-word")["Credentials"]
-    same(aws.client("sts", HERE, credentials).get_caller_identity()["Arn"], f"arn:aws:sts::{account}:assumed-role/{name}/first")
+    same(
+        aws.client("sts", HERE, credentials).get_caller_identity()["Arn"],
+        f"arn:aws:sts::{account}:assumed-role/{name}/first",
+    )
     iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(trust(account)))
     same(iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"], trust(account))
     aws.sts.assume_role(**asked)
@@ -113,7 +124,13 @@ def three_kinds(aws):
     denied(kms.encrypt, KeyId=key, Plaintext=b"x")
 
     made = iam.create_policy(PolicyName=policy_name, Path="/byok/", PolicyDocument=json.dumps(inline))["Policy"]
-    has(made, Arn=f"arn:aws:iam::{account}:policy/byok/{policy_name}", DefaultVersionId="v1", AttachmentCount=0, IsAttachable=True)
+    has(
+        made,
+        Arn=f"arn:aws:iam::{account}:policy/byok/{policy_name}",
+        DefaultVersionId="v1",
+        AttachmentCount=0,
+        IsAttachable=True,
+    )
     iam.attach_role_policy(RoleName=name, PolicyArn=made["Arn"])
     kms.encrypt(KeyId=key, Plaintext=b"x")
     same(iam.get_policy(PolicyArn=made["Arn"])["Policy"]["AttachmentCount"], 1)
@@ -121,7 +138,9 @@ def three_kinds(aws):
     refused("DeleteConflict", iam.delete_policy, PolicyArn=made["Arn"])
     refused("DeleteConflict", iam.delete_role, RoleName=name)
     # A new default version counts at once, the old one can come back.
-    second = iam.create_policy_version(PolicyArn=made["Arn"], PolicyDocument=json.dumps(allow("kms:DescribeKey")), SetAsDefault=True)
+    second = iam.create_policy_version(
+        PolicyArn=made["Arn"], PolicyDocument=json.dumps(allow("kms:DescribeKey")), SetAsDefault=True
+    )
     same(second["PolicyVersion"]["VersionId"], "v2")
     denied(kms.encrypt, KeyId=key, Plaintext=b"x")
     same(iam.get_policy_version(PolicyArn=made["Arn"], VersionId="v1")["PolicyVersion"]["Document"], inline)
@@ -132,13 +151,17 @@ def three_kinds(aws):
     managed = "arn:aws:iam::aws:policy/AdministratorAccess"
     document_of = iam.get_policy(PolicyArn=managed)["Policy"]
     has(document_of, PolicyName="AdministratorAccess", Arn=managed)
-    version = iam.get_policy_version(PolicyArn=managed, VersionId=document_of["DefaultVersionId"])["PolicyVersion"]["Document"]
+    version = iam.get_policy_version(PolicyArn=managed, VersionId=document_of["DefaultVersionId"])[
+        "PolicyVersion"
+    ]["Document"]
     has(version["Statement"][0], Effect="Allow", Action="*", Resource="*")
     iam.attach_role_policy(RoleName=name, PolicyArn=managed)
     kms.schedule_key_deletion(KeyId=key)
     attached = {entry["PolicyArn"] for entry in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]}
     same(attached, {made["Arn"], managed})
-    refused("NoSuchEntity", iam.attach_role_policy, RoleName=name, PolicyArn="arn:aws:iam::aws:policy/NobodyWroteThis")
+    refused(
+        "NoSuchEntity", iam.attach_role_policy, RoleName=name, PolicyArn="arn:aws:iam::aws:policy/NobodyWroteThis"
+    )
     for policy in attached:
         iam.detach_role_policy(RoleName=name, PolicyArn=policy)
     refused("NoSuchEntity", iam.detach_role_policy, RoleName=name, PolicyArn=managed)
@@ -152,16 +175,26 @@ def three_kinds(aws):
 @check("E26", "Policies listed by scope, path and use; at most five versions")
 def customer_managed(aws):
     iam, name = aws.iam, unique("P")
-    made = [iam.create_policy(PolicyName=f"{name}-{number}", PolicyDocument=json.dumps(allow("kms:*")))["Policy"]["Arn"] for number in range(5)]
+    made = [
+        iam.create_policy(PolicyName=f"{name}-{number}", PolicyDocument=json.dumps(allow("kms:*")))["Policy"][
+            "Arn"
+        ]
+        for number in range(5)
+    ]
     paging = {"marker": "Marker", "truncated": "IsTruncated", "limit": "MaxItems"}
     listed = pages(iam.list_policies, "Policies", size=2, Scope="Local", **paging)
     same([entry["Arn"] for entry in listed if name in entry["Arn"]], made, "customer managed policies")
-    assert any(entry["PolicyName"] == "AdministratorAccess" for entry in pages(iam.list_policies, "Policies", Scope="AWS", **paging))
+    assert any(
+        entry["PolicyName"] == "AdministratorAccess"
+        for entry in pages(iam.list_policies, "Policies", Scope="AWS", **paging)
+    )
     attached = iam.list_policies(Scope="Local", OnlyAttached=True)["Policies"]
     assert not {entry["Arn"] for entry in attached} & set(made), attached
     for _ in range(4):
         iam.create_policy_version(PolicyArn=made[0], PolicyDocument=json.dumps(allow("kms:*")))
-    refused("LimitExceeded", iam.create_policy_version, PolicyArn=made[0], PolicyDocument=json.dumps(allow("kms:*")))
+    refused(
+        "LimitExceeded", iam.create_policy_version, PolicyArn=made[0], PolicyDocument=json.dumps(allow("kms:*"))
+    )
     versions = iam.list_policy_versions(PolicyArn=made[0])["Versions"]
     same(sorted(entry["VersionId"] for entry in versions), ["v1", "v2", "v3", "v4", "v5"])
     same([entry["VersionId"] for entry in versions if entry["IsDefaultVersion"]], ["v1"])
@@ -180,4 +213,6 @@ def sessions(aws):
     aws.advance(minutes=16)
     refused("ExpiredTokenException", kms.encrypt, KeyId=key, Plaintext=b"x")
     wide.encrypt(KeyId=key, Plaintext=b"x")
-    refused("AccessDenied", aws.sts.assume_role, RoleArn=f"arn:aws:iam::{account}:role/nobody", RoleSessionName="first")
+    refused(
+        "AccessDenied", aws.sts.assume_role, RoleArn=f"arn:aws:iam::{account}:role/nobody", RoleSessionName="first"
+    )

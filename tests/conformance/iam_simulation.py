@@ -24,7 +24,10 @@ def custom(aws):
         statement("Deny", "kms:Decrypt"),
         statement("Allow", "kms:Sign", conditions={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}),
     )
-    said = {"PolicyInputList": [json.dumps(policy)], "ActionNames": ["kms:Encrypt", "kms:Decrypt", "kms:CreateKey"]}
+    said = {
+        "PolicyInputList": [json.dumps(policy)],
+        "ActionNames": ["kms:Encrypt", "kms:Decrypt", "kms:CreateKey"],
+    }
     elsewhere = KEY.replace("eu-west-1", "us-east-1")
     same(
         decisions(simulate, **said, ResourceArns=[KEY, elsewhere]),
@@ -63,11 +66,15 @@ def principal(aws):
         decisions(iam.simulate_principal_policy, **said),
         {("kms:Encrypt", "*"): "allowed", ("kms:Decrypt", "*"): "implicitDeny"},
     )
-    iam.put_role_policy(RoleName=name, PolicyName="deny", PolicyDocument=json.dumps(document(statement("Deny", "kms:Encrypt"))))
+    iam.put_role_policy(
+        RoleName=name, PolicyName="deny", PolicyDocument=json.dumps(document(statement("Deny", "kms:Encrypt")))
+    )
     same(decisions(iam.simulate_principal_policy, **said)[("kms:Encrypt", "*")], "explicitDeny")
     iam.delete_role_policy(RoleName=name, PolicyName="deny")
     extra = json.dumps(allow("kms:Decrypt"))
-    same(decisions(iam.simulate_principal_policy, **said, PolicyInputList=[extra])[("kms:Decrypt", "*")], "allowed")
+    same(
+        decisions(iam.simulate_principal_policy, **said, PolicyInputList=[extra])[("kms:Decrypt", "*")], "allowed"
+    )
     someone, signers = user(aws), unique("Signers")
     iam.create_group(GroupName=signers)
     iam.put_group_policy(GroupName=signers, PolicyName="p", PolicyDocument=json.dumps(allow("kms:Sign")))

@@ -116,7 +116,12 @@ def rsa_key(aws):
     signing, private = waiting_key(kms, spec), private_key(spec)
     import_into(kms, signing, pkcs8(private), AES_256)
     same(kms.get_public_key(KeyId=signing)["PublicKey"], spki(private), "the public key")
-    for algorithm in ("RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_512", "RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PKCS1_V1_5_SHA_384"):
+    for algorithm in (
+        "RSASSA_PSS_SHA_256",
+        "RSASSA_PSS_SHA_512",
+        "RSASSA_PKCS1_V1_5_SHA_256",
+        "RSASSA_PKCS1_V1_5_SHA_384",
+    ):
         signs_as(kms, signing, private, algorithm)
     opening = waiting_key(kms, spec, KeyUsage="ENCRYPT_DECRYPT")
     import_into(kms, opening, pkcs8(private), AES_1)
@@ -135,7 +140,10 @@ def rsa_key(aws):
 @check("K11", "Import ECC P-256 private key, Sign verifies locally")
 def ecc_key(aws):
     holds_ecc(aws.kms, "ECC_NIST_P256", "ECDSA_SHA_256", OAEP_256)
-    agreeing, private = waiting_key(aws.kms, "ECC_NIST_P256", KeyUsage="KEY_AGREEMENT"), private_key("ECC_NIST_P256")
+    agreeing, private = (
+        waiting_key(aws.kms, "ECC_NIST_P256", KeyUsage="KEY_AGREEMENT"),
+        private_key("ECC_NIST_P256"),
+    )
     import_into(aws.kms, agreeing, pkcs8(private))
     other = private_key("ECC_NIST_P256")
     agreed = aws.kms.derive_shared_secret(KeyId=agreeing, KeyAgreementAlgorithm="ECDH", PublicKey=spki(other))
@@ -143,7 +151,9 @@ def ecc_key(aws):
     same(agreed.get("KeyOrigin"), "EXTERNAL", "KeyOrigin")
 
 
-@check("E04", "Import ECC P-384, P-521, secp256k1 and RSA 3072, 4096 private keys, Sign verifies locally", limit_s=60)
+@check(
+    "E04", "Import ECC P-384, P-521, secp256k1 and RSA 3072, 4096 private keys, Sign verifies locally", limit_s=60
+)
 def other_pairs(aws):
     holds_ecc(aws.kms, "ECC_NIST_P384", "ECDSA_SHA_384", OAEP_1)
     holds_ecc(aws.kms, "ECC_NIST_P521", "ECDSA_SHA_512", AES_256)
@@ -235,7 +245,9 @@ def ids_of_materials(aws):
     same(kms.decrypt(CiphertextBlob=answer["CiphertextBlob"])["KeyMaterialId"], first)
     other = waiting_key(kms)
     assert import_into(kms, other, material)["KeyMaterialId"] != first, "two keys with one material id"
-    refused("IncorrectKeyMaterialException", import_into, kms=kms, key=key, material=material, KeyMaterialId="0" * 64)
+    refused(
+        "IncorrectKeyMaterialException", import_into, kms=kms, key=key, material=material, KeyMaterialId="0" * 64
+    )
     mac = waiting_key(kms, "HMAC_256")
     assert "KeyMaterialId" not in import_into(kms, mac, secret("HMAC_256")), "a material id of an HMAC key"
 

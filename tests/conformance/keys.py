@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from asserting import has, near, pages, refused, same, state, without_doubles
 from checks import group
 from material import CURVES, LENGTHS, SIZES, USAGES, arn, create, imported_key, round_trip, waiting_key
@@ -50,7 +52,14 @@ def external(aws):
     made = aws.kms.create_key(Origin="EXTERNAL")["KeyMetadata"]
     shown = aws.kms.describe_key(KeyId=made["KeyId"])["KeyMetadata"]
     for key in (made, shown):
-        has(key, KeyState="PendingImport", Enabled=False, Origin="EXTERNAL", KeySpec="SYMMETRIC_DEFAULT", ValidTo=None)
+        has(
+            key,
+            KeyState="PendingImport",
+            Enabled=False,
+            Origin="EXTERNAL",
+            KeySpec="SYMMETRIC_DEFAULT",
+            ValidTo=None,
+        )
 
 
 @check("K03", "CreateKey MultiRegion (mrk-, PRIMARY)")
@@ -190,7 +199,10 @@ def unknown(aws):
         (kms.enable_key, {}),
         (kms.schedule_key_deletion, {}),
         (kms.list_resource_tags, {}),
-        (kms.get_parameters_for_import, {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}),
+        (
+            kms.get_parameters_for_import,
+            {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"},
+        ),
     ):
         refused("NotFoundException", ask, KeyId=nobody, **more)
         refused("NotFoundException", ask, KeyId=arn(aws.account(), nobody), **more)
@@ -276,15 +288,17 @@ def window_ends(aws):
     for reference in (key, f"alias/{key}"):
         refused("NotFoundException", kms.describe_key, KeyId=reference)
     refused("NotFoundException", kms.cancel_key_deletion, KeyId=key)
-    refused(("NotFoundException", "InvalidCiphertextException", "AccessDeniedException"), kms.decrypt, CiphertextBlob=blob)
+    refused(
+        ("NotFoundException", "InvalidCiphertextException", "AccessDeniedException"),
+        kms.decrypt,
+        CiphertextBlob=blob,
+    )
     assert key not in {entry["KeyId"] for entry in pages(kms.list_keys, "Keys")}
     kms.create_alias(AliasName=f"alias/{key}", TargetKeyId=create(kms))
 
 
 @check("E03", "Every key spec of AWS_KMS can be made; the public keys and usages are of the spec")
 def native_specs(aws):
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
     kms = aws.kms
     for spec in ("RSA_2048", *CURVES, "ECC_NIST_EDWARDS25519", "ML_DSA_44", "ML_DSA_65", "ML_DSA_87"):
         key = create(kms, KeySpec=spec, KeyUsage="SIGN_VERIFY")

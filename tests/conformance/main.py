@@ -1,15 +1,17 @@
 """Asks a server for the behaviour of AWS that is documented: a line per check, and counts.
 
-    main.py                     the sandbox, which is started for it
-    main.py --endpoint URL      any server
-    main.py --compare           the sandbox, MiniStack and moto, and a table of all three
-    main.py … WORD              only the checks whose row or title contains one of the words
+main.py                     the sandbox, which is started for it
+main.py --endpoint URL      any server
+main.py --compare           the sandbox, MiniStack and moto, and a table of all three
+main.py … WORD              only the checks whose row or title contains one of the words
 """
 
 import argparse
 import contextlib
+import re
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 # Servers are started as the other peers start them. What has the same name here comes first.
@@ -73,7 +75,9 @@ def options(words):
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--endpoint", metavar="URL", help="ask this server in place of the sandbox")
     where.add_argument("--compare", action="store_true", help="ask MiniStack and moto as well, and print a table")
-    parser.add_argument("--access-key-id", metavar="ID", help="one account for all checks, in place of one for each")
+    parser.add_argument(
+        "--access-key-id", metavar="ID", help="one account for all checks, in place of one for each"
+    )
     parser.add_argument("--secret-access-key", metavar="SECRET", default="test")
     parser.add_argument("--workers", type=int, default=WORKERS, metavar="N", help="how many checks run at once")
     parser.add_argument("words", nargs="*", metavar="WORD", help="only checks whose row or title contains this")
@@ -103,9 +107,10 @@ def report(checks, server, workers):
 
 
 def print_violations(record):
-    counted = {violation: 0 for violation in record.violations}
-    for violation in record.violations:
-        counted[violation] += 1
+    # Which entry of a list it was says little.
+    counted = Counter(
+        (name, re.sub(r"\[\d+\]", "[]", path), sentence) for name, path, sentence in record.violations
+    )
     for (operation, path, sentence), times in sorted(counted.items()):
         print(f"violation {operation} {path}: {sentence}" + (f" ({times} times)" if times > 1 else ""))
     print(

@@ -1,5 +1,8 @@
 """Multi-Region keys: primary and replica keys, with native and with imported material."""
 
+import json
+from datetime import timedelta
+
 from asserting import has, near, refused, same, state, until
 from checks import group
 from material import (
@@ -159,8 +162,6 @@ def deleting(aws):
 
 @check("K47", "ReplicateKey takes its own policy, description, tags")
 def own_settings(aws):
-    import json
-
     account, there = aws.account(), aws.kms_in(THERE)
     key = create(aws.kms, MultiRegion=True, Description="here", Tags=[{"TagKey": "at", "TagValue": "here"}])
     policy = {
@@ -183,7 +184,9 @@ def own_settings(aws):
     same(json.loads(there.get_key_policy(KeyId=key)["Policy"]), policy, "the replica's policy")
     same(there.list_resource_tags(KeyId=key)["Tags"], tags, "the replica's tags")
     same(there.describe_key(KeyId=key)["KeyMetadata"]["Description"], "there")
-    same(aws.kms.list_resource_tags(KeyId=key)["Tags"], [{"TagKey": "at", "TagValue": "here"}], "the primary's tags")
+    same(
+        aws.kms.list_resource_tags(KeyId=key)["Tags"], [{"TagKey": "at", "TagValue": "here"}], "the primary's tags"
+    )
     assert json.loads(aws.kms.get_key_policy(KeyId=key)["Policy"]).get("Id") != "there"
     # What is not said is not copied either.
     replicate(aws, key, ELSEWHERE)
@@ -259,8 +262,6 @@ def last_replica(aws):
 
 @check("E13", "Expiry of imported material is each Region's own", moves_clock=True)
 def expiry_per_region(aws):
-    from datetime import timedelta
-
     there = aws.kms_in(THERE)
     key, material = imported_key(aws.kms, MultiRegion=True)
     blob = round_trip(aws.kms, key)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from place import HERE
 
+
 @dataclass
 class Person:
     """An IAM user with an access key."""

@@ -207,7 +207,9 @@ def across_accounts(aws):
     key = create(aws.kms)
     address = arn(account, key)
     denied(other.kms.encrypt, KeyId=address, Plaintext=b"x")
-    shared = statement("Allow", "kms:Encrypt", "kms:Decrypt", "kms:DescribeKey", "kms:ScheduleKeyDeletion", principal=root(theirs))
+    shared = statement(
+        "Allow", "kms:Encrypt", "kms:Decrypt", "kms:DescribeKey", "kms:ScheduleKeyDeletion", principal=root(theirs)
+    )
     aws.kms.put_key_policy(KeyId=key, Policy=text(admin(account), shared))
     blob = other.kms.encrypt(KeyId=address, Plaintext=b"shared")["CiphertextBlob"]
     same(other.kms.decrypt(CiphertextBlob=blob, KeyId=address)["Plaintext"], b"shared")

@@ -73,7 +73,11 @@ def wrong_length(aws):
     kms = aws.kms
     # Which of the two it is, AWS's documentation leaves open.
     codes = (INCORRECT, "InvalidCiphertextException")
-    for spec, lengths in (("SYMMETRIC_DEFAULT", (16, 31, 33, 64)), ("HMAC_256", (28, 31, 33)), ("HMAC_512", (32, 63))):
+    for spec, lengths in (
+        ("SYMMETRIC_DEFAULT", (16, 31, 33, 64)),
+        ("HMAC_256", (28, 31, 33)),
+        ("HMAC_512", (32, 63)),
+    ):
         key = waiting_key(kms, spec)
         for length in lengths:
             refused(codes, import_into, kms=kms, key=key, material=os.urandom(length))

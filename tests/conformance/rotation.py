@@ -163,7 +163,11 @@ def twenty_five(aws):
     same(len(pages(kms.list_key_rotations, "Rotations", size=10, KeyId=key)), 25, "rotations")
 
 
-@check("E09", "Scheduled rotation happens when the clock passes it; an on-demand one does not move it", moves_clock=True)
+@check(
+    "E09",
+    "Scheduled rotation happens when the clock passes it; an on-demand one does not move it",
+    moves_clock=True,
+)
 def rotates_by_itself(aws):
     kms = aws.kms
     key = create(kms)
@@ -177,7 +181,9 @@ def rotates_by_itself(aws):
     aws.advance(days=61)
     third = current_material(kms, key)
     same(len({first, second, third}), 3, "material ids")
-    kinds = {entry["KeyMaterialId"]: entry["RotationType"] for entry in kms.list_key_rotations(KeyId=key)["Rotations"]}
+    kinds = {
+        entry["KeyMaterialId"]: entry["RotationType"] for entry in kms.list_key_rotations(KeyId=key)["Rotations"]
+    }
     same(kinds, {second: "ON_DEMAND", third: "AUTOMATIC"})
     near(kms.get_key_rotation_status(KeyId=key)["NextRotationDate"], planned + timedelta(days=90), seconds=86_400)
     has(kms.decrypt(CiphertextBlob=blob), Plaintext=b"one message", KeyMaterialId=first)

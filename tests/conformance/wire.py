@@ -74,7 +74,11 @@ def _from_json(shape, value, path, found):
         return _NOTHING
     if kind == "structure":
         return _members(
-            found, path, value, shape.members, lambda name, at: _from_json(shape.members[name], value[name], at, found)
+            found,
+            path,
+            value,
+            shape.members,
+            lambda name, at: _from_json(shape.members[name], value[name], at, found),
         )
     if kind == "map":
         entries = {key: _from_json(shape.value, one, f"{path}.{key}", found) for key, one in value.items()}
@@ -127,7 +131,10 @@ def _from_query(shape, prefix, left, found):
     if kind == "map":
         pairs = _numbered(
             f"{prefix}.entry",
-            lambda at: (_from_query(shape.key, f"{at}.key", left, found), _from_query(shape.value, f"{at}.value", left, found)),
+            lambda at: (
+                _from_query(shape.key, f"{at}.key", left, found),
+                _from_query(shape.value, f"{at}.value", left, found),
+            ),
             left,
         )
         return dict(pairs) or _NOTHING
@@ -138,7 +145,9 @@ def _from_query(shape, prefix, left, found):
 
 def _numbered(prefix, read, left):
     entries = []
-    while any(name == f"{prefix}.{len(entries) + 1}" or name.startswith(f"{prefix}.{len(entries) + 1}.") for name in left):
+    while any(
+        name == f"{prefix}.{len(entries) + 1}" or name.startswith(f"{prefix}.{len(entries) + 1}.") for name in left
+    ):
         entries.append(read(f"{prefix}.{len(entries) + 1}"))
     return entries
 
@@ -152,7 +161,11 @@ def read_xml(operation, body, found):
     if "RequestId" not in [_tag(part) for part in parts.pop("ResponseMetadata", [])]:
         found.add("ResponseMetadata", "has no RequestId")
     shape = operation.output_shape
-    result = parts.pop(shape.serialization.get("resultWrapper", f"{operation.name}Result"), None) if shape is not None else None
+    result = (
+        parts.pop(shape.serialization.get("resultWrapper", f"{operation.name}Result"), None)
+        if shape is not None
+        else None
+    )
     for name in parts:
         found.add(name, "is not in the model")
     if shape is None:
@@ -208,7 +221,9 @@ def _from_xml(shape, element, path, found):
         for part in element:
             if _tag(part) != "member":
                 found.add(f"{path}.{_tag(part)}", "is not a member of a list")
-        entries = [_from_xml(shape.member, part, f"{path}[{number}]", found) for number, part in enumerate(element)]
+        entries = [
+            _from_xml(shape.member, part, f"{path}[{number}]", found) for number, part in enumerate(element)
+        ]
         return [entry for entry in entries if entry is not _NOTHING]
     if kind == "map":
         return dict(_xml_pair(shape, part, path, found) for part in element)
