@@ -274,3 +274,29 @@ def expiry_per_region(aws):
     same((state(aws.kms, key), state(there, key)), ("Enabled", "PendingImport"))
     same(aws.kms.decrypt(CiphertextBlob=blob)["Plaintext"], b"one message")
     refused("KMSInvalidStateException", there.decrypt, CiphertextBlob=blob, KeyId=key)
+
+
+@check(
+    "E42",
+    "Scheduled rotation of a multi-Region key is the primary's, and happens in all Regions",
+    moves_clock=True,
+)
+def scheduled_everywhere(aws):
+    there = aws.kms_in(THERE)
+    key = create(aws.kms, MultiRegion=True)
+    replicate(aws, key)
+    aws.kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    planned = aws.kms.get_key_rotation_status(KeyId=key)["NextRotationDate"]
+    same(there.get_key_rotation_status(KeyId=key)["NextRotationDate"], planned, "NextRotationDate of the replica")
+    blob, before = round_trip(there, key), current_material(aws.kms, key)
+    there.disable_key(KeyId=key)
+    aws.advance(days=60)
+    there.enable_key(KeyId=key)
+    same(aws.kms.get_key_rotation_status(KeyId=key)["NextRotationDate"], planned, "NextRotationDate")
+    aws.advance(days=30, hours=1)
+    after = current_material(aws.kms, key)
+    assert after != before, "the key was not rotated"
+    same(current_material(there, key), after, "the replica's current material")
+    has(there.decrypt(CiphertextBlob=blob, KeyId=key), Plaintext=b"one message", KeyMaterialId=before)
+    sealed = aws.kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
+    has(there.decrypt(CiphertextBlob=sealed, KeyId=key), Plaintext=b"x", KeyMaterialId=after)

@@ -262,3 +262,20 @@ def one_of_several(aws):
     import_into(kms, key, first, ImportType="EXISTING_KEY_MATERIAL", KeyMaterialId=old)
     for each in (blob, newer):
         same(kms.decrypt(CiphertextBlob=each)["Plaintext"], MESSAGE)
+
+
+@check("E43", "An import makes a key Enabled, also one that was disabled or saved from deletion without material")
+def enabled_by_import(aws):
+    kms = aws.kms
+    saved, material = waiting_key(kms), secret()
+    kms.schedule_key_deletion(KeyId=saved)
+    kms.cancel_key_deletion(KeyId=saved)
+    if state(kms, saved) == "PendingImport":
+        import_into(kms, saved, material)
+        same(state(kms, saved), "Enabled")
+    off, material = imported_key(kms)
+    kms.disable_key(KeyId=off)
+    kms.delete_imported_key_material(KeyId=off)
+    same(state(kms, off), "PendingImport")
+    import_into(kms, off, material)
+    same(state(kms, off), "Enabled")

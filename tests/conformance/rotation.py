@@ -187,3 +187,23 @@ def rotates_by_itself(aws):
     same(kinds, {second: "ON_DEMAND", third: "AUTOMATIC"})
     near(kms.get_key_rotation_status(KeyId=key)["NextRotationDate"], planned + timedelta(days=90), seconds=86_400)
     has(kms.decrypt(CiphertextBlob=blob), Plaintext=b"one message", KeyMaterialId=first)
+
+
+@check(
+    "E41",
+    "RotateKeyOnDemand within 20 minutes of the next scheduled rotation -> ConflictException",
+    moves_clock=True,
+)
+def too_close(aws):
+    kms = aws.kms
+    key = create(kms)
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=90)
+    aws.advance(days=89, hours=23, minutes=45)
+    before = current_material(kms, key)
+    refused("ConflictException", kms.rotate_key_on_demand, KeyId=key)
+    same(current_material(kms, key), before)
+    aws.advance(minutes=20)
+    scheduled = current_material(kms, key)
+    assert scheduled != before, "the scheduled rotation did not happen"
+    kms.rotate_key_on_demand(KeyId=key)
+    assert current_material(kms, key) != scheduled, "the rotation on demand did not happen"
