@@ -2,12 +2,15 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html>
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use super::account::Account;
 use super::answers::{Asked, no_entity, wrong_input};
+use super::effective::Source;
 use super::holders::{Holder, Kind};
 use super::policy::{Policy, Statement};
 use super::services::SERVICES;
@@ -31,9 +34,21 @@ struct Accessed {
     name: String,
     namespace: String,
     last: Option<LastUse>,
-    /// How many users and roles have used it.
-    entities: usize,
+    /// The users and roles that may use it.
+    entities: Vec<Entity>,
     actions: Vec<(String, LastUse)>,
+}
+
+/// A user or role as it was when the report was made.
+#[derive(Clone, Serialize, Deserialize)]
+struct Entity {
+    arn: String,
+    name: String,
+    path: String,
+    id: String,
+    is_role: bool,
+    #[serde(with = "rfc3339::option")]
+    last: Option<OffsetDateTime>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,7 +65,11 @@ impl Asked<'_> {
         let (policies, entities) = self.concerned(arn)?;
         let services = SERVICES
             .iter()
-            .filter(|(namespace, _)| policies.iter().any(|policy| opens(policy, namespace)))
+            .filter(|(namespace, _)| {
+                policies
+                    .iter()
+                    .any(|source| opens(&source.policy, namespace))
+            })
             .map(|(namespace, name)| self.accessed(namespace, name, &entities))
             .collect();
         self.change(|account, random| {
@@ -72,8 +91,7 @@ impl Asked<'_> {
         let state = self.iam.read();
         let account = self.account(&state);
         let job = account.and_then(|account| account.access_jobs.get(id));
-        let job =
-            job.ok_or_else(|| no_entity(format!("Report with JobId {id} cannot be found.")))?;
+        let job = job.ok_or_else(|| no_report(id))?;
         let services = job.services.iter();
         let services = services.map(|service| (service.namespace.clone(), service));
         let shown = page.cut(services).show("ServicesLastAccessed", |service| {
@@ -91,8 +109,52 @@ impl Asked<'_> {
             .text("JobCompletionDate", seconds(job.created)))
     }
 
+    /// The same report, one service of it by the users and roles that may use it.
+    pub(super) fn last_accessed_entities(&self) -> Result<Xml, ApiError> {
+        self.allow("iam:GetServiceLastAccessedDetailsWithEntities", "*")?;
+        let (id, namespace) = (self.need("JobId")?, self.need("ServiceNamespace")?);
+        let page = self.page()?;
+        let state = self.iam.read();
+        let account = self.account(&state);
+        let job = account.and_then(|account| account.access_jobs.get(id));
+        let job = job.ok_or_else(|| no_report(id))?;
+        let mut services = job.services.iter();
+        let service = services.find(|service| service.namespace == namespace);
+        let entities = service.into_iter().flat_map(|service| &service.entities);
+        let entities = entities.map(|entity| (entity.arn.clone(), entity));
+        let shown = page.cut(entities).show("EntityDetailsList", show_entity);
+        Ok(Xml::new()
+            .text("JobStatus", "COMPLETED")
+            .text("JobCreationDate", seconds(job.created))
+            .text("JobCompletionDate", seconds(job.created))
+            .append(shown))
+    }
+
+    /// Which policies of a user, group or role open a service.
+    pub(super) fn policies_granting_access(&self) -> Result<Xml, ApiError> {
+        let arn = self.need("Arn")?;
+        self.allow("iam:ListPoliciesGrantingServiceAccess", arn)?;
+        let (policies, _) = self.concerned(arn)?;
+        let namespaces = self.params.list("ServiceNamespaces.member");
+        let page = self.page()?;
+        let entries = namespaces.iter().enumerate().map(|(turn, namespace)| {
+            let granting = policies.iter();
+            let granting = granting.filter(|source| opens(&source.policy, namespace));
+            let list = granting.fold(Xml::new(), |list, source| {
+                list.inside("member", show_granting(source))
+            });
+            let entry = Xml::new()
+                .text("ServiceNamespace", namespace)
+                .inside("Policies", list);
+            (format!("{turn:03}"), entry)
+        });
+        Ok(page
+            .cut(entries)
+            .show("PoliciesGrantingServiceAccess", |entry| entry))
+    }
+
     /// The policies that a report is about, and the ARNs of the users and roles that have them.
-    fn concerned(&self, arn: &str) -> Result<(Vec<std::sync::Arc<Policy>>, Vec<String>), ApiError> {
+    fn concerned(&self, arn: &str) -> Result<(Vec<Source>, Vec<Entity>), ApiError> {
         let none = || no_entity(format!("ARN {arn} was not found."));
         let state = self.iam.read();
         let account = self.account(&state).ok_or_else(none)?;
@@ -100,8 +162,16 @@ impl Asked<'_> {
             let holders = account.holders();
             let having = holders.filter(|holder| holder.attached.iter().any(|known| known == arn));
             let entities = having.flat_map(|holder| self.behind(account, &holder));
-            let policies = managed.policy().cloned().into_iter().collect();
-            return Ok((policies, entities.collect()));
+            let entities = entities.collect();
+            let policy = managed.policy().map(Arc::clone);
+            let source = policy.map(|policy| Source {
+                id: managed.name().to_owned(),
+                kind: "user-managed",
+                arn: Some(arn.to_owned()),
+                holder: None,
+                policy,
+            });
+            return Ok((source.into_iter().collect(), entities));
         }
         let parts: Vec<_> = arn.splitn(6, ':').collect();
         if !matches!(parts[..], ["arn", _, "iam", "", _, _]) {
@@ -109,38 +179,47 @@ impl Asked<'_> {
         }
         let resource = self.resource_of(arn).ok_or_else(none)?;
         let holder = account.holder_of(resource).ok_or_else(none)?;
-        let policies = account.sources(&holder).into_iter();
-        let policies = policies.map(|source| source.policy).collect();
-        Ok((policies, self.behind(account, &holder)))
+        Ok((account.sources(&holder), self.behind(account, &holder)))
     }
 
     /// Who acts with what a user, group or role has.
-    fn behind(&self, account: &Account, holder: &Holder<'_>) -> Vec<String> {
-        let arn = |holder: &Holder<'_>| holder.arn(self.caller.partition, &self.call.account);
+    fn behind(&self, account: &Account, holder: &Holder<'_>) -> Vec<Entity> {
+        let entity = |holder: &Holder<'_>| Entity {
+            arn: holder.arn(self.caller.partition, &self.call.account),
+            name: holder.name.to_owned(),
+            path: holder.path.to_owned(),
+            id: holder.id.to_owned(),
+            is_role: holder.kind == Kind::Role,
+            last: None,
+        };
         if holder.kind != Kind::Group {
-            return vec![arn(holder)];
+            return vec![entity(holder)];
         }
         let group = account.groups.get(holder.name);
         let members = group.into_iter().flat_map(|group| &group.members);
         members
-            .filter_map(|name| Some(arn(&account.holder(Kind::User, name)?)))
+            .filter_map(|name| Some(entity(&account.holder(Kind::User, name)?)))
             .collect()
     }
 
-    fn accessed(&self, namespace: &str, name: &str, entities: &[String]) -> Accessed {
+    fn accessed(&self, namespace: &str, name: &str, entities: &[Entity]) -> Accessed {
         let mut accessed = Accessed {
             name: name.to_owned(),
             namespace: namespace.to_owned(),
             last: None,
-            entities: 0,
+            entities: Vec::new(),
             actions: Vec::new(),
         };
         for entity in entities {
-            let uses = self.iam.uses().of_service(entity, namespace);
-            accessed.entities += usize::from(!uses.is_empty());
+            let uses = self.iam.uses().of_service(&entity.arn, namespace);
+            let last = uses.values().map(|used| used.at).max();
+            accessed.entities.push(Entity {
+                last,
+                ..entity.clone()
+            });
             for (action, used) in uses {
                 let last = LastUse {
-                    entity: entity.clone(),
+                    entity: entity.arn.clone(),
                     used,
                 };
                 if is_newer(accessed.last.as_ref(), &last) {
@@ -158,12 +237,47 @@ impl Asked<'_> {
     }
 }
 
+fn no_report(id: &str) -> ApiError {
+    no_entity(format!("Report with JobId {id} cannot be found."))
+}
+
+fn show_entity(entity: &Entity) -> Xml {
+    let kind = if entity.is_role { "ROLE" } else { "USER" };
+    let shown = Xml::new()
+        .text("Arn", &entity.arn)
+        .text("Name", &entity.name)
+        .text("Type", kind)
+        .text("Id", &entity.id)
+        .text("Path", &entity.path);
+    Xml::new()
+        .inside("EntityInfo", shown)
+        .maybe("LastAuthenticated", entity.last.map(seconds))
+}
+
+/// Of an inline policy, who has it; of a managed one, its ARN.
+fn show_granting(source: &Source) -> Xml {
+    let shown = Xml::new().text("PolicyName", &source.id);
+    match (&source.arn, &source.holder) {
+        (Some(arn), _) => shown.text("PolicyType", "MANAGED").text("PolicyArn", arn),
+        (None, holder) => {
+            let kind = holder.as_ref().map(|(kind, _)| kind.word().to_uppercase());
+            let name = holder.as_ref().map(|(_, name)| name);
+            shown
+                .text("PolicyType", "INLINE")
+                .maybe("EntityType", kind)
+                .maybe("EntityName", name)
+        }
+    }
+}
+
 fn is_newer(known: Option<&LastUse>, last: &LastUse) -> bool {
     known.is_none_or(|known| last.used.at > known.used.at)
 }
 
 fn show_service(service: &Accessed, by_action: bool) -> Xml {
     let last = service.last.as_ref();
+    let entities = service.entities.iter();
+    let authenticated = entities.filter(|entity| entity.last.is_some()).count();
     let shown = Xml::new()
         .text("ServiceName", &service.name)
         .maybe("LastAuthenticated", last.map(|last| seconds(last.used.at)))
@@ -173,7 +287,7 @@ fn show_service(service: &Accessed, by_action: bool) -> Xml {
             "LastAuthenticatedRegion",
             last.map(|last| &last.used.region),
         )
-        .text("TotalAuthenticatedEntities", service.entities);
+        .text("TotalAuthenticatedEntities", authenticated);
     if !by_action {
         return shown;
     }

@@ -227,6 +227,16 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
         "GetGroup" | "ListGroupPolicies" => const { &[GROUP, MARKER, ITEMS] },
         "GetMFADevice" => const { &[SERIAL, may("UserName", Name(64))] },
         "GetServiceLastAccessedDetails" => const { &[must("JobId", Text(36, 36)), ITEMS, MARKER] },
+        "GetServiceLastAccessedDetailsWithEntities" => {
+            const {
+                &[
+                    must("JobId", Text(36, 36)),
+                    must("ServiceNamespace", Text(1, 64)),
+                    ITEMS,
+                    MARKER,
+                ]
+            }
+        }
         "GetServiceLinkedRoleDeletionStatus" => const { &[must("DeletionTaskId", Text(1, 1_000))] },
         "GetUser" => const { &[OWN_USER] },
         "ListAccessKeys" | "ListMFADevices" => const { &[OWN_USER, MARKER, ITEMS] },
@@ -275,6 +285,15 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
                     USAGE,
                     MARKER,
                     ITEMS,
+                ]
+            }
+        }
+        "ListPoliciesGrantingServiceAccess" => {
+            const {
+                &[
+                    MARKER,
+                    must("Arn", Arn),
+                    must("ServiceNamespaces", List(1, 64)),
                 ]
             }
         }
