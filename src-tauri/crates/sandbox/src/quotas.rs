@@ -20,8 +20,8 @@ struct Bucket {
 impl Quotas {
     /// Takes `count` requests out of the bucket of a quota, which is an operation's name or that of a
     /// quota that operations share; `false` means "Rate exceeded". What has no quota always passes.
-    pub(crate) fn admit(&self, account: &str, region: &str, quota: &str, count: u32) -> bool {
-        let Some((name, rate)) = rate_of(quota, region) else {
+    pub(crate) fn admit(&self, account: &str, place: &str, quota: &str, count: u32) -> bool {
+        let Some((name, rate)) = rate_of(quota, place) else {
             return true;
         };
         // One request every ten seconds is one at a time, not a tenth of one.
@@ -32,7 +32,7 @@ impl Quotas {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         let bucket = buckets
-            .entry((account.to_owned(), region.to_owned(), name))
+            .entry((account.to_owned(), place.to_owned(), name))
             .or_insert(Bucket {
                 tokens: room,
                 filled: now,
@@ -86,6 +86,7 @@ const TABLE: &[(&str, f64)] = &[
     ("Cryptographic operations (ECC)", 1000.0),
     ("Cryptographic operations (ML-DSA)", 1000.0),
     ("Cryptographic operations (RSA)", 1000.0),
+    ("Cryptographic operations (custom key store)", 1800.0),
     (SYMMETRIC, 10_000.0),
     ("DeleteAlias", 15.0),
     ("DeleteCustomKeyStore", 5.0),

@@ -108,18 +108,23 @@ pub(super) fn delete_imported_key_material(kms: &Kms, call: &Call, input: Input<
     if is_symmetric {
         answer["KeyMaterialId"] = id.hex().into();
     }
-    if role.is_permanent() || !is_primary(&world, &at) {
-        change(&mut world, &at, |key| key.drop_secret(&id));
+    forget(&mut world, &at, id, role);
+    Ok(answer)
+}
+
+/// The bytes of a material are gone from a key: they were deleted, or expired.
+pub(super) fn forget(world: &mut World, at: &KeyAddress, id: MaterialId, role: Role) {
+    if role.is_permanent() || !is_primary(world, at) {
+        change(world, at, |key| key.drop_secret(&id));
     } else {
         // Pending material of a primary key goes everywhere and leaves no trace.
-        for address in family_of(&world, &at) {
-            change(&mut world, &address, |key| {
+        for address in family_of(world, at) {
+            change(world, &address, |key| {
                 key.materials.retain(|material| material.id != id)
             });
         }
     }
-    settle_pending(&mut world, &at);
-    Ok(answer)
+    settle_pending(world, at);
 }
 
 /// The material that a rotation would make current.
@@ -224,7 +229,7 @@ pub(super) fn settle_pending(world: &mut World, at: &KeyAddress) {
 }
 
 /// All keys of the multi-Region key, or the key itself.
-fn family_of(world: &World, at: &KeyAddress) -> Vec<KeyAddress> {
+pub(super) fn family_of(world: &World, at: &KeyAddress) -> Vec<KeyAddress> {
     let Some(family) = world.family(at) else {
         return vec![at.clone()];
     };
@@ -478,5 +483,49 @@ mod tests {
         bench.region = "us-west-2";
         assert_eq!(state(&bench.ask("ListKeyRotations", all).await), "CURRENT");
         assert_eq!(decrypts(&bench, &blob).await, "ok");
+    }
+
+    #[tokio::test]
+    async fn pending_material_that_expires_was_never_of_the_key() {
+        let mut bench = Bench::new();
+        let key = bench
+            .create(json!({"Origin": "EXTERNAL", "MultiRegion": true}))
+            .await;
+        bench.import(&key, &[1; 32], json!({})).await;
+        let replicate = json!({"KeyId": key, "ReplicaRegion": "us-west-2"});
+        bench.ask("ReplicateKey", replicate).await;
+        let all = json!({ "KeyId": key, "IncludeKeyMaterial": "ALL_KEY_MATERIAL" });
+        let end = |bench: &Bench, days| {
+            json!({
+                "ImportType": "NEW_KEY_MATERIAL", "ExpirationModel": "KEY_MATERIAL_EXPIRES",
+                "ValidTo": (bench.now + Duration::days(days)).unix_timestamp(),
+            })
+        };
+        let expiring = end(&bench, 3);
+        assert_eq!(bench.import(&key, &[2; 32], expiring).await, "ok");
+        bench.days_pass(3);
+        for region in ["us-west-2", "eu-west-1"] {
+            bench.region = region;
+            let listed = bench.ask("ListKeyRotations", all.clone()).await["Rotations"].clone();
+            assert_eq!(listed.as_array().unwrap().len(), 1, "{region}");
+        }
+        // In a replica only its bytes go, and the rotation waits for them again.
+        let new = json!({ "ImportType": "NEW_KEY_MATERIAL" });
+        assert_eq!(bench.import(&key, &[2; 32], new).await, "ok");
+        bench.region = "us-west-2";
+        bench.import(&key, &[1; 32], json!({})).await;
+        let mut again = end(&bench, 3);
+        again["ImportType"] = json!("EXISTING_KEY_MATERIAL");
+        assert_eq!(bench.import(&key, &[2; 32], again).await, "ok");
+        let state = async |bench: &Bench| {
+            let listed = bench.ask("ListKeyRotations", all.clone()).await;
+            listed["Rotations"][1]["KeyMaterialState"].clone()
+        };
+        assert_eq!(state(&bench).await, "PENDING_ROTATION");
+        bench.days_pass(3);
+        let waiting = "PENDING_MULTI_REGION_IMPORT_AND_ROTATION";
+        assert_eq!(state(&bench).await, waiting);
+        bench.region = "eu-west-1";
+        assert_eq!(state(&bench).await, waiting);
     }
 }

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::ciphertext;
+use super::key::Key;
 use super::parse::Input;
 use super::reference;
 use super::spec::KeySpec;
@@ -15,7 +16,8 @@ use crate::api::Call;
 /// One request counts this often against one quota of the caller's account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Charge {
-    pub(crate) region: String,
+    /// The region, or the custom key store that has a quota of its own.
+    pub(crate) place: String,
     pub(crate) quota: String,
     pub(crate) count: u32,
 }
@@ -29,8 +31,8 @@ impl Kms {
         input: &Map<String, Value>,
     ) -> Vec<Charge> {
         let text = |member: &str| input.get(member).and_then(Value::as_str);
-        let charge = |region: &str, quota: &str, count| Charge {
-            region: region.to_owned(),
+        let charge = |place: &str, quota: &str, count| Charge {
+            place: place.to_owned(),
             quota: quota.to_owned(),
             count,
         };
@@ -53,14 +55,21 @@ impl Kms {
             "GenerateRandom" => vec![here(SYMMETRIC)],
             "ReEncrypt" => {
                 let world = self.read(call.now);
-                let from = family(&world, call, operation, input, "SourceKeyId");
-                let to = family(&world, call, operation, input, "DestinationKeyId");
-                let other = Some(to).filter(|to| *to != from);
-                [from].into_iter().chain(other).map(here).collect()
+                let from = key_asked(&world, call, operation, input, "SourceKeyId");
+                let to = key_asked(&world, call, operation, input, "DestinationKeyId");
+                let (from, to) = (quotas_of(from, &call.region), quotas_of(to, &call.region));
+                let others = to.into_iter().filter(|quota| !from.contains(quota));
+                let others: Vec<_> = others.collect();
+                let all = from.into_iter().chain(others);
+                all.map(|(place, quota)| charge(place, quota, 1)).collect()
             }
             operation if state::is_cryptographic(operation) => {
                 let world = self.read(call.now);
-                vec![here(family(&world, call, operation, input, "KeyId"))]
+                let key = key_asked(&world, call, operation, input, "KeyId");
+                let quotas = quotas_of(key, &call.region).into_iter();
+                quotas
+                    .map(|(place, quota)| charge(place, quota, 1))
+                    .collect()
             }
             _ => vec![own],
         }
@@ -69,15 +78,17 @@ impl Kms {
 
 const SYMMETRIC: &str = "Cryptographic operations (symmetric)";
 
-/// The shared quota of the key that a member, or else the ciphertext, names. A key that does not
-/// exist or may not be used counts as symmetric.
-fn family(
-    world: &World,
+/// What one custom key store takes, whatever its account may use.
+const CUSTOM_KEY_STORE: &str = "Cryptographic operations (custom key store)";
+
+/// The key that a member, or else the ciphertext, names.
+fn key_asked<'w>(
+    world: &'w World,
     call: &Call,
     operation: &str,
     input: &Map<String, Value>,
     member: &str,
-) -> &'static str {
+) -> Option<&'w Key> {
     let named = input.get(member).and_then(Value::as_str);
     let found = match named {
         Some(reference) => reference::found(world, call, operation, reference).ok(),
@@ -91,7 +102,16 @@ fn family(
             })
         }
     };
-    found.map_or(SYMMETRIC, |(_, key)| quota_of(key.spec))
+    found.map(|(_, key)| key)
+}
+
+/// The quotas of a key, each with its place. A key that does not exist, or that the caller may not
+/// use, counts as symmetric.
+fn quotas_of<'a>(key: Option<&'a Key>, region: &'a str) -> Vec<(&'a str, &'static str)> {
+    let shared = key.map_or(SYMMETRIC, |key| quota_of(key.spec));
+    let place = key.and_then(|key| key.place.as_ref());
+    let own = place.map(|place| (&*place.store, CUSTOM_KEY_STORE));
+    [(region, shared)].into_iter().chain(own).collect()
 }
 
 fn quota_of(spec: KeySpec) -> &'static str {
@@ -140,7 +160,7 @@ mod tests {
                 .charges(&bench.call(), operation, input.as_object().unwrap());
             charges
                 .iter()
-                .map(|charge| format!("{}*{} {}", charge.count, charge.quota, charge.region))
+                .map(|charge| format!("{}*{} {}", charge.count, charge.quota, charge.place))
                 .collect()
         };
         let rsa_quota = "1*Cryptographic operations (RSA) eu-west-1";

@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 use super::consistency::Process;
 use super::custom_key_stores;
 use super::key::{Deletion, KeyState, Material, MaterialId, Role, RotationType, Secret};
-use super::rotation;
 use super::spec::KeySpec;
 use super::world::{KeyAddress, World};
+use super::{binding, rotation};
 use crate::random::Random;
 
 /// Whether [`settle`] would do anything; cheap, for the read path.
@@ -83,28 +83,33 @@ fn settle_key(world: &mut World, at: &KeyAddress, moment: OffsetDateTime, rng: &
         remove_key(world, at, moment);
         return;
     }
-    for material in &mut key.materials {
-        if material.valid_to.is_some_and(|end| end <= moment) {
-            material.secret = None;
-            material.valid_to = None;
-        }
+    let is_over = |material: &&Material| material.valid_to.is_some_and(|end| end <= moment);
+    let over: Vec<_> = key
+        .materials
+        .iter()
+        .filter(is_over)
+        .map(|material| (material.id, material.role))
+        .collect();
+    for (id, role) in over {
+        binding::forget(world, at, id, role);
     }
+    let Some(key) = world.key_mut(at) else { return };
     let enabled = key.state() == KeyState::Enabled;
-    if let Some(rotation) = key
-        .rotation
-        .filter(|rotation| enabled && rotation.next <= moment)
+    let rotation = key.rotation.filter(|_| enabled);
+    // The primary key rotates for all; a replica only shows the schedule.
+    if let Some(rotation) = rotation.filter(|rotation| rotation.next <= moment)
+        && binding::is_primary(world, at)
     {
         let next = rotation.next + Duration::days(i64::from(rotation.period_days));
-        if let Some(own) = key.rotation.as_mut() {
-            own.next = next;
+        for address in binding::family_of(world, at) {
+            let rotation = world
+                .key_mut(&address)
+                .and_then(|key| key.rotation.as_mut());
+            if let Some(rotation) = rotation {
+                rotation.next = next;
+            }
         }
-        // The primary key rotates for all; a replica only shows the schedule.
-        let is_primary = world
-            .family(at)
-            .is_none_or(|family| family.primary == at.region);
-        if is_primary {
-            rotate_native(world, at, moment, RotationType::Automatic, rng);
-        }
+        rotate_native(world, at, moment, RotationType::Automatic, rng);
     }
     world.watch(at);
 }
@@ -132,7 +137,10 @@ fn remove_key(world: &mut World, at: &KeyAddress, moment: OffsetDateTime) {
         world.remove_family(at);
         return;
     }
-    if !family.replicas.is_empty() {
+    let was_last = family.replicas.is_empty();
+    // Pending material may have waited for this replica only.
+    binding::settle_pending(world, &primary);
+    if !was_last {
         return;
     }
     // The last replica is gone: the waiting period of its primary key starts now.
@@ -274,5 +282,43 @@ mod tests {
         bench.days_pass(1000);
         let rotations = bench.ask("ListKeyRotations", json!({ "KeyId": key })).await;
         assert_eq!(rotations["Rotations"].as_array().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_replica_shows_the_schedule_of_its_primary() {
+        let mut bench = Bench::new();
+        let key = bench.create(json!({ "MultiRegion": true })).await;
+        let id = || json!({ "KeyId": key });
+        let replicate = json!({"KeyId": key, "ReplicaRegion": "us-west-2"});
+        bench.ask("ReplicateKey", replicate).await;
+        let enable = json!({"KeyId": key, "RotationPeriodInDays": 90});
+        bench.ask("EnableKeyRotation", enable).await;
+        let next = async |bench: &mut Bench| {
+            let mut seen = Vec::new();
+            for region in ["eu-west-1", "us-west-2"] {
+                bench.region = region;
+                let status = bench.ask("GetKeyRotationStatus", id()).await;
+                seen.push(status["NextRotationDate"].as_f64().unwrap());
+            }
+            bench.region = "eu-west-1";
+            assert_eq!(seen[0], seen[1]);
+            seen[0]
+        };
+        let first = next(&mut bench).await;
+        bench.days_pass(91);
+        let second = next(&mut bench).await;
+        assert_eq!(second - first, 90.0 * 86_400.0);
+        // The primary sleeps over the date; both count from its awakening.
+        bench.ask("DisableKey", id()).await;
+        bench.days_pass(100);
+        bench.ask("EnableKey", id()).await;
+        assert_eq!(next(&mut bench).await - second, 101.0 * 86_400.0);
+        // The new primary rotates from now on.
+        let update = json!({"KeyId": key, "PrimaryRegion": "us-west-2"});
+        bench.ask("UpdatePrimaryRegion", update).await;
+        bench.days_pass(90);
+        next(&mut bench).await;
+        let listed = bench.ask("ListKeyRotations", id()).await["Rotations"].clone();
+        assert_eq!(listed.as_array().unwrap().len(), 3);
     }
 }

@@ -296,8 +296,8 @@ impl Key {
         !self.materials.is_empty() && self.permanent().all(|material| material.secret.is_some())
     }
 
-    /// The next moment at which this key changes by itself.
-    pub(crate) fn next_due(&self) -> Option<OffsetDateTime> {
+    /// The next moment at which this key changes by itself; a replica key does not rotate by itself.
+    pub(crate) fn next_due(&self, is_replica: bool) -> Option<OffsetDateTime> {
         let deletion = match self.deletion {
             Some(Deletion::At(date)) => Some(date),
             _ => None,
@@ -310,7 +310,7 @@ impl Key {
         // A key that is not enabled is not rotated; it catches up when it is enabled again.
         let rotation = self
             .rotation
-            .filter(|_| self.state() == KeyState::Enabled)
+            .filter(|_| !is_replica && self.state() == KeyState::Enabled)
             .map(|rotation| rotation.next);
         expiry.chain(deletion).chain(rotation).min()
     }

@@ -6,7 +6,7 @@ use time::Duration;
 use super::key::{Deletion, KeyState};
 use super::parse::{Input, epoch};
 use super::refusals::{missing, validation};
-use super::{Kms, key_arn_only, nothing, reference};
+use super::{Kms, binding, key_arn_only, nothing, reference};
 use crate::api::{ApiResult, Call};
 
 /// `UpdateKeyDescription`.
@@ -26,11 +26,13 @@ pub(super) fn update_key_description(kms: &Kms, call: &Call, input: Input<'_>) -
 pub(super) fn enable_key(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     let mut world = kms.write(call.now);
     let (at, _) = reference::permitted(&world, call, "EnableKey", input)?;
+    let is_primary = binding::is_primary(&world, &at);
     if let Some(key) = world.key_mut(&at) {
         key.disabled = false;
         // A rotation that was missed meanwhile happens once, now.
         // <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html>
-        if let Some(rotation) = key.rotation.as_mut() {
+        // The schedule of a replica key is that of its primary key.
+        if let Some(rotation) = key.rotation.as_mut().filter(|_| is_primary) {
             rotation.next = rotation.next.max(call.now);
         }
     }

@@ -137,6 +137,9 @@ pub(super) fn update_primary_region(kms: &Kms, call: &Call, input: Input<'_>) ->
     family.replicas.remove(&region);
     family.replicas.insert(Arc::clone(&at.region));
     family.primary = region;
+    for key in [&at, &replica] {
+        world.watch(key);
+    }
     kms.begin_transition(&mut world, Transition::Updating, &[at, replica]);
     nothing()
 }

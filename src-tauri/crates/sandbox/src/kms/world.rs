@@ -181,7 +181,9 @@ impl World {
 
     /// Notes when this key next changes by itself.
     pub(crate) fn watch(&mut self, at: &KeyAddress) {
-        if let Some(moment) = self.key(at).and_then(Key::next_due) {
+        let family = self.family(at);
+        let is_replica = family.is_some_and(|family| family.primary != at.region);
+        if let Some(moment) = self.key(at).and_then(|key| key.next_due(is_replica)) {
             self.due.insert((moment, at.clone()));
         }
     }
@@ -365,9 +367,10 @@ impl From<Kept> for World {
                         region: Arc::clone(region),
                         id: Arc::clone(id),
                     };
-                    world
-                        .due
-                        .extend(key.next_due().map(|moment| (moment, address)));
+                    let family = account.families.get(id);
+                    let is_replica = family.is_some_and(|family| family.primary != *region);
+                    let due = key.next_due(is_replica);
+                    world.due.extend(due.map(|moment| (moment, address)));
                 }
                 for (name, alias) in &room.aliases {
                     let target = alias.target.as_ref().and_then(|id| room.keys.get_mut(id));
