@@ -22,6 +22,18 @@ pub(crate) struct Call {
     pub(crate) request_id: String,
     /// The sandbox's clock when the request arrived.
     pub(crate) now: OffsetDateTime,
+    /// The service that asks in the caller's place, if it is not the caller itself.
+    pub(crate) via: Option<Via>,
+}
+
+/// A service that asks another one.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Via {
+    /// Its signing name, such as `s3`.
+    pub(crate) service: &'static str,
+    /// Whether it uses the rights of who called it, and not a role of its own.
+    pub(crate) forwarded: bool,
 }
 
 /// A refusal in AWS's terms; each protocol renders it in its own form.
@@ -33,6 +45,8 @@ pub(crate) struct ApiError {
     pub(crate) status: u16,
     /// AWS's sentence.
     pub(crate) message: String,
+    /// What S3 tells beside it: elements of its answer, and headers (in lower case).
+    pub(crate) about: Vec<(&'static str, String)>,
 }
 
 impl ApiError {
@@ -42,12 +56,19 @@ impl ApiError {
             code,
             status: 400,
             message: message.into(),
+            about: Vec::new(),
         }
     }
 
     /// The same with another HTTP status.
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The same with something more to tell.
+    pub(crate) fn about(mut self, name: &'static str, text: impl Into<String>) -> Self {
+        self.about.push((name, text.into()));
         self
     }
 }

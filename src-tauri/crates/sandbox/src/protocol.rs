@@ -211,13 +211,18 @@ fn json_text(value: &Value) -> String {
 fn error_json(service: Service, error: &ApiError) -> String {
     // The models of the services spell it each in its own way.
     let member = match service {
-        Service::CloudHsm => "Message",
+        Service::CloudHsm | Service::Organizations | Service::Tagging => "Message",
         _ => "message",
     };
-    match error.message.as_str() {
-        "" => json!({ "__type": error.code }).to_string(),
-        message => json!({ "__type": error.code, member: message }).to_string(),
+    let mut shown = json!({ "__type": error.code });
+    if !error.message.is_empty() {
+        shown[member] = error.message.as_str().into();
     }
+    if let Some(reason) = error.reason {
+        let member = if member == "Message" { "Reason" } else { "reason" };
+        shown[member] = reason.into();
+    }
+    shown.to_string()
 }
 
 fn oauth_error_json(error: &ApiError) -> String {
