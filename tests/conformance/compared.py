@@ -32,7 +32,10 @@ def good(outcomes, checks):
 
 def mark(outcomes, check):
     (outcome,) = [one for one in outcomes if one.check.row == check.row]
-    return "no" if outcome.problem else "yes"
+    problem = outcome.problem or "yes"
+    if problem.startswith("no clock"):
+        return "no clock"
+    return "–" if "cannot be asked for" in problem else "no" if outcome.problem else "yes"
 
 
 def row(*cells):
