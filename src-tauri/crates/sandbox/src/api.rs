@@ -22,18 +22,6 @@ pub(crate) struct Call {
     pub(crate) request_id: String,
     /// The sandbox's clock when the request arrived.
     pub(crate) now: OffsetDateTime,
-    /// The service that asks in the caller's place, if it is not the caller itself.
-    pub(crate) via: Option<Via>,
-}
-
-/// A service that asks another one.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Via {
-    /// Its signing name, such as `s3`.
-    pub(crate) service: &'static str,
-    /// Whether it uses the rights of who called it, and not a role of its own.
-    pub(crate) forwarded: bool,
 }
 
 /// A refusal in AWS's terms; each protocol renders it in its own form.
@@ -45,7 +33,7 @@ pub(crate) struct ApiError {
     pub(crate) status: u16,
     /// AWS's sentence.
     pub(crate) message: String,
-    /// What S3 tells beside it: elements of its answer, and headers (in lower case).
+    /// What is told beside it: in JSON members, of S3 elements, and headers (in lower case).
     pub(crate) about: Vec<(&'static str, String)>,
 }
 

@@ -218,9 +218,8 @@ fn error_json(service: Service, error: &ApiError) -> String {
     if !error.message.is_empty() {
         shown[member] = error.message.as_str().into();
     }
-    if let Some(reason) = error.reason {
-        let member = if member == "Message" { "Reason" } else { "reason" };
-        shown[member] = reason.into();
+    for (name, text) in &error.about {
+        shown[*name] = text.as_str().into();
     }
     shown.to_string()
 }
