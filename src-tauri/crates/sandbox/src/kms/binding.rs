@@ -66,7 +66,11 @@ pub(super) fn bind(world: &mut World, at: &KeyAddress, new: Imported) -> Result<
         )),
         ImportType::New if is_first => {
             let material = Role::Current.of(new);
-            change(world, at, |key| key.materials.push(material));
+            change(world, at, |key| {
+                key.materials.push(material);
+                // A cancelled deletion left it to be `Disabled` had it had material.
+                key.disabled = false;
+            });
             Ok(())
         }
         // A replica key learns of new material from its primary key only.
