@@ -53,7 +53,7 @@ pub(crate) enum Form {
 
 /// Each service with the name that its requests are signed for (of Identity Center's services,
 /// which are not signed, the endpoint prefix), and its form.
-const SERVICES: &[(Service, &str, Form)] = &[
+pub(crate) const SERVICES: &[(Service, &str, Form)] = &[
     (Service::Kms, "kms", Form::Json("TrentService")),
     (Service::CloudHsm, "cloudhsm", Form::Json("BaldrApiService")),
     (

@@ -10,9 +10,10 @@ use time::OffsetDateTime;
 
 use super::super::dice::Dice;
 use super::values::{flattened, hostile, hostile_text, mutate, plausible};
-use super::vocabulary::{Operation, Protocol, Vocabulary};
+use super::vocabulary::{Operation, Vocabulary};
 use super::wire::written;
 use crate::encoding::percent_encode;
+use crate::services::{Form, SERVICES};
 use crate::sigv4::testing::signed;
 
 /// What one client knows.
@@ -166,13 +167,16 @@ impl<'a> Asker<'a> {
     /// A request with a signature that holds, to an operation that there is; now and then neither.
     pub(super) fn signed(&mut self) -> (String, Vec<u8>) {
         self.is_honest = self.dice.once_in(3);
+        if self.dice.once_in(8) {
+            return self.rest();
+        }
         let mut operation = self.dice.one_of(&self.vocabulary.operations);
         if self.is_rarely(30) {
             operation.name = self.dice.one_of(&self.vocabulary.words);
         }
-        let mut body = match operation.protocol {
-            Protocol::Json => self.json(&operation),
-            Protocol::Query => self.form(&operation),
+        let mut body = match operation.form {
+            Form::Json(_) => self.json(&operation),
+            _ => self.form(&operation),
         };
         if self.is_rarely(12) {
             mutate(&mut self.dice, &mut body);
@@ -194,18 +198,14 @@ impl<'a> Asker<'a> {
             .method(method)
             .uri(path)
             .header("host", "localhost");
-        request = match operation.protocol {
-            Protocol::Json => {
-                let prefix = if dice.once_in(40) {
-                    "Trent."
-                } else {
-                    "TrentService."
-                };
+        request = match operation.form {
+            Form::Json(prefix) => {
+                let prefix = if dice.once_in(40) { "Trent" } else { prefix };
                 request
                     .header("content-type", "application/x-amz-json-1.1")
-                    .header("x-amz-target", format!("{prefix}{}", operation.name))
+                    .header("x-amz-target", format!("{prefix}.{}", operation.name))
             }
-            Protocol::Query => request.header("content-type", "application/x-www-form-urlencoded"),
+            _ => request.header("content-type", "application/x-www-form-urlencoded"),
         };
         let request = request.body(Bytes::from(body)).unwrap();
         let key_id = dice.one_of(&[
@@ -243,6 +243,103 @@ impl<'a> Asker<'a> {
             format!("{}:{}", operation.service, operation.name),
             written(&request),
         )
+    }
+
+    /// The same where method and path say the operation: S3, and REST with JSON.
+    fn rest(&mut self) -> (String, Vec<u8>) {
+        let rest = SERVICES
+            .iter()
+            .filter(|(_, _, form)| matches!(form, Form::RestJson | Form::RestXml));
+        let rest: Vec<_> = rest.map(|(_, name, form)| (*name, *form)).collect();
+        let (service, form) = self.dice.one_of(&rest);
+        let (method, path) = match form {
+            Form::RestXml => {
+                let word = self.dice.one_of(&self.vocabulary.small_words);
+                let value = self.text(&word);
+                let bucket = self
+                    .dice
+                    .one_of(&["", "bucket", "bucket", "b%00", "..", "a.b-c", "UPPER"]);
+                let key = self.dice.one_of(&["", "", "/key", "/a/b//c", "/%ff"]);
+                let query = self.dice.one_of(&[
+                    "",
+                    "&list-type=2&max-keys=-1",
+                    "&versionId=x",
+                    "&x-id=PutObject",
+                ]);
+                let path = format!(
+                    "/{bucket}{key}?{word}={}{query}",
+                    percent_encode(value.as_bytes())
+                );
+                (
+                    self.dice
+                        .one_of(&["GET", "PUT", "PUT", "POST", "DELETE", "HEAD"])
+                        .to_owned(),
+                    path,
+                )
+            }
+            _ => self.dice.one_of(&self.vocabulary.paths),
+        };
+        let body = match form {
+            Form::RestXml => self.xml(),
+            _ => {
+                let names: Vec<String> = (0..4)
+                    .map(|_| self.dice.one_of(&self.vocabulary.small_words))
+                    .collect();
+                self.object(&names)
+            }
+        };
+        let mut request = Request::builder()
+            .method(method.as_str())
+            .uri(&path)
+            .header("host", "localhost");
+        for _ in 0..self.dice.below(4) {
+            let name = self.dice.one_of(&self.vocabulary.headers);
+            let value = self.text(&name);
+            // Signing writes these itself.
+            let is_free = !["x-amz-date", "x-amz-content-sha256", "x-amz-security-token"]
+                .contains(&name.as_str());
+            if let (Ok(value), true) = (
+                HeaderValue::from_str(&value),
+                is_free && !path.contains(&name),
+            ) {
+                request = request.header(name, value);
+            }
+        }
+        let Ok(request) = request.body(Bytes::from(body)) else {
+            return (
+                service.to_owned(),
+                format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n").into_bytes(),
+            );
+        };
+        let request = signed(
+            request,
+            "test",
+            "test",
+            "eu-west-1",
+            service,
+            OffsetDateTime::now_utc(),
+        );
+        (format!("{service}:{method}"), written(&request))
+    }
+
+    /// Something like XML, sometimes deeper than anybody nests it.
+    fn xml(&mut self) -> Vec<u8> {
+        let mut out = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>".to_vec();
+        let depth = self.dice.one_of(&[1, 2, 3, 4, 4, 60_000]);
+        let names: Vec<String> = (0..depth.min(8))
+            .map(|_| self.dice.one_of(&self.vocabulary.words))
+            .collect();
+        for level in 0..depth {
+            out.extend_from_slice(format!("<{}>", names[level % names.len()]).as_bytes());
+        }
+        out.extend_from_slice(self.text("Value").as_bytes());
+        for level in (0..depth).rev() {
+            out.extend_from_slice(format!("</{}>", names[level % names.len()]).as_bytes());
+        }
+        if self.is_rarely(3) {
+            mutate(&mut self.dice, &mut out);
+        }
+        out
     }
 
     /// A request to a control path.
@@ -371,12 +468,7 @@ impl<'a> Asker<'a> {
     }
 
     fn form(&mut self, operation: &Operation) -> Vec<u8> {
-        let version = match operation.service {
-            "iam" => "2010-05-08",
-            "ec2" => "2016-11-15",
-            _ => "2011-06-15",
-        };
-        let mut form = format!("Action={}&Version={version}", operation.name);
+        let mut form = format!("Action={}&Version={}", operation.name, operation.version());
         for name in self.members(operation) {
             let value = match self.is_rarely(4) {
                 true => Value::String(self.text(&name)),
@@ -405,7 +497,7 @@ impl<'a> Asker<'a> {
         }
         let more = if self.is_honest { 2 } else { 4 };
         for _ in 0..self.dice.below(more) {
-            let folder = self.vocabulary.members.get(operation.service);
+            let folder = self.vocabulary.members.get(operation.folder());
             members.extend(folder.map(|folder| self.dice.one_of(folder)));
         }
         members

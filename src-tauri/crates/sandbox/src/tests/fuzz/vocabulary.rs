@@ -4,31 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use bytes::Bytes;
+use http::Request;
 use serde_json::Value;
 
 use super::super::Client;
 use super::values::{flattened, plausible};
 use crate::encoding::percent_encode;
-
-/// The services that are asked with a signature; the second word is the protocol.
-pub(super) const SERVICES: [(&str, Protocol); 4] = [
-    ("kms", Protocol::Json),
-    ("sts", Protocol::Query),
-    ("iam", Protocol::Query),
-    ("ec2", Protocol::Query),
-];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Protocol {
-    Json,
-    Query,
-}
+use crate::services::{Form, SERVICES};
 
 /// One operation that the sandbox answers, and the members without which it does not.
 #[derive(Debug, Clone)]
 pub(super) struct Operation {
     pub(super) service: &'static str,
-    pub(super) protocol: Protocol,
+    pub(super) form: Form,
     pub(super) name: String,
     pub(super) members: Vec<String>,
 }
@@ -44,6 +33,10 @@ pub(super) struct Vocabulary {
     pub(super) small_words: Vec<String>,
     /// What AWS says that a member may be.
     pub(super) choices: BTreeMap<String, Vec<String>>,
+    /// Words that stand where operations are told apart.
+    candidates: Vec<String>,
+    /// Headers of AWS's own.
+    pub(super) headers: Vec<String>,
     /// Methods and paths in the sources.
     pub(super) paths: Vec<(String, String)>,
 }
@@ -52,13 +45,16 @@ impl Vocabulary {
     /// Asks a sandbox that is thrown away afterwards.
     pub(super) async fn learn(client: &Client) -> Self {
         let mut vocabulary = Self::of_sources();
-        for (service, protocol) in SERVICES {
-            for name in vocabulary.words.clone() {
+        for (_, service, form) in SERVICES {
+            if !matches!(form, Form::Json(_) | Form::Query { .. }) {
+                continue;
+            }
+            for name in vocabulary.candidates.clone() {
                 // Nearly every operation of KMS is about a key, and hardly one minds being told of it.
-                let mut members = match protocol {
-                    Protocol::Json => vec!["KeyId".to_owned()],
-                    Protocol::Query => Vec::new(),
-                };
+                let mut members = Vec::new();
+                if *service == "kms" {
+                    members.push("KeyId".to_owned());
+                }
                 let more = HINTS.iter().find(|(operation, _)| *operation == name);
                 members.extend(
                     more.into_iter()
@@ -66,7 +62,7 @@ impl Vocabulary {
                 );
                 let mut operation = Operation {
                     service,
-                    protocol,
+                    form: *form,
                     name,
                     members,
                 };
@@ -116,24 +112,43 @@ async fn ask(
         Some(words) => Value::String(words[0].clone()),
         None => plausible(member, "alias/fuzz"),
     };
-    match operation.protocol {
-        Protocol::Json => {
-            let members = operation
-                .members
-                .iter()
-                .map(|member| (member.clone(), first(member)));
-            let input = Value::Object(members.collect());
-            let answer = client.kms(&operation.name, &input.to_string()).await;
-            answer.unwrap().1.to_string()
+    let mut request = Request::post("https://localhost/");
+    let body = match operation.form {
+        Form::Json(prefix) => {
+            request = request.header("x-amz-target", format!("{prefix}.{}", operation.name));
+            let members = operation.members.iter();
+            let members = members.map(|member| (member.clone(), first(member)));
+            Value::Object(members.collect()).to_string()
         }
-        Protocol::Query => {
-            let mut form = format!("Action={}", operation.name);
+        _ => {
+            let mut form = format!("Action={}&Version={}", operation.name, operation.version());
             for member in &operation.members {
                 for (name, value) in flattened(member, &first(member)) {
                     form.push_str(&format!("&{name}={}", percent_encode(value.as_bytes())));
                 }
             }
-            client.query(operation.service, &form).await.unwrap().1
+            form
+        }
+    };
+    let request = request.body(Bytes::from(body)).unwrap();
+    let answer = client.send(operation.service, request).await.unwrap();
+    String::from_utf8_lossy(answer.body()).into_owned()
+}
+
+impl Operation {
+    /// The version of the Query protocols.
+    pub(super) fn version(&self) -> &'static str {
+        match self.form {
+            Form::Query { version, .. } => version,
+            _ => "",
+        }
+    }
+
+    /// The folder of the sources that it is in.
+    pub(super) fn folder(&self) -> &str {
+        match self.service {
+            "monitoring" => "cloudwatch",
+            service => service,
         }
     }
 }
@@ -157,6 +172,7 @@ impl Vocabulary {
     /// The words and paths that stand between quotation marks in the crate's sources.
     fn of_sources() -> Self {
         let (mut words, mut small_words) = (BTreeSet::new(), BTreeSet::new());
+        let (mut candidates, mut headers) = (BTreeSet::new(), BTreeSet::new());
         let mut paths = BTreeSet::new();
         let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (folder, source) in sources() {
@@ -176,7 +192,17 @@ impl Vocabulary {
                             let folder = members.entry(folder.clone()).or_default();
                             folder.push((*piece).to_owned());
                         }
+                        let after = pieces.get(place + 1).map_or("", |after| after.trim_start());
+                        if after.starts_with("=>")
+                            || after.starts_with('|')
+                            || before.ends_with("== ")
+                        {
+                            candidates.insert((*piece).to_owned());
+                        }
                         words.insert((*piece).to_owned())
+                    }
+                    Some('x') if piece.starts_with("x-amz-") && is_of("-") => {
+                        headers.insert((*piece).to_owned())
                     }
                     Some('a'..='z') if is_of("_") => small_words.insert((*piece).to_owned()),
                     // Behind a method.
@@ -196,6 +222,8 @@ impl Vocabulary {
         });
         Self {
             operations: Vec::new(),
+            candidates: listed(candidates),
+            headers: listed(headers),
             words: listed(words),
             members,
             small_words: listed(small_words),

@@ -59,7 +59,7 @@ impl Connection {
         if stream.get_mut().write_all(bytes).is_err() {
             return (0, Vec::new());
         }
-        match read_answer(&mut stream) {
+        match read_answer(&mut stream, bytes.starts_with(b"HEAD ")) {
             Ok((status, body, keeps)) => {
                 self.stream = keeps.then_some(stream);
                 (status, body)
@@ -101,7 +101,10 @@ fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-fn read_answer(stream: &mut BufReader<TcpStream>) -> std::io::Result<(Status, Vec<u8>, bool)> {
+fn read_answer(
+    stream: &mut BufReader<TcpStream>,
+    is_head_only: bool,
+) -> std::io::Result<(Status, Vec<u8>, bool)> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         if stream.read_until(b'\n', &mut head)? == 0 {
@@ -116,7 +119,10 @@ fn read_answer(stream: &mut BufReader<TcpStream>) -> std::io::Result<(Status, Ve
             .map(|(_, value)| value.trim())
     };
     let length = header("content-length").and_then(|length| length.parse().ok());
-    let mut body = vec![0; length.unwrap_or_default()];
+    let mut body = match is_head_only {
+        true => Vec::new(),
+        false => vec![0; length.unwrap_or_default()],
+    };
     stream.read_exact(&mut body)?;
     let keeps = length.is_some() && header("connection") != Some("close");
     Ok((status_of(head.as_bytes()), body, keeps))
