@@ -122,6 +122,7 @@ impl Asked<'_> {
     pub(super) fn delete_access_key(&self) -> Result<Xml, ApiError> {
         self.change_key("iam:DeleteAccessKey", |state, id| {
             state.access_keys.remove(id);
+            self.iam.uses().forget_key(id);
         })
     }
 

@@ -10,6 +10,10 @@ use time::serde::rfc3339;
 
 use super::caller::Caller;
 
+/// Clients may ask for services and operations that AWS has not got: more than it has are not noted.
+const MOST_SERVICES: usize = 400;
+const MOST_OPERATIONS: usize = 1_000;
+
 /// One use.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Use {
@@ -57,11 +61,17 @@ impl Uses {
         }
         let principal = caller.principal_arn();
         let services = latest.principals.entry(principal.to_owned()).or_default();
-        let operations = services.entry(noted.service.to_owned()).or_default();
-        // An operation that AWS has not got is not counted beside those that it has.
-        if operations.len() < 1_000 || operations.contains_key(noted.operation) {
-            operations.insert(noted.operation.to_owned(), used);
+        if has_room(services, noted.service, MOST_SERVICES) {
+            let operations = services.entry(noted.service.to_owned()).or_default();
+            if has_room(operations, noted.operation, MOST_OPERATIONS) {
+                operations.insert(noted.operation.to_owned(), used);
+            }
         }
+    }
+
+    /// A key that is gone.
+    pub(super) fn forget_key(&self, id: &str) {
+        self.lock().keys.remove(id);
     }
 
     pub(super) fn of_key(&self, id: &str) -> Option<Use> {
@@ -85,7 +95,7 @@ impl Uses {
         uses.cloned().unwrap_or_default()
     }
 
-    /// A user that has another name now, or a key or principal that is gone.
+    /// A user that has another name now, or a principal that is gone.
     pub(super) fn rename(&self, arn: &str, new: Option<&str>) {
         let mut latest = self.lock();
         if let (Some(uses), Some(new)) = (latest.principals.remove(arn), new) {
@@ -96,4 +106,8 @@ impl Uses {
     fn lock(&self) -> MutexGuard<'_, Latest> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn has_room<T>(known: &BTreeMap<String, T>, name: &str, most: usize) -> bool {
+    known.len() < most || known.contains_key(name)
 }
