@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# Nothing that a check does takes longer, unless the server hangs or leads in a circle.
-LIMIT_S = 20
+# Nothing that a check does takes longer, also on a busy machine, unless the server hangs or leads in a circle.
+LIMIT_S = 45
 
 _all = []
 

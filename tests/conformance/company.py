@@ -25,7 +25,7 @@ NOT_THIS_KEY = {
 
 
 @check(
-    "E37", "Everything of the seeded company, in three partitions, has the form of the service models", limit_s=60
+    "E37", "Everything of the seeded company, in three partitions, has the form of the service models", limit_s=90
 )
 def company(aws):
     address = aws.server.variants.get("company")

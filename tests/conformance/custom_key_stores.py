@@ -76,7 +76,7 @@ def shared_rules(aws, kms, store, key, made_with):
     same(kms.decrypt(CiphertextBlob=blob)["Plaintext"], b"one message")
 
 
-@check("K63", "Custom key store CLOUDHSM lifecycle", limit_s=40)
+@check("K63", "Custom key store CLOUDHSM lifecycle", limit_s=90)
 def cloudhsm(aws):
     kms = aws.kms
     hsm, certificate = cluster(aws)
@@ -129,7 +129,7 @@ def cloudhsm(aws):
     shared_rules(aws, kms, store, key["KeyId"], made_with)
 
 
-@check("K64", "Custom key store EXTERNAL_KEY_STORE (XKS), key in it", limit_s=40)
+@check("K64", "Custom key store EXTERNAL_KEY_STORE (XKS), key in it", limit_s=90)
 def xks(aws):
     kms = aws.kms
     number = f"{random.SystemRandom().randrange(10**9):09}"
@@ -270,7 +270,7 @@ def emptied(aws):
 @check(
     "E36",
     "A CloudHSM cluster of one's own: made, initialized with a certificate for its request, used by a key store",
-    limit_s=40,
+    limit_s=90,
 )
 def own_cluster(aws):
     kms, hsm = aws.kms, aws.client("cloudhsmv2", HERE)

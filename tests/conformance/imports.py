@@ -40,7 +40,7 @@ DIGESTS = {"224": hashlib.sha224, "256": hashlib.sha256, "384": hashlib.sha384, 
 HASHES = {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}
 
 
-@check("K05", "GetParametersForImport, 4 algorithms x RSA 2048/3072/4096", limit_s=60)
+@check("K05", "GetParametersForImport, 4 algorithms x RSA 2048/3072/4096", limit_s=90)
 def parameter_sets(aws):
     kms = aws.kms
     account = aws.account()
@@ -102,7 +102,7 @@ def aes_256(aws):
     holds_symmetric(aws, AES_256)
 
 
-@check("K09", "Import with wrapping keys RSA_3072 and RSA_4096", limit_s=40)
+@check("K09", "Import with wrapping keys RSA_3072 and RSA_4096", limit_s=90)
 def larger(aws):
     for size in ("RSA_3072", "RSA_4096"):
         holds_symmetric(aws, OAEP_256, size)
@@ -150,7 +150,7 @@ def ecc_key(aws):
 
 
 @check(
-    "E04", "Import ECC P-384, P-521, secp256k1 and RSA 3072, 4096 private keys, Sign verifies locally", limit_s=60
+    "E04", "Import ECC P-384, P-521, secp256k1 and RSA 3072, 4096 private keys, Sign verifies locally", limit_s=90
 )
 def other_pairs(aws):
     holds_ecc(aws.kms, "ECC_NIST_P384", "ECDSA_SHA_384", OAEP_1)

@@ -22,7 +22,7 @@ HERE, THERE, ELSEWHERE = "eu-west-1", "us-west-2", "ap-southeast-2"
 SETTINGS = Config(
     parameter_validation=False,
     connect_timeout=5,
-    read_timeout=18,
+    read_timeout=30,
     max_pool_connections=16,
     retries={"mode": "standard", "total_max_attempts": 1},
 )
