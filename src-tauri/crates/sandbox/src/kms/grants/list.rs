@@ -111,7 +111,9 @@ impl Entry {
         let mut put = |member: &str, value: Value| shown.insert(member.to_owned(), value);
         put("KeyId", key_arn.into());
         put("GrantId", id.into());
-        put("Name", grant.name.as_deref().unwrap_or_default().into());
+        if let Some(name) = &grant.name {
+            put("Name", name.as_str().into());
+        }
         put("CreationDate", epoch(grant.created));
         let region = key_arn.split(':').nth(3).unwrap_or_default();
         let partition = Partition::of(region);
