@@ -140,9 +140,16 @@ pub(super) const ACCOUNT: Form = Form {
     holds: |text| text.len() == 12 && each(text, |letter| letter.is_ascii_digit()),
 };
 
+/// Wider than its pattern by four digits: the example of `CreateCustomKeyStore` is
+/// `ABCDE12345670EXAMPLE`.
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html>
 pub(super) const PROXY_KEY_ID: Form = Form {
     pattern: "^[A-Z2-7]+$",
-    holds: |text| each(text, |letter| matches!(letter, 'A'..='Z' | '2'..='7')),
+    holds: |text| {
+        each(text, |letter| {
+            letter.is_ascii_uppercase() || letter.is_ascii_digit()
+        })
+    },
 };
 
 pub(super) const PROXY_SECRET: Form = Form {
@@ -261,6 +268,7 @@ mod tests {
             ),
             (ACCOUNT, "111111111111", "11111111111"),
             (PROXY_KEY_ID, "ABCDEFGHIJKLMNOPQRST", "abc"),
+            (PROXY_KEY_ID, "ABCDE12345670EXAMPLE", "A-1"),
             (PROXY_SECRET, "abc/+=", "a b"),
             (EXTERNAL_KEY_ID, "key-1_2.3", "key/1"),
         ] {
