@@ -67,7 +67,6 @@ pub(super) async fn get_parameters_for_import(
 
 /// `ImportKeyMaterial`.
 pub(super) async fn import_key_material(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    let valid_to = expiry(input, call.now)?;
     let wrapped = input.required_blob("EncryptedKeyMaterial", 6144)?;
     let token = input.required_blob("ImportToken", 6144)?;
     let import_type = import_type(input)?;
@@ -90,6 +89,8 @@ pub(super) async fn import_key_material(kms: &Kms, call: &Call, input: Input<'_>
              encryption keys.",
         ));
     }
+    // After the key: one that takes no material at all is refused as that, whatever is left out.
+    let valid_to = expiry(input, call.now)?;
 
     let invalid_token = || ApiError::new("InvalidImportTokenException", "Invalid import token");
     let token = kms.tokens.open(&token).ok_or_else(invalid_token)?;
@@ -507,6 +508,22 @@ mod tests {
         let described = bench.describe(&key).await;
         assert_eq!(described["ExpirationModel"], expires);
         assert_eq!(described["ValidTo"].as_f64(), at(3).as_f64());
+    }
+
+    #[tokio::test]
+    async fn a_key_that_takes_no_material_is_refused_as_that_before_the_expiry_is_looked_at() {
+        let bench = Bench::new();
+        let native = bench.create(json!({})).await;
+        let unknown = "12345678-1234-1234-1234-123456789012".to_owned();
+        for (key, code) in [
+            (native, "UnsupportedOperationException"),
+            (unknown, "NotFoundException"),
+        ] {
+            let (token, material) = (base64(b"token"), base64(b"material"));
+            let request =
+                json!({"KeyId": key, "ImportToken": token, "EncryptedKeyMaterial": material});
+            assert_eq!(bench.code("ImportKeyMaterial", request).await, code);
+        }
     }
 
     #[tokio::test]
