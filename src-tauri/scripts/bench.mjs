@@ -6,6 +6,7 @@ import { line, median } from "./bench/lines.mjs";
 import { readOptions, USAGE } from "./bench/options.mjs";
 import { onSandbox, onServer } from "./bench/places.mjs";
 import { build, fixedQueries, prepare } from "./bench/programs.mjs";
+import { sandboxScale } from "./bench/sandbox.mjs";
 import { windowStart } from "./bench/window.mjs";
 
 const print = process.stdout.write.bind(process.stdout);
@@ -22,6 +23,7 @@ if (options === null) {
 }
 let lost = 0;
 if (options.queries) await measureQueries();
+else if (options.sandbox) await measureSandbox();
 else if (options.endpoint) await measureServer(options);
 else await measureEverything(options);
 process.exit(lost === 0 ? 0 : 1);
@@ -29,6 +31,12 @@ process.exit(lost === 0 ? 0 : 1);
 async function measureQueries() {
   await build({ queries: true });
   tell(await fixedQueries());
+}
+
+async function measureSandbox() {
+  await prepare();
+  await build({ sandbox: true });
+  for await (const measured of sandboxScale()) tell(measured);
 }
 
 async function measureServer({ endpoint, regions, only, keysPerRegion, runs }) {

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 export const USAGE = `npm run bench [-- --runs N]
 npm run bench -- --queries
+npm run bench -- --sandbox
 npm run bench -- --endpoint URL --regions a,b [--case sync|upload] [--keys-per-region N] [--runs N]`;
 
 const known = {
@@ -13,6 +14,7 @@ const known = {
   "keys-per-region": { type: "string" },
   runs: { type: "string" },
   queries: { type: "boolean" },
+  sandbox: { type: "boolean" },
 };
 
 /** What was asked for; `null` if it is not understood. */
@@ -24,7 +26,7 @@ export function readOptions(words) {
     console.error(error.message);
     return null;
   }
-  const { endpoint, queries = false } = values;
+  const { endpoint, queries = false, sandbox = false } = values;
   const regions = (values.regions ?? "").split(",").filter(Boolean);
   const runs = count(values.runs ?? "1");
   const keysPerRegion = values["keys-per-region"] && count(values["keys-per-region"]);
@@ -37,11 +39,12 @@ export function readOptions(words) {
     [!endpoint && serverOnly.length > 0, `--${serverOnly[0]} needs --endpoint`],
     [values.case && !["sync", "upload"].includes(values.case), "--case takes sync or upload"],
     [queries && Object.keys(values).length > 1, "--queries stands alone"],
+    [sandbox && Object.keys(values).length > 1, "--sandbox stands alone"],
   ].filter(([holds]) => holds);
   for (const [, complaint] of wrong) console.error(complaint);
   return wrong.length > 0
     ? null
-    : { endpoint, regions, only: values.case, keysPerRegion, runs, queries };
+    : { endpoint, regions, only: values.case, keysPerRegion, runs, queries, sandbox };
 }
 
 function count(text) {

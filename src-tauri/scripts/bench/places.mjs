@@ -8,9 +8,13 @@ export function onServer(endpoint) {
   return { endpoint, calls: async () => null };
 }
 
-/** Calls `work` with a fresh `ownkey-sandbox` that answers late and enforces AWS's quotas. */
+/**
+ * Calls `work` with a fresh `ownkey-sandbox`. With a latency it answers that late and enforces AWS's quotas;
+ * without, it answers as fast as it can.
+ */
 export async function onSandbox(seed, latency, work) {
-  const args = ["--port", "0", ...seed, "--latency-ms", `${latency * 1000}`, "--quotas"];
+  const like = latency === null ? [] : ["--latency-ms", `${latency * 1000}`, "--quotas"];
+  const args = ["--port", "0", ...seed, ...like];
   const sandbox = start(binaries.sandbox, args, {
     env: environment(),
     stdio: ["ignore", "pipe", "inherit"],
@@ -19,6 +23,7 @@ export async function onSandbox(seed, latency, work) {
     const endpoint = await address(sandbox);
     return await work({
       endpoint,
+      pid: sandbox.pid,
       latency,
       calls: async () => (await fetch(`${endpoint}/_sandbox/calls`)).json(),
     });
