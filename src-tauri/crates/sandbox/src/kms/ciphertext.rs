@@ -1,16 +1,21 @@
 //! The ciphertext blob of a symmetric encryption key: which key and material, then AES-GCM.
 //!
 //! Real blobs are opaque; this layout is the sandbox's own. The encryption context is bound as
-//! additional authenticated data, together with the header.
+//! additional authenticated data, together with the header. The header has a checksum of its own, so
+//! that a damaged blob is told from one of a key that is not here.
 
 use std::collections::BTreeMap;
 
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
+use aws_lc_rs::digest::{SHA256, digest};
 use zeroize::Zeroizing;
 
 use super::key::MaterialId;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Blobs of older states have no checksum.
+const UNCHECKED_VERSION: u8 = 1;
+const CHECKSUM_BYTES: usize = 4;
 const ACCOUNT_BYTES: usize = 12;
 const MATERIAL_ID_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
@@ -34,6 +39,8 @@ pub(super) fn seal(
     blob.push(u8::try_from(header.key_id.len()).ok()?);
     blob.extend_from_slice(header.key_id.as_bytes());
     blob.extend_from_slice(header.material.as_bytes());
+    let checksum = checksum(&blob);
+    blob.extend_from_slice(&checksum);
     let mut body = Zeroizing::new(Vec::with_capacity(plaintext.len() + 16));
     body.extend_from_slice(plaintext);
     let key = cipher(key)?;
@@ -45,20 +52,30 @@ pub(super) fn seal(
     Some(blob)
 }
 
-/// Reads the header; `None` if this is no blob.
+/// Reads the header; `None` if this is no blob, or one whose header was changed.
 pub(super) fn header(blob: &[u8]) -> Option<(Header<'_>, &[u8])> {
     let (version, rest) = blob.split_first()?;
-    (*version == VERSION).then_some(())?;
     let (account, rest) = rest.split_at_checked(ACCOUNT_BYTES)?;
     let (length, rest) = rest.split_first()?;
     let (key_id, rest) = rest.split_at_checked(usize::from(*length))?;
-    let (material, sealed) = rest.split_at_checked(MATERIAL_ID_BYTES)?;
+    let (material, rest) = rest.split_at_checked(MATERIAL_ID_BYTES)?;
+    let head = &blob[..blob.len() - rest.len()];
+    let sealed = match *version {
+        VERSION => rest.strip_prefix(&checksum(head))?,
+        UNCHECKED_VERSION => rest,
+        _ => return None,
+    };
     let header = Header {
         account: std::str::from_utf8(account).ok()?,
         key_id: std::str::from_utf8(key_id).ok()?,
         material: MaterialId::from_bytes(material)?,
     };
     Some((header, sealed))
+}
+
+fn checksum(head: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let digest = digest(&SHA256, head);
+    std::array::from_fn(|place| digest.as_ref()[place])
 }
 
 /// The plaintext, or `None` if blob, key or context are not those of the encryption.
@@ -122,6 +139,22 @@ mod tests {
             let mut changed = blob.clone();
             changed[place] ^= 1;
             assert!(open(&changed, &[7; 32], &context).is_none(), "byte {place}");
+        }
+    }
+
+    #[test]
+    fn a_header_with_any_changed_byte_is_none() {
+        let written = Header {
+            account: "111111111111",
+            key_id: "mrk-1",
+            material: MaterialId::derive("mrk-1", b"x"),
+        };
+        let blob = seal(&written, &[7; 32], &BTreeMap::new(), b"hello").unwrap();
+        let (_, sealed) = header(&blob).unwrap();
+        for place in 0..blob.len() - sealed.len() {
+            let mut changed = blob.clone();
+            changed[place] ^= 1;
+            assert!(header(&changed).is_none(), "byte {place}");
         }
     }
 }
