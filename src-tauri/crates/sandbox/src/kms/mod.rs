@@ -38,6 +38,7 @@ mod reference;
 mod refusals;
 mod replicate;
 mod rotation;
+mod seen;
 mod shapes;
 mod sign;
 mod spec;
@@ -261,6 +262,11 @@ impl Kms {
             });
             key.policy = Arc::clone(policy);
         }
+    }
+
+    /// Makes the AWS managed key behind a predefined alias (`alias/aws/s3`), if it is not there yet.
+    pub(crate) fn need_aws_managed_key(&self, call: &Call, alias: &str) {
+        aliases::make_aws_managed_key(self, call, alias);
     }
 
     /// Changes the state directly, for seeding.

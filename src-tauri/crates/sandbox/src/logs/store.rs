@@ -1,0 +1,171 @@
+//! What is kept: groups with their streams, streams with their events.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+/// Events of one stream beyond this number push the oldest out, so that memory stays bounded.
+const KEPT: usize = 100_000;
+
+const DAY: i64 = 86_400_000;
+
+/// What the service remembers: groups by account and region, then by name.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct State {
+    rooms: BTreeMap<String, Groups>,
+}
+
+/// The groups of one account in one region.
+pub(super) type Groups = BTreeMap<String, Group>;
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Group {
+    /// All times are milliseconds since 1970.
+    pub(super) created: i64,
+    pub(super) class: String,
+    pub(super) protected: bool,
+    pub(super) retention_days: Option<u32>,
+    pub(super) key: Option<String>,
+    pub(super) tags: BTreeMap<String, String>,
+    pub(super) streams: BTreeMap<String, Stream>,
+    /// How many events were taken so far.
+    pub(super) taken: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Stream {
+    pub(super) id: String,
+    pub(super) created: i64,
+    pub(super) last_taken: Option<i64>,
+    /// By their time, then as they came.
+    pub(super) events: Vec<Event>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Event {
+    pub(super) at: i64,
+    /// Counted over the group.
+    pub(super) turn: u64,
+    pub(super) taken_at: i64,
+    pub(super) message: String,
+}
+
+/// Where an event stands among those of its group.
+pub(super) type Place = (i64, u64);
+
+impl State {
+    pub(super) fn groups(&self, account: &str, region: &str) -> Option<&Groups> {
+        self.rooms.get(&room(account, region))
+    }
+
+    pub(super) fn groups_mut(&mut self, account: &str, region: &str) -> &mut Groups {
+        self.rooms.entry(room(account, region)).or_default()
+    }
+
+    /// Whether the group is there, for those who deliver to it.
+    pub(crate) fn has_group(&self, account: &str, region: &str, name: &str) -> bool {
+        let groups = self.groups(account, region);
+        groups.is_some_and(|groups| groups.contains_key(name))
+    }
+
+    /// What a service of AWS delivers to a group, whose stream is made if it is not there. Says
+    /// whether the group is.
+    pub(crate) fn deliver(
+        &mut self,
+        (account, region, group): (&str, &str, &str),
+        stream: &str,
+        now: i64,
+        message: String,
+    ) -> bool {
+        let Some(group) = self.groups_mut(account, region).get_mut(group) else {
+            return false;
+        };
+        let id = format!("{:032x}", group.streams.len());
+        let streams = &mut group.streams;
+        streams
+            .entry(stream.to_owned())
+            .or_insert_with(|| Stream::new(id, now));
+        group.take(stream, now, vec![(now, message)]);
+        true
+    }
+}
+
+impl Group {
+    /// Takes events into a stream that is there.
+    pub(super) fn take(&mut self, stream: &str, now: i64, events: Vec<(i64, String)>) {
+        let Some(stream) = self.streams.get_mut(stream) else {
+            return;
+        };
+        for (at, message) in events {
+            self.taken += 1;
+            let event = Event {
+                at,
+                turn: self.taken,
+                taken_at: now,
+                message,
+            };
+            let place = stream.events.partition_point(|other| other.at <= at);
+            stream.events.insert(place, event);
+        }
+        stream.last_taken = Some(now);
+        let surplus = stream.events.len().saturating_sub(KEPT);
+        stream.events.drain(..surplus);
+    }
+
+    /// The moment before which events are gone.
+    pub(super) fn oldest(&self, now: i64) -> i64 {
+        let kept = |days: u32| now.saturating_sub(i64::from(days) * DAY);
+        self.retention_days.map_or(i64::MIN, kept)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.streams.values().map(Stream::bytes).sum()
+    }
+}
+
+impl Stream {
+    pub(super) fn new(id: String, now: i64) -> Self {
+        Self {
+            id,
+            created: now,
+            last_taken: None,
+            events: Vec::new(),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.events.iter().map(Event::bytes).sum()
+    }
+
+    /// The events of a time: the start counts, the end does not.
+    pub(super) fn between(&self, start: i64, end: i64) -> &[Event] {
+        let from = self.events.partition_point(|event| event.at < start);
+        let to = self.events.partition_point(|event| event.at < end);
+        self.events.get(from..to).unwrap_or_default()
+    }
+}
+
+impl Event {
+    pub(super) fn place(&self) -> Place {
+        (self.at, self.turn)
+    }
+
+    /// What AWS counts for it.
+    pub(super) fn bytes(&self) -> usize {
+        self.message.len() + EVENT_OVERHEAD
+    }
+}
+
+/// Bytes that count for an event beside its message.
+pub(super) const EVENT_OVERHEAD: usize = 26;
+
+/// The service's unit of time.
+pub(crate) fn millis(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
+fn room(account: &str, region: &str) -> String {
+    format!("{account}/{region}")
+}
