@@ -5,9 +5,13 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::State;
 use super::answers::limit;
+use super::named::names_in;
 use super::policy::{Policy, PolicyKind};
+use super::principals::is_service_principal;
 use crate::api::ApiError;
 use crate::regions::Partition;
 
@@ -62,6 +66,12 @@ pub(super) fn trust(
                 "Invalid principal in policy: \"AWS\":\"{name}\""
             )));
         }
+    }
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    if let Some(name) = names_in(&document, "Service").find(|name| !is_service_principal(name)) {
+        return Err(malformed(format!(
+            "Invalid principal in policy: \"SERVICE\":\"{name}\""
+        )));
     }
     Ok(Arc::new(policy))
 }
@@ -189,6 +199,23 @@ mod tests {
             let sentence = refused(statement).unwrap();
             assert!(sentence.contains(part), "{statement}: {sentence}");
         }
+    }
+
+    #[test]
+    fn a_role_trusts_services_by_their_domain() {
+        let trusts = |service: &str| {
+            let text = format!(
+                r#"{{"Statement":{{"Effect":"Allow","Principal":{{"Service":["ec2.amazonaws.com","{service}"]}},"Action":"sts:AssumeRole"}}}}"#
+            );
+            trust(&text, &State::default(), Partition::Commercial)
+        };
+        assert!(trusts("s3.eu-west-1.amazonaws.com").is_ok());
+        let refused = trusts("s3").unwrap_err();
+        assert_eq!(refused.code, "MalformedPolicyDocument");
+        assert_eq!(
+            refused.message,
+            "Invalid principal in policy: \"SERVICE\":\"s3\""
+        );
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::State;
 use super::account::{Account, User, is_account_id};
+use super::named::renamed;
 use super::policy::{Policy, PolicyKind};
 use crate::regions::Partition;
 
@@ -92,10 +94,8 @@ impl State {
             if !principals.any(|principals| principals.aws.iter().any(|known| known == name)) {
                 continue;
             }
-            let text = role
-                .trust
-                .text
-                .replace(&format!("\"{name}\""), &format!("\"{new_name}\""));
+            let by = BTreeMap::from([(name, new_name.to_owned())]);
+            let text = renamed(&role.trust.text, &by);
             if let Ok(policy) = Policy::parse(&text, PolicyKind::Trust) {
                 role.trust = Arc::new(policy);
             }
@@ -106,6 +106,16 @@ impl State {
         let known = self.accounts.get(account);
         known.is_none_or(|known| known.partition == partition)
     }
+}
+
+/// Whether the name of a service has the form that all of them have, such as `s3.amazonaws.com`. Which
+/// services there are is not known here.
+pub(crate) fn is_service_principal(name: &str) -> bool {
+    const ENDS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".aws.internal"];
+    ENDS.iter().any(|end| {
+        name.strip_suffix(end)
+            .is_some_and(|service| !service.is_empty())
+    })
 }
 
 fn has_id(account: &Account, id: &str) -> bool {
@@ -119,6 +129,42 @@ mod tests {
 
     use super::*;
     use crate::iam::company;
+
+    #[test]
+    fn who_is_deleted_is_renamed_where_trusted_and_not_in_conditions() {
+        let mut state = State::default();
+        company::plant(
+            &mut state,
+            OffsetDateTime::UNIX_EPOCH + time::Duration::days(20_000),
+        );
+        let arn = "arn:aws:iam::111111111111:user/auditor";
+        let text = format!(
+            r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{arn}"}},"Action":"sts:AssumeRole","Condition":{{"ArnEquals":{{"aws:PrincipalArn":"{arn}"}}}}}}}}"#
+        );
+        let trust = Arc::new(Policy::parse(&text, PolicyKind::Trust).unwrap());
+        let mut roles = state
+            .accounts
+            .values_mut()
+            .flat_map(|account| account.roles.values_mut());
+        roles.next().unwrap().trust = trust;
+        state.principal_deleted(arn, "AIDAGONE");
+        let mut roles = state
+            .accounts
+            .values()
+            .flat_map(|account| account.roles.values());
+        let expected = text.replacen(arn, "AIDAGONE", 1);
+        assert_eq!(roles.next().unwrap().trust.text, expected);
+    }
+
+    #[test]
+    fn a_service_has_a_domain() {
+        for name in ["s3.amazonaws.com", "logs.cn-north-1.amazonaws.com.cn"] {
+            assert!(is_service_principal(name), "{name}");
+        }
+        for name in ["", "s3", ".amazonaws.com", "s3.example.com"] {
+            assert!(!is_service_principal(name), "{name}");
+        }
+    }
 
     #[test]
     fn only_what_is_there_and_well_formed_exists() {

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::Principals;
 use crate::iam::evaluate::UniqueIds;
+use crate::iam::named::{names_in, renamed};
 use crate::iam::policy::{Policy, PolicyKind};
 
 /// A key policy. Keys share one where they can; it is read once, when it is first needed.
@@ -48,7 +49,7 @@ impl KeyPolicy {
     /// The same text as if it were put now.
     pub(super) fn bound_anew(&self, principals: &dyn Principals) -> Arc<Self> {
         let document: Value = serde_json::from_str(&self.text).unwrap_or_default();
-        let ids = names_in(&document)
+        let ids = names_in(&document, "AWS")
             .filter_map(|name| Some((name.to_owned(), principals.unique_id(name)?)))
             .collect();
         Arc::new(Self {
@@ -91,7 +92,7 @@ impl KeyPolicy {
         if now.is_empty() {
             return Cow::Borrowed(&self.text);
         }
-        Cow::Owned(replaced(&self.text, &now))
+        Cow::Owned(renamed(&self.text, &now))
     }
 }
 
@@ -124,82 +125,6 @@ impl Serialize for KeyPolicy {
             Kept::Bound { text, ids }.serialize(out)
         }
     }
-}
-
-/// The AWS principals that the statements of a document name.
-pub(super) fn names_in(document: &Value) -> impl Iterator<Item = &str> {
-    let statements = one_or_many(&document["Statement"]).iter();
-    let named = statements.flat_map(|statement| {
-        let elements = ["Principal", "NotPrincipal"];
-        elements.into_iter().filter_map(|name| statement.get(name))
-    });
-    named
-        .filter_map(|principal| principal.get("AWS"))
-        .flat_map(one_or_many)
-        .filter_map(Value::as_str)
-}
-
-pub(super) fn one_or_many(value: &Value) -> &[Value] {
-    value
-        .as_array()
-        .map_or(std::slice::from_ref(value), Vec::as_slice)
-}
-
-/// The JSON `text` with other strings in its `Principal` and `NotPrincipal` elements, and nothing else
-/// changed.
-fn replaced(text: &str, by: &BTreeMap<&str, String>) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    // How deep in objects and lists the text is, and where an element with principals began.
-    let (mut depth, mut principals) = (0_usize, None);
-    while let Some(start) = rest.find(['"', '{', '[', '}', ']', ',']) {
-        out.push_str(&rest[..start]);
-        rest = &rest[start..];
-        match rest.as_bytes()[0] {
-            b'"' => {
-                let length = string_length(rest);
-                let (string, after) = rest.split_at(length);
-                let is_name = after.trim_start().starts_with(':');
-                let inner = string.trim_matches('"');
-                if is_name && matches!(inner, "Principal" | "NotPrincipal") && principals.is_none()
-                {
-                    principals = Some(depth);
-                }
-                match by.get(inner).filter(|_| principals.is_some() && !is_name) {
-                    Some(id) => out.push_str(&format!("\"{id}\"")),
-                    None => out.push_str(string),
-                }
-                rest = after;
-                continue;
-            }
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if principals
-            .is_some_and(|began| depth < began || (depth == began && rest.starts_with(',')))
-        {
-            principals = None;
-        }
-        out.push_str(&rest[..1]);
-        rest = &rest[1..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// The length of the JSON string that `text` begins with, with its quotes.
-fn string_length(text: &str) -> usize {
-    let mut escaped = false;
-    for (place, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return place + 1,
-            _ => {}
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::access;
-use super::key_policy::{KeyPolicy, one_or_many};
+use super::key_policy::KeyPolicy;
 use super::parse::Input;
 use super::refusals::{constraint, limit_exceeded, not_found};
 use super::{Kms, Principals, nothing, reference};
 use crate::api::{ApiError, ApiResult, Call};
 use crate::iam::account::iam_arn;
+use crate::iam::named::{one_or_many, principals_in};
 use crate::iam::policy::{Malformed, Policy, PolicyKind};
+use crate::iam::principals::is_service_principal;
 use crate::regions::Partition;
 
 /// A key policy is at most 32 KB.
@@ -160,13 +162,8 @@ fn check_principals(
     known: &dyn Principals,
     partition: Partition,
 ) -> Result<(), ApiError> {
-    let statements = one_or_many(&policy["Statement"]).iter();
-    let named = statements.flat_map(|statement| {
-        let names = ["Principal", "NotPrincipal"];
-        names.into_iter().filter_map(|name| statement.get(name))
-    });
     let mut all_valid = true;
-    for principal in named {
+    for principal in principals_in(policy) {
         all_valid &= match principal {
             Value::Object(kinds) => {
                 let mut kinds = kinds.iter().peekable();
@@ -186,13 +183,7 @@ fn is_valid(kind: &str, names: &Value, known: &dyn Principals, partition: Partit
     let names = one_or_many(names);
     let is_valid = |name: &str| match kind {
         "AWS" => known.exist(name, partition),
-        "Service" => {
-            let mut labels = name.split('.');
-            labels.next().is_some_and(|label| !label.is_empty())
-                && [".amazonaws.com", ".amazonaws.com.cn", ".aws.internal"]
-                    .iter()
-                    .any(|end| name.ends_with(end))
-        }
+        "Service" => is_service_principal(name),
         "Federated" => !name.is_empty(),
         _ => false,
     };

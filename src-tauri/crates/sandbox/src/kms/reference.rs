@@ -7,6 +7,7 @@ use super::refusals::{access_denied, not_found};
 use super::state;
 use super::world::{KeyAddress, World, alias_arn, key_arn};
 use crate::api::{ApiError, Call};
+use crate::regions::Partition;
 
 /// Longest key identifier of the API.
 pub(super) const KEY_ID_MAX: usize = 2048;
@@ -153,9 +154,12 @@ impl<'a> Named<'a> {
         };
         let invalid = || ApiError::new("InvalidArnException", format!("Invalid arn {reference}"));
         let parts: Vec<_> = arn.splitn(5, ':').collect();
-        let [_partition, "kms", region, account, resource] = parts[..] else {
+        let [partition, "kms", region, account, resource] = parts[..] else {
             return Err(invalid());
         };
+        if partition != Partition::of(region).word() {
+            return Err(invalid());
+        }
         let what = match resource.strip_prefix("key/") {
             Some(id) if !id.is_empty() => What::Key(id),
             None if resource.starts_with("alias/") => What::Alias(resource),
@@ -207,6 +211,10 @@ mod tests {
             (&arn.replace("eu-west-1", "eu-west-2"), NOT_FOUND),
             (
                 "arn:aws:s3:eu-west-1:111111111111:key/x",
+                "InvalidArnException",
+            ),
+            (
+                &arn.replace("arn:aws:", "arn:aws-cn:"),
                 "InvalidArnException",
             ),
             ("arn:aws:kms:eu-west-1", "InvalidArnException"),
