@@ -189,12 +189,11 @@ impl World {
         if dropped {
             return Err(Dropped);
         }
-        Ok(protocol::render(
-            ask.service,
-            &ask.operation,
-            &request_id,
-            outcome,
-        ))
+        let answer = protocol::render(ask.service, &ask.operation, &request_id, outcome);
+        if head.method == http::Method::HEAD {
+            return Ok(answer.map(|_| Bytes::new()));
+        }
+        Ok(answer)
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {
@@ -542,10 +541,7 @@ fn authenticate(
     let credential = iam
         .credential(&authorization.key_id, partition)
         .ok_or_else(|| service.unknown_credentials())?;
-    let given = head
-        .headers
-        .get("x-amz-security-token")
-        .map(|token| token.as_bytes());
+    let given = authorization.token(head);
     let token_fits = match (&credential.token, given) {
         (None, None) => true,
         (Some(token), Some(given)) => verify_slices_are_equal(token.as_bytes(), given).is_ok(),

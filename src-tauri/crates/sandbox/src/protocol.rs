@@ -51,7 +51,7 @@ impl Ask {
     /// meant for Identity Center if its path says so, and else told by its shape, so that its
     /// refusal has the right form.
     pub(crate) fn read(head: &Parts, body: &[u8]) -> Self {
-        let authorization = Authorization::read(&head.headers);
+        let authorization = Authorization::of(head);
         let target = head
             .headers
             .get("x-amz-target")
@@ -84,7 +84,11 @@ impl Ask {
                 (service, scope.service.clone(), scope.region.clone())
             }
             Err(_) => {
-                let service = Service::by_shape(target, &params);
+                let service = match Service::by_shape(target, &params) {
+                    // Nothing else has such addresses.
+                    Service::Unknown if head.uri.path() != "/" => Service::S3,
+                    service => service,
+                };
                 (service, service.name().to_owned(), String::new())
             }
         };
@@ -295,7 +299,7 @@ pub(crate) fn seconds(at: OffsetDateTime) -> String {
 }
 
 /// Real time, since clients correct their own clocks by it before they sign.
-fn http_date(at: OffsetDateTime) -> String {
+pub(crate) fn http_date(at: OffsetDateTime) -> String {
     let format = format_description!(
         "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
     );

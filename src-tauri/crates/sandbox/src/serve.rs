@@ -19,8 +19,9 @@ use tokio::net::TcpListener;
 
 use crate::{Dropped, Sandbox, StateFile};
 
-/// More than any request that the simulated services accept.
-const LARGEST_BODY: usize = 8 * 1024 * 1024;
+/// More than any request that the simulated services accept: an object of S3, and what it needs to be
+/// sent in signed chunks.
+const LARGEST_BODY: usize = crate::s3::LARGEST_OBJECT + 4 * 1024 * 1024;
 
 /// A request head beyond this is refused by hyper with status 431.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -121,7 +122,7 @@ async fn answer(
         Err(error) if error.is::<LengthLimitError>() => {
             return Ok(refused(
                 StatusCode::PAYLOAD_TOO_LARGE,
-                "the body is larger than 8 MiB",
+                "the body is larger than 68 MiB",
             ));
         }
         Err(_) => {
@@ -245,8 +246,8 @@ mod tests {
     #[tokio::test]
     async fn limits_are_refused_in_words() {
         let (_, address, _end) = listening().await;
-        let mut large = format!("{CLOCK}Content-Length: 9000000\r\n\r\n").into_bytes();
-        large.resize(large.len() + 9_000_000, b' ');
+        let mut large = format!("{CLOCK}Content-Length: 72000000\r\n\r\n").into_bytes();
+        large.resize(large.len() + 72_000_000, b' ');
         // The refusal may be lost when the connection ends on a client that is still writing;
         // what counts is that nothing but a refusal comes back.
         let back = exchange(address, &large).await;

@@ -234,6 +234,9 @@ impl Service {
                 "The difference between the request time and the current time is too large.",
             )
             .with_status(403),
+            (SignatureProblem::Expired(sentence), Self::S3) => {
+                ApiError::new("AccessDenied", sentence).with_status(403)
+            }
             (SignatureProblem::Incomplete(sentence), Self::S3) => {
                 ApiError::new("AuthorizationHeaderMalformed", sentence)
             }
@@ -255,7 +258,12 @@ impl Service {
             (SignatureProblem::Untimely(_), Self::Ec2) => {
                 ApiError::new("RequestExpired", "Request has expired.")
             }
-            (SignatureProblem::Mismatch(sentence) | SignatureProblem::Untimely(sentence), _) => {
+            (
+                SignatureProblem::Mismatch(sentence)
+                | SignatureProblem::Untimely(sentence)
+                | SignatureProblem::Expired(sentence),
+                _,
+            ) => {
                 if json {
                     ApiError::new("InvalidSignatureException", sentence)
                 } else {

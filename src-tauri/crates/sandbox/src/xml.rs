@@ -22,6 +22,14 @@ impl Xml {
         self.close(name)
     }
 
+    /// Text alone, for an outermost element that has no other inside.
+    pub(crate) fn plain(text: impl std::fmt::Display) -> Self {
+        let mut plain = Self::new();
+        // Writing into a string cannot fail.
+        let _ = write!(Escaping(&mut plain.0), "{text}");
+        plain
+    }
+
     /// `<name>text</name>`, if there is a text.
     pub(crate) fn maybe(self, name: &str, text: Option<impl std::fmt::Display>) -> Self {
         match text {
@@ -37,6 +45,20 @@ impl Xml {
         self.0.push('>');
         self.0.push_str(&inner.0);
         self.close(name)
+    }
+
+    /// The same with attributes: `start` is all that the start tag says.
+    pub(crate) fn inside_with(mut self, name: &str, start: &str, inner: Self) -> Self {
+        self.0.push('<');
+        self.0.push_str(start);
+        self.0.push('>');
+        self.0.push_str(&inner.0);
+        self.close(name)
+    }
+
+    /// The elements as they are written so far.
+    pub(crate) fn inner(&self) -> &str {
+        &self.0
     }
 
     /// Whether there are no elements.

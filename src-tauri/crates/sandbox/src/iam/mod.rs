@@ -39,6 +39,7 @@ pub(crate) mod principals;
 mod report;
 mod roles;
 mod saml_providers;
+mod service_roles;
 mod services;
 mod simulate;
 mod summary;

@@ -20,6 +20,8 @@ pub(crate) enum PolicyKind {
     Trust,
     /// Attached to a KMS key.
     Key,
+    /// Attached to an S3 bucket.
+    Bucket,
 }
 
 /// One document.
@@ -123,7 +125,8 @@ impl Policy {
         let sids = statements.iter().filter_map(|one| one["Sid"].as_str());
         for sid in sids.filter(|sid| !sid.is_empty()) {
             let is_allowed = |letter: char| letter.is_ascii_alphanumeric();
-            if kind != PolicyKind::Key && !sid.chars().all(is_allowed) {
+            if !matches!(kind, PolicyKind::Key | PolicyKind::Bucket) && !sid.chars().all(is_allowed)
+            {
                 return Err(Malformed(
                     "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies \
                      the regular expression [0-9A-Za-z]*",
@@ -212,6 +215,14 @@ impl Statement {
                     return Err(Malformed("Missing required field Principal"));
                 }
                 resources.get_or_insert_with(Choice::nothing).check_arns()?;
+            }
+            PolicyKind::Bucket => {
+                if principals.is_none() {
+                    return Err(Malformed("Missing required field Principal"));
+                }
+                if resources.is_none() {
+                    return Err(Malformed("Missing required field Resource"));
+                }
             }
             PolicyKind::Trust => {
                 if resources.is_some() {

@@ -1,50 +1,76 @@
-//! Amazon S3: buckets and objects, and what KMS has to say about them.
+//! Amazon S3: buckets and objects, and what KMS has to say about them. Addresses in path style only
+//! (`/bucket/key`), since one port on loopback stands for all of AWS.
+//!
+//! `operation` says what a request means, `asked` is the request as read, `access` who may;
+//! `buckets`, `bucket_settings` and `objects` do it; `encryption` asks KMS; `replication` copies.
+//! An object of more than [`LARGEST_OBJECT`] bytes is refused: the state is kept in memory.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
 
-use bytes::Bytes;
-use http::request::Parts;
-use serde::{Deserialize, Serialize};
+mod access;
+mod asked;
+mod bucket_settings;
+mod buckets;
+mod digests;
+mod encryption;
+mod errors;
+mod integrity;
+mod objects;
+mod operation;
+mod read_xml;
+mod replication;
+mod state;
+mod tags;
 
+use http::request::Parts;
+
+use self::asked::Asked;
 use crate::api::{ApiError, Call};
 use crate::neighbours::Around;
 use crate::protocol::Rest;
+use crate::query::Params;
 use crate::services::Service;
-use crate::xml::Xml;
 
-/// What it remembers.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct State {}
+pub(crate) use self::errors::refusal;
+pub(crate) use self::operation::operation;
+pub(crate) use self::state::State;
 
-/// The operation that a request means, such as `PutObject`; empty if none.
-pub(crate) fn operation(_head: &Parts) -> &'static str {
-    ""
-}
+/// AWS takes 5 TiB; here it is what one request may bring, and what memory can bear.
+pub(crate) const LARGEST_OBJECT: usize = 64 * 1024 * 1024;
 
 /// Answers one operation.
 pub(crate) async fn answer(
-    _around: &Around<'_>,
-    _call: &Call,
+    around: &Around<'_>,
+    call: &Call,
     operation: &str,
-    _head: &Parts,
-    _body: &[u8],
+    head: &Parts,
+    body: &[u8],
 ) -> Result<Rest, ApiError> {
-    Err(Service::S3.no_such_operation(operation, &crate::query::Params::default()))
-}
-
-/// A refusal as S3 writes it.
-pub(crate) fn refusal(error: &ApiError, request_id: &str) -> Rest {
-    let body = Xml::bare_root(
-        "Error",
-        Xml::new()
-            .text("Code", error.code)
-            .text("Message", &error.message)
-            .text("RequestId", request_id),
-    );
-    Rest {
-        status: error.status,
-        headers: vec![("content-type".to_owned(), "application/xml".to_owned())],
-        body: Bytes::from(body),
+    replication::catch_up(around, call.now).await;
+    let asked = Asked::read(around, call, operation, head, body)?;
+    match operation {
+        "ListBuckets" => return buckets::list(&asked),
+        "CreateBucket" => return buckets::create(&asked),
+        "" => {}
+        _ => asked.check_bucket()?,
+    }
+    match operation {
+        "HeadBucket" => return buckets::head(&asked),
+        "GetBucketLocation" => return buckets::location(&asked),
+        "DeleteBucket" => return buckets::delete(&asked),
+        _ => {}
+    }
+    if asked.key.is_empty() {
+        asked.check_body()?;
+        if let Some(answer) = bucket_settings::answer(&asked) {
+            return answer;
+        }
+    }
+    match objects::answer(&asked).await {
+        Some(answer) => answer,
+        None if operation.is_empty() => {
+            Err(Service::S3.no_such_operation(operation, &Params::default()))
+        }
+        None => Err(errors::not_implemented(operation)),
     }
 }

@@ -4,6 +4,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 
+pub(crate) mod chunked;
+mod presigned;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -15,6 +17,8 @@ use http::request::Parts;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
+use self::chunked::{SIGNED, SIGNED_WITH_TRAILER, Seed, UNSIGNED_WITH_TRAILER};
+use self::presigned::Presigned;
 use crate::encoding::{hex, percent_decode, percent_encode, unhex};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -35,6 +39,8 @@ pub(crate) struct Authorization {
     pub(crate) service: String,
     signed_headers: Vec<String>,
     signature: Vec<u8>,
+    /// Present if the query says all this.
+    presigned: Option<Presigned>,
 }
 
 /// Why a request is not taken for its sender's.
@@ -48,6 +54,8 @@ pub(crate) enum SignatureProblem {
     Mismatch(String),
     /// The signature is too old or from the future.
     Untimely(String),
+    /// The time of an address that was signed beforehand is over, or has not come.
+    Expired(String),
 }
 
 impl Authorization {
@@ -91,6 +99,14 @@ impl Authorization {
         let credential = credential.ok_or_else(|| lacking("Credential"))?;
         let signed_headers = signed_headers.ok_or_else(|| lacking("SignedHeaders"))?;
         let signature = signature.ok_or_else(|| lacking("Signature"))?;
+        Self::of_parts(credential, signed_headers, signature)
+    }
+
+    fn of_parts(
+        credential: &str,
+        signed_headers: &str,
+        signature: &str,
+    ) -> Result<Self, SignatureProblem> {
         let mut scope = credential.rsplitn(5, '/');
         let (Some("aws4_request"), Some(service), Some(region), Some(date), Some(key_id)) = (
             scope.next(),
@@ -99,7 +115,7 @@ impl Authorization {
             scope.next(),
             scope.next(),
         ) else {
-            return Err(incomplete(format!(
+            return Err(SignatureProblem::Incomplete(format!(
                 "Credential must have exactly 5 slash-delimited elements, e.g. \
                  keyid/date/region/service/term, got '{}'",
                 shown(credential)
@@ -113,6 +129,7 @@ impl Authorization {
             signed_headers: signed_headers.split(';').map(str::to_owned).collect(),
             // An unreadable signature is simply a wrong one.
             signature: unhex(signature).unwrap_or_default(),
+            presigned: None,
         })
     }
 
@@ -132,13 +149,29 @@ impl Authorization {
         let to_sign = self.string_to_sign(&signed_at.text, &canonical);
         // `hmac::verify` compares in constant time.
         hmac::verify(&signing_key, to_sign.as_bytes(), &self.signature).map_err(|_| mismatch())?;
-        timely(&signed_at, real_now)
+        if matches!(payload.as_str(), SIGNED | SIGNED_WITH_TRAILER) {
+            let seed = Seed {
+                key: &signing_key,
+                signed_at: &signed_at.text,
+                scope: &self.scope(),
+                signature: hex(&self.signature),
+            };
+            let chunks = chunked::Body::read(body);
+            if !chunks.is_some_and(|body| body.is_signed(&seed, payload == SIGNED_WITH_TRAILER)) {
+                return Err(mismatch());
+            }
+        }
+        match &self.presigned {
+            Some(presigned) => presigned.timely(&signed_at, real_now),
+            None => timely(&signed_at, real_now),
+        }
     }
 
     fn signed_at(&self, head: &Parts) -> Result<SigningTime, SignatureProblem> {
-        let text = match head.headers.get("x-amz-date") {
-            Some(value) => value.to_str().unwrap_or_default().to_owned(),
-            None => {
+        let text = match (&self.presigned, head.headers.get("x-amz-date")) {
+            (Some(presigned), _) => presigned.signed_at.clone(),
+            (None, Some(value)) => value.to_str().unwrap_or_default().to_owned(),
+            (None, None) => {
                 return Err(SignatureProblem::Incomplete(
                     "Authorization header requires existence of either a 'X-Amz-Date' or a \
                      'Date' header."
@@ -191,13 +224,21 @@ impl Authorization {
     /// The hash of the body as it is, whatever the header says, except that S3 lets a client leave
     /// the body out of the signature.
     fn payload_hash(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, SignatureProblem> {
+        const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
+        let told = headers.get("x-amz-content-sha256");
+        if self.service == "s3" {
+            let told = told.and_then(|told| told.to_str().ok());
+            match told {
+                None if self.presigned.is_some() => return Ok(UNSIGNED.into()),
+                Some(word @ (UNSIGNED | SIGNED | SIGNED_WITH_TRAILER | UNSIGNED_WITH_TRAILER)) => {
+                    return Ok(word.into());
+                }
+                _ => {}
+            }
+        }
         let actual = sha256_hex(body);
-        match headers
-            .get("x-amz-content-sha256")
-            .map(http::HeaderValue::as_bytes)
-        {
+        match told.map(http::HeaderValue::as_bytes) {
             None => Ok(actual),
-            Some(b"UNSIGNED-PAYLOAD") if self.service == "s3" => Ok("UNSIGNED-PAYLOAD".into()),
             Some(told) if told.eq_ignore_ascii_case(actual.as_bytes()) => Ok(actual),
             Some(_) => Err(mismatch()),
         }
@@ -208,7 +249,10 @@ impl Authorization {
             "{}\n{}\n{}\n",
             head.method,
             canonical_path(head.uri.path(), self.service == "s3"),
-            canonical_query(head.uri.query().unwrap_or_default()),
+            canonical_query(
+                head.uri.query().unwrap_or_default(),
+                self.presigned.is_some()
+            ),
         );
         for name in &self.signed_headers {
             let value = canonical_header(head, name).ok_or_else(mismatch)?;
@@ -226,12 +270,20 @@ impl Authorization {
 
     fn string_to_sign(&self, signed_at: &str, canonical: &str) -> String {
         format!(
-            "{ALGORITHM}\n{signed_at}\n{}/{}/{}/aws4_request\n{}",
-            self.date,
-            self.region,
-            self.service,
+            "{ALGORITHM}\n{signed_at}\n{}\n{}",
+            self.scope(),
             sha256_hex(canonical.as_bytes())
         )
+    }
+
+    fn scope(&self) -> String {
+        let Self {
+            date,
+            region,
+            service,
+            ..
+        } = self;
+        format!("{date}/{region}/{service}/aws4_request")
     }
 }
 
@@ -286,10 +338,11 @@ fn canonical_path(path: &str, as_sent: bool) -> String {
     canonical
 }
 
-fn canonical_query(query: &str) -> String {
+fn canonical_query(query: &str, without_signature: bool) -> String {
     let mut pairs: Vec<(String, String)> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
+        .filter(|pair| !(without_signature && pair.starts_with("X-Amz-Signature=")))
         .map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let again = |text: &str| percent_encode(&percent_decode(text.as_bytes()));

@@ -32,11 +32,13 @@ pub(crate) fn signed(
         service: service.into(),
         signed_headers: names,
         signature: Vec::new(),
+        presigned: None,
     };
     let (mut head, body) = request.into_parts();
-    let canonical = authorization
-        .canonical_request(&head, &sha256_hex(&body))
-        .unwrap();
+    let payload = authorization
+        .payload_hash(&head.headers, &body)
+        .unwrap_or_else(|_| sha256_hex(&body));
+    let canonical = authorization.canonical_request(&head, &payload).unwrap();
     let key = derive_signing_key(secret, &authorization.date, region, service);
     let to_sign = authorization.string_to_sign(&stamp, &canonical);
     authorization.signature = hmac::sign(&key, to_sign.as_bytes()).as_ref().to_vec();

@@ -1,0 +1,30 @@
+//! The access control list of an object: its owner has everything.
+
+use super::read::Found;
+use crate::api::ApiError;
+use crate::protocol::Rest;
+use crate::s3::asked::Asked;
+use crate::s3::bucket_settings::{acl_not_supported, check_acl_headers, full_control};
+use crate::s3::errors::not_implemented;
+
+pub(super) fn get(asked: &Asked<'_>) -> Result<Rest, ApiError> {
+    asked.allow_object("s3:GetObjectAcl")?;
+    Found::of(asked)?;
+    asked.with_bucket(|bucket| Ok(asked.xml("AccessControlPolicy", full_control(&bucket.account))))
+}
+
+pub(super) fn put(asked: &Asked<'_>) -> Result<Rest, ApiError> {
+    asked.check_body()?;
+    asked.allow_object("s3:PutObjectAcl")?;
+    let enforced = asked.with_bucket(|bucket| Ok(bucket.enforces_owner()))?;
+    Found::of(asked)?;
+    if asked.body.is_empty() {
+        check_acl_headers(asked, enforced)?;
+        return Ok(asked.empty(200));
+    }
+    Err(if enforced {
+        acl_not_supported()
+    } else {
+        not_implemented("AccessControlPolicy")
+    })
+}
