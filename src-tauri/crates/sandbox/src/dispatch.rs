@@ -87,6 +87,7 @@ impl World {
             None => Random::from_os(),
         };
         let iam = Iam::resumed(kept.iam, random.clone(), revision.clone());
+        organizations::enforce(&iam, &kept.neighbours.organizations);
         let iam = Arc::new(iam);
         let cloudhsm = CloudHsm::resumed(kept.cloudhsm, random.clone(), revision.clone());
         let cloudhsm = Arc::new(cloudhsm);
@@ -299,6 +300,12 @@ impl World {
             let answer = state.sso.answer(ask, head, body, self.approval(), now);
             return answer.map(Answer::Json);
         }
+        if ask.service == Service::Sts {
+            let (operation, params) = (&ask.operation, &ask.params);
+            if let Some(refusal) = sts::refuse_identity_token(&state.iam, operation, params, now) {
+                return Err(refusal);
+            }
+        }
         let caller = Arc::new(authenticate(&state.iam, ask, head, body, now)?);
         if let Ok(authorization) = &ask.authorization {
             let noted = iam::Noted {
@@ -338,9 +345,10 @@ impl World {
                     .await
                     .map(Answer::Rest)
             }
-            service if service.speaks_json() => self
-                .ask_neighbour(&state, &call, ask, head, body)
-                .map(Answer::Json),
+            service if service.speaks_json() => {
+                let answered = self.ask_neighbour(&state, &call, ask, head, body).await;
+                answered.map(Answer::Json)
+            }
             service => {
                 service.check_version(&ask.operation, &ask.params)?;
                 let (operation, params) = (ask.operation.as_str(), &ask.params);
@@ -361,7 +369,7 @@ impl World {
     }
 
     /// The services that speak JSON, but for KMS and CloudHSM.
-    fn ask_neighbour(
+    async fn ask_neighbour(
         &self,
         state: &State,
         call: &Call,
@@ -387,9 +395,9 @@ impl World {
             Service::CloudTrail => cloudtrail::answer(&around, call, operation, &input),
             Service::Logs => logs::answer(&around, call, operation, &input),
             Service::CloudWatch => cloudwatch::answer(&around, call, operation, &input),
-            Service::Tagging => tagging::answer(&around, call, operation, &input),
+            Service::Tagging => tagging::answer(&around, call, operation, &input).await,
             Service::Account => account::answer(call, operation, &input),
-            Service::AccessAnalyzer => analyzer::answer(&around, call, operation, params, &input),
+            Service::AccessAnalyzer => analyzer::answer(call, operation, params, &input),
             _ => Err(service.no_such_operation(operation, params)),
         }
     }
@@ -471,6 +479,8 @@ impl State {
             .behaving(manner(options));
         seed::plant(&kms, &options.seed, &options.seed_regions, now);
         kms.bind_policies();
+        let neighbours = Neighbours::planted(options.seed, now);
+        organizations::enforce(&iam, &neighbours.organizations);
         let sso = Sso::new(Arc::clone(&iam), random.clone(), revision.clone(), now);
         let signin = Signin::resumed(
             signin::State::default(),
@@ -485,7 +495,7 @@ impl State {
             kms,
             sso,
             signin,
-            neighbours: Neighbours::default(),
+            neighbours,
         }
     }
 }

@@ -5,13 +5,14 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use time::OffsetDateTime;
 
 use crate::cloudhsm::CloudHsm;
 use crate::iam::Iam;
 use crate::kms::Kms;
 use crate::random::Random;
 use crate::revision::{Changing, Revision};
-use crate::{cloudtrail, cloudwatch, logs, organizations, s3};
+use crate::{Seed, cloudtrail, cloudwatch, logs, organizations, s3};
 
 /// What each of them remembers. Whatever an older state does not have is empty.
 #[derive(Default, Serialize, Deserialize)]
@@ -38,6 +39,16 @@ pub(crate) struct Around<'a> {
 /// The state of one service behind a lock, which a panic in another request does not close.
 #[derive(Default)]
 pub(crate) struct Kept<T>(RwLock<T>);
+
+impl Neighbours {
+    /// What a seed begins with.
+    pub(crate) fn planted(seed: Seed, now: OffsetDateTime) -> Self {
+        Self {
+            organizations: Kept(RwLock::new(organizations::State::planted(seed, now))),
+            ..Self::default()
+        }
+    }
+}
 
 impl<T> Kept<T> {
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, T> {

@@ -62,6 +62,7 @@ pub(crate) enum Kind {
     Boundary,
     Session,
     Resource,
+    ServiceControl,
 }
 
 /// Why something is refused.
@@ -83,6 +84,7 @@ pub(crate) struct Own {
     identity: Decision,
     boundary: Decision,
     session: Decision,
+    controls: Decision,
 }
 
 impl Own {
@@ -95,7 +97,12 @@ impl Own {
         Self {
             identity: question.ask(caller.policies.iter().map(AsRef::as_ref)),
             boundary: narrowed(caller.boundary.as_deref()),
-            session: narrowed(session.and_then(|session| session.policy.as_deref())),
+            // A federated user has only what the policies of the session allow.
+            session: match session.and_then(|session| session.policy.as_deref()) {
+                None if caller.is_federated() => Decision::ImplicitDeny,
+                policy => narrowed(policy),
+            },
+            controls: caller.controls.ask(question),
         }
     }
 
@@ -108,17 +115,25 @@ impl Own {
         }
     }
 
-    /// Refuses what any of them denies.
+    /// Refuses what any of them denies, and what the organization does not leave to the account,
+    /// whoever else allows it.
     pub(crate) fn denied(&self) -> Result<(), Reason> {
         let kinds = [
             (self.identity, Kind::Identity),
             (self.boundary, Kind::Boundary),
             (self.session, Kind::Session),
+            (self.controls, Kind::ServiceControl),
         ];
         let denying = kinds
             .into_iter()
             .find(|(decision, _)| *decision == Decision::ExplicitDeny);
-        denying.map_or(Ok(()), |(_, kind)| Err(Reason::Denied(kind)))
+        if let Some((_, kind)) = denying {
+            return Err(Reason::Denied(kind));
+        }
+        match self.controls {
+            Decision::Allowed => Ok(()),
+            _ => Err(Reason::NotAllowed(Kind::ServiceControl)),
+        }
     }
 
     /// Refuses what those that only narrow do not allow.
@@ -148,6 +163,7 @@ impl fmt::Display for Sentence<'_> {
                 Kind::Boundary => ("a", "permissions boundary"),
                 Kind::Session => ("a", "session policy"),
                 Kind::Resource => ("a", "resource-based policy"),
+                Kind::ServiceControl => ("a", "service control policy"),
             },
         };
         match self.0 {
@@ -161,6 +177,7 @@ impl fmt::Display for Sentence<'_> {
 pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
     let now = call.now.format(&Rfc3339).unwrap_or_default();
     let kind = match &caller.identity {
+        Identity::User { .. } if caller.is_federated() => "FederatedUser",
         Identity::User { .. } => "User",
         Identity::Role { .. } => "AssumedRole",
     };
@@ -197,6 +214,9 @@ pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
             "aws:MultiFactorAuthPresent",
             session.mfa_at.is_some().to_string(),
         );
+        if let Some(identity) = &session.brought.source_identity {
+            context = context.with("aws:SourceIdentity", identity);
+        }
         if let Some(mfa_at) = session.mfa_at {
             let age = (call.now - mfa_at).whole_seconds().max(0);
             context = context.with("aws:MultiFactorAuthAge", age.to_string());
@@ -241,7 +261,7 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
-    use crate::iam::caller::SessionFacts;
+    use crate::iam::caller::{Brought, SessionFacts};
     use crate::iam::policy::{Policy, PolicyKind};
 
     fn policy(effect: &str, action: &str) -> Arc<Policy> {
@@ -302,6 +322,7 @@ mod tests {
             issued_at: OffsetDateTime::UNIX_EPOCH,
             mfa_at: None,
             policy: Some(policy("Allow", "*:List*")),
+            brought: Brought::default(),
         });
         assert_eq!(authorize(&caller, &call(), "kms:ListKeys", "*"), Ok(()));
         let error = authorize(&caller, &call(), "kms:CreateKey", "*").unwrap_err();

@@ -8,6 +8,7 @@ use time::serde::rfc3339;
 
 use super::account::Tags;
 use super::policy::{self, Policy};
+use super::service_control::Levels;
 use crate::regions::Partition;
 
 /// An authenticated caller.
@@ -23,12 +24,14 @@ pub(crate) struct Caller {
     /// The role behind a role's session.
     pub(crate) role_arn: Option<String>,
     pub(crate) identity: Identity,
-    /// Those of the user or role.
+    /// Those of the user or role, and of the session, which count before them.
     pub(crate) tags: Tags,
     /// Identity policies as they are now.
     pub(crate) policies: Vec<Arc<Policy>>,
     /// The permissions boundary of the user or role.
     pub(crate) boundary: Option<Arc<Policy>>,
+    /// What the account's organization leaves to it.
+    pub(crate) controls: Levels,
     /// Present if the credentials are temporary.
     pub(crate) session: Option<SessionFacts>,
 }
@@ -51,6 +54,31 @@ pub(crate) struct SessionFacts {
     /// Narrows what the identity policies allow.
     #[serde(with = "policy::of_session")]
     pub(crate) policy: Option<Arc<Policy>>,
+    #[serde(default)]
+    pub(crate) brought: Brought,
+}
+
+/// What whoever made temporary credentials said about the session.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Brought {
+    pub(crate) tags: Tags,
+    /// The keys of the tags that go on to the next roles of a chain.
+    pub(crate) transitive: Vec<String>,
+    pub(crate) source_identity: Option<String>,
+    /// The name of a federated user, for whom a user stands.
+    pub(crate) federated: Option<String>,
+}
+
+/// The tags of a user or role under those of its session.
+pub(super) fn with_session_tags(own: &Tags, session: Option<&SessionFacts>) -> Tags {
+    let given = session.map_or(&[][..], |session| &session.brought.tags);
+    let is_given = |key: &str| {
+        let mut keys = given.iter().map(|(given, _)| given);
+        keys.any(|given| given.eq_ignore_ascii_case(key))
+    };
+    let kept = own.iter().filter(|(key, _)| !is_given(key));
+    kept.chain(given).cloned().collect()
 }
 
 impl Caller {
@@ -62,9 +90,15 @@ impl Caller {
     /// The user's name, if it is a user.
     pub(crate) fn user_name(&self) -> Option<&str> {
         match &self.identity {
-            Identity::User { name } => Some(name),
-            Identity::Role { .. } => None,
+            Identity::User { name } if !self.is_federated() => Some(name),
+            _ => None,
         }
+    }
+
+    /// Whether it is a federated user for whom a user stands.
+    pub(crate) fn is_federated(&self) -> bool {
+        let session = self.session.as_ref();
+        session.is_some_and(|session| session.brought.federated.is_some())
     }
 
     #[cfg(test)]
@@ -81,6 +115,7 @@ impl Caller {
             tags: Tags::new(),
             policies: Vec::new(),
             boundary: None,
+            controls: Levels::default(),
             session: None,
         }
     }

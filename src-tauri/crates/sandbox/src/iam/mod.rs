@@ -39,10 +39,13 @@ pub(crate) mod principals;
 mod report;
 mod roles;
 mod saml_providers;
+pub(crate) mod service_control;
 mod service_roles;
 mod services;
+mod session_policies;
 mod simulate;
 mod summary;
+mod tagged;
 mod tags;
 mod unique_ids;
 mod users;
@@ -68,6 +71,7 @@ use account::{Account, Group, Role, User};
 use caller::{Caller, Identity, SessionFacts};
 use holders::Kind;
 use mfa_devices::MfaDevice;
+use service_control::{Levels, ServiceControl};
 pub(crate) use uses::Noted;
 use uses::Uses;
 
@@ -96,6 +100,9 @@ pub(crate) struct State {
     mfa_turns: BTreeMap<String, i64>,
     #[serde(default)]
     uses: Arc<Uses>,
+    /// Which follows from the organizations.
+    #[serde(skip)]
+    service_control: ServiceControl,
 }
 
 /// Temporary credentials of STS.
@@ -233,7 +240,10 @@ impl Iam {
                         state.role_caller(&session.account, name, session_name, facts)
                     }
                 }
-                .filter(|caller| id.is_none_or(|id| caller.user_id.split(':').next() == Some(id)))
+                .filter(|caller| {
+                    caller.is_federated()
+                        || id.is_none_or(|id| caller.user_id.split(':').next() == Some(id))
+                })
             }
         }
     }
@@ -412,18 +422,30 @@ impl State {
     ) -> Option<Caller> {
         let home = self.accounts.get(account)?;
         let user = home.users.get(name)?;
+        let federated = session
+            .as_ref()
+            .and_then(|session| session.brought.federated.as_deref());
+        let (arn, user_id) = match federated {
+            None => (user.arn(home.partition, account), user.id.clone()),
+            Some(name) => {
+                let word = home.partition.word();
+                let arn = format!("arn:{word}:sts::{account}:federated-user/{name}");
+                (arn, format!("{account}:{name}"))
+            }
+        };
         Some(Caller {
             account: account.to_owned(),
             partition: home.partition,
-            arn: user.arn(home.partition, account),
-            user_id: user.id.clone(),
+            arn,
+            user_id,
             role_arn: None,
             identity: Identity::User {
                 name: name.to_owned(),
             },
-            tags: user.tags.clone(),
+            tags: caller::with_session_tags(&user.tags, session.as_ref()),
             policies: home.effective(Kind::User, name),
             boundary: home.boundary_of(Kind::User, name),
+            controls: self.levels_of(account),
             session,
         })
     }
@@ -447,9 +469,14 @@ impl State {
                 name: name.to_owned(),
                 session_name: session_name.to_owned(),
             },
-            tags: role.tags.clone(),
+            tags: caller::with_session_tags(&role.tags, session.as_ref()),
             policies: home.effective(Kind::Role, name),
             boundary: home.boundary_of(Kind::Role, name),
+            // They do not bind what a service of AWS does through the role linked to it.
+            controls: match role.is_service_linked() {
+                true => Levels::default(),
+                false => self.levels_of(account),
+            },
             session,
         })
     }

@@ -12,6 +12,7 @@ use super::condition::Context;
 use super::effective::Source;
 use super::holders::{Holder, Kind};
 use super::policy::{Policy, PolicyKind};
+use super::service_control::Levels;
 use super::verdicts::{Resources, Simulated, Simulation};
 use crate::api::ApiError;
 use crate::xml::Xml;
@@ -236,6 +237,7 @@ impl Asked<'_> {
             tags: Vec::new(),
             policies: Vec::new(),
             boundary: None,
+            controls: Levels::default(),
             session: None,
         })
     }

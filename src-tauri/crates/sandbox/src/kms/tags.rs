@@ -3,13 +3,14 @@
 //! <https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html>
 
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::ops::{Bound, ControlFlow};
 
 use serde_json::{Value, json};
 
 use super::list::Page;
 use super::parse::Input;
 use super::refusals::{constraint, missing};
+use super::world::key_arn;
 use super::{Kms, nothing, reference};
 use crate::api::{ApiError, ApiResult, Call};
 
@@ -17,6 +18,36 @@ use crate::api::{ApiError, ApiResult, Call};
 const TAGS_MAX: usize = 50;
 
 pub(super) type Tags = BTreeMap<Box<str>, Box<str>>;
+
+impl Kms {
+    /// Shows the tagged keys of the caller's region whose ARN comes after `after`, in order, until
+    /// `visit` has seen enough. Who may see them is not asked.
+    pub(crate) fn visit_tags(
+        &self,
+        call: &Call,
+        after: &str,
+        visit: &mut (dyn FnMut(&str, &[(&str, &str)]) -> ControlFlow<()> + '_),
+    ) -> ControlFlow<()> {
+        let all = key_arn(&call.account, &call.region, "");
+        let start = match after.strip_prefix(&all) {
+            Some(id) => Bound::Excluded(id),
+            None if after > all.as_str() => return ControlFlow::Continue(()),
+            None => Bound::Unbounded,
+        };
+        let world = self.read(call.now);
+        let Some(room) = world.room(&call.account, &call.region) else {
+            return ControlFlow::Continue(());
+        };
+        for (id, key) in room.keys.range::<str, _>((start, Bound::Unbounded)) {
+            if !key.tags.is_empty() {
+                let tags = key.tags.iter().map(|(name, value)| (&**name, &**value));
+                let arn = format!("{all}{id}");
+                visit(&arn, &tags.collect::<Vec<_>>())?;
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}
 
 /// `TagResource`.
 pub(super) fn tag_resource(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {

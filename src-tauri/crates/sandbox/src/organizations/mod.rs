@@ -1,26 +1,83 @@
 //! AWS Organizations: the organization, its accounts, units and policies.
 //!
+//! Service control policies are kept here and decide in `crate::iam::authorise`; `enforced` carries
+//! them over.
+//!
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html>
 
-use serde::{Deserialize, Serialize};
+mod accounts;
+mod asked;
+mod attachments;
+mod creation;
+mod enforced;
+mod input;
+mod organization;
+mod policies;
+mod policy_types;
+mod record;
+mod seeded;
+mod tagged;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod trusted_access;
+mod units;
+
 use serde_json::{Map, Value};
 
 use crate::api::{ApiError, ApiResult, Call};
 use crate::neighbours::Around;
-
-/// What it remembers.
-#[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct State {}
+use asked::Asked;
+pub(crate) use enforced::enforce;
+pub(crate) use record::State;
 
 /// Answers one operation.
 pub(crate) fn answer(
-    _around: &Around<'_>,
-    _call: &Call,
+    around: &Around<'_>,
+    call: &Call,
     operation: &str,
-    _input: &Map<String, Value>,
+    input: &Map<String, Value>,
 ) -> ApiResult {
+    let asked = Asked::new(around, call, input);
     match operation {
+        "AttachPolicy" => asked.attach_policy(),
+        "CreateAccount" => asked.create_account(),
+        "CreateOrganization" => asked.create_organization(),
+        "CreateOrganizationalUnit" => asked.create_unit(),
+        "CreatePolicy" => asked.create_policy(),
+        "DeleteOrganization" => asked.delete_organization(),
+        "DeleteOrganizationalUnit" => asked.delete_unit(),
+        "DeletePolicy" => asked.delete_policy(),
+        "DescribeAccount" => asked.describe_account(),
+        "DescribeCreateAccountStatus" => asked.describe_creation(),
+        "DescribeOrganization" => asked.describe_organization(),
+        "DescribeOrganizationalUnit" => asked.describe_unit(),
+        "DescribePolicy" => asked.describe_policy(),
+        "DetachPolicy" => asked.detach_policy(),
+        "DisableAWSServiceAccess" => asked.disable_access(),
+        "DisablePolicyType" => asked.disable_policy_type(),
+        "EnableAWSServiceAccess" => asked.enable_access(),
+        "EnablePolicyType" => asked.enable_policy_type(),
+        "LeaveOrganization" => asked.leave(),
+        "ListAWSServiceAccessForOrganization" => asked.list_access(),
+        "ListAccounts" => asked.list_accounts(),
+        "ListAccountsForParent" => asked.list_accounts_for_parent(),
+        "ListChildren" => asked.list_children(),
+        "ListCreateAccountStatus" => asked.list_creations(),
+        "ListOrganizationalUnitsForParent" => asked.list_units(),
+        "ListParents" => asked.list_parents(),
+        "ListPolicies" => asked.list_policies(),
+        "ListPoliciesForTarget" => asked.list_policies_for_target(),
+        "ListRoots" => asked.list_roots(),
+        "ListTagsForResource" => asked.list_tags(),
+        "ListTargetsForPolicy" => asked.list_targets(),
+        "MoveAccount" => asked.move_account(),
+        "RemoveAccountFromOrganization" => asked.remove_account(),
+        "TagResource" => asked.tag(),
+        "UntagResource" => asked.untag(),
+        "UpdateOrganizationalUnit" => asked.update_unit(),
+        "UpdatePolicy" => asked.update_policy(),
         _ => Err(ApiError::new("UnknownOperationException", "")),
     }
 }

@@ -15,7 +15,7 @@ use time::serde::rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::api::{ApiError, ApiResult};
-use crate::iam::caller::{Identity, SessionFacts};
+use crate::iam::caller::{Brought, Identity, SessionFacts};
 use crate::iam::{Iam, Session};
 use crate::random::Random;
 use crate::revision::Revision;
@@ -156,6 +156,7 @@ impl Signin {
             issued_at: now,
             mfa_at: has_device.then_some(now),
             policy: None,
+            brought: Brought::default(),
         };
         let until = login.ends_at.min(now + CREDENTIALS_LIFE);
         self.iam

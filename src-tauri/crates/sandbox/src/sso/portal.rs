@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use super::directory::{self, Assignment, USER};
 use super::{SignIn, Sso, State, unauthorized};
 use crate::api::{ApiError, ApiResult};
-use crate::iam::caller::{Identity, SessionFacts};
+use crate::iam::caller::{Brought, Identity, SessionFacts};
 use crate::protocol::Ask;
 use crate::query::Params;
 
@@ -59,6 +59,7 @@ fn role_credentials(sso: &Sso, params: &Params, now: OffsetDateTime) -> ApiResul
         issued_at: now,
         mfa_at: None,
         policy: None,
+        brought: Brought::default(),
     };
     let session = sso
         .iam

@@ -2,23 +2,25 @@
 //!
 //! <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
 
-use std::sync::Arc;
-
 use time::Duration;
 
-use super::{check_mfa, duration, invalid, show_credentials};
+use super::federation::{packed, with_tags};
+use super::session_policies::{self, Narrowing};
+use super::session_tags::SessionTags;
+use super::{check_mfa, check_text, denied, duration, invalid, required, show_credentials};
 use crate::api::{ApiError, Call};
 use crate::iam::Iam;
 use crate::iam::account::{Role, is_account_id};
 use crate::iam::authorise::{context, decide, refusal};
-use crate::iam::caller::{Caller, Identity, SessionFacts};
+use crate::iam::caller::{Brought, Caller, Identity, SessionFacts};
 use crate::iam::evaluate::{Decision, Question, Trust};
-use crate::iam::policy::{Policy, PolicyKind};
 use crate::query::Params;
 use crate::regions::Partition;
 use crate::xml::Xml;
 
 const ACTION: &str = "sts:AssumeRole";
+const TAG: &str = "sts:TagSession";
+const SET_IDENTITY: &str = "sts:SetSourceIdentity";
 
 /// AWS's limit for a role that another role's session assumes.
 const LONGEST_CHAINED: Duration = Duration::hours(1);
@@ -29,7 +31,12 @@ pub(super) fn answer(
     call: &Call,
     params: &Params,
 ) -> Result<Xml, ApiError> {
-    let asked = Asked::read(params, caller.partition)?;
+    let asked = Asked::read(params, caller)?;
+    if caller.is_federated() {
+        return Err(denied(
+            "Cannot call AssumeRole with federation token credentials",
+        ));
+    }
     let mfa_at = check_mfa(iam, caller, call, params)?
         .or_else(|| caller.user_name().and(caller.session.as_ref()?.mfa_at));
     let (longest, role_id, session_arn) = {
@@ -40,10 +47,15 @@ pub(super) fn answer(
                 .get(asked.role_name)
                 .filter(|role| role.arn(caller.partition, asked.account) == asked.arn)
         });
-        let Some(role) = role.filter(|role| may(caller, call, &asked, mfa_at.is_some(), role))
-        else {
+        let may = |action, role: &Role| may(caller, call, &asked, mfa_at.is_some(), action, role);
+        let Some(role) = role.filter(|role| may(ACTION, role)) else {
             return Err(refusal(caller, ACTION, asked.arn, ""));
         };
+        for action in asked.further_actions() {
+            if !may(action, role) {
+                return Err(refusal(caller, action, asked.arn, ""));
+            }
+        }
         let session_arn = role.session_arn(caller.partition, asked.account, asked.session_name);
         (
             Duration::seconds(role.longest_session.into()),
@@ -62,10 +74,9 @@ pub(super) fn answer(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    let packed = asked
-        .policy
-        .as_ref()
-        .map(|policy| policy.text.len() * 100 / 2_048);
+    let narrowing: Narrowing = session_policies::read(params, &iam.read(), asked.account)?;
+    let packed = packed(narrowing.size + asked.tags.size())?;
+    let source_identity = asked.source_identity.map(str::to_owned);
     let identity = Identity::Role {
         name: asked.role_name.to_owned(),
         session_name: asked.session_name.to_owned(),
@@ -73,7 +84,11 @@ pub(super) fn answer(
     let facts = SessionFacts {
         issued_at: call.now,
         mfa_at,
-        policy: asked.policy.clone(),
+        policy: narrowing.policy,
+        brought: Brought {
+            source_identity: source_identity.clone(),
+            ..asked.tags.chained(caller)?
+        },
     };
     let session = iam.start_session(asked.account, identity, facts, call.now + asked.duration);
     let user = Xml::new()
@@ -82,7 +97,8 @@ pub(super) fn answer(
     Ok(Xml::new()
         .inside("Credentials", show_credentials(&session))
         .inside("AssumedRoleUser", user)
-        .maybe("PackedPolicySize", packed))
+        .maybe("PackedPolicySize", packed)
+        .maybe("SourceIdentity", source_identity))
 }
 
 /// The parameters, checked.
@@ -93,23 +109,17 @@ struct Asked<'a> {
     session_name: &'a str,
     external_id: Option<&'a str>,
     duration: Duration,
-    policy: Option<Arc<Policy>>,
+    tags: SessionTags,
+    /// The one that is given, or that of the session that asks, which stays.
+    source_identity: Option<&'a str>,
 }
 
 impl<'a> Asked<'a> {
-    fn read(params: &'a Params, partition: Partition) -> Result<Self, ApiError> {
-        let required = |name: &str, member: &str| {
-            params.one(name).ok_or_else(|| {
-                invalid(format!(
-                    "1 validation error detected: Value null at '{member}' failed to satisfy \
-                     constraint: Member must not be null"
-                ))
-            })
-        };
-        let arn = required("RoleArn", "roleArn")?;
-        let session_name = required("RoleSessionName", "roleSessionName")?;
+    fn read(params: &'a Params, caller: &'a Caller) -> Result<Self, ApiError> {
+        let arn = required(params, "RoleArn", "roleArn")?;
+        let session_name = required(params, "RoleSessionName", "roleSessionName")?;
         let (account, role_name) =
-            role_of(arn, partition).ok_or_else(|| invalid(format!("{arn} is invalid")))?;
+            role_of(arn, caller.partition).ok_or_else(|| invalid(format!("{arn} is invalid")))?;
         check_text(
             "roleSessionName",
             session_name,
@@ -121,35 +131,22 @@ impl<'a> Asked<'a> {
         if let Some(id) = external_id {
             check_text("externalId", id, 2..=1224, "=,.@:/-", "[\\w+=,.@:\\/-]*")?;
         }
-        // Accepting these and then not honouring them would grant more than was asked for.
-        for prefix in [
-            "PolicyArns.",
-            "Tags.",
-            "TransitiveTagKeys.",
-            "SourceIdentity",
-            "ProvidedContexts.",
-        ] {
-            if params.any_below(prefix) {
-                let name = prefix.trim_end_matches('.');
-                return Err(invalid(format!(
-                    "The sandbox does not know the parameter {name}."
-                )));
-            }
+        // Accepting it and then not honouring it would grant more than was asked for.
+        if params.any_below("ProvidedContexts.") {
+            return Err(invalid(
+                "The sandbox does not know the parameter ProvidedContexts.",
+            ));
         }
-        let policy = match params.one("Policy") {
-            None => None,
-            Some(text) if text.len() > 2_048 => {
-                return Err(ApiError::new(
-                    "PackedPolicyTooLarge",
-                    "Packed policy consumes more than 100% of allotted space.",
-                ));
-            }
-            Some(text) => {
-                let policy = Policy::parse(text, PolicyKind::Identity)
-                    .map_err(|wrong| ApiError::new("MalformedPolicyDocument", wrong.0))?;
-                Some(Arc::new(policy))
-            }
-        };
+        let tags = SessionTags::read(params)?;
+        let given = params.one("SourceIdentity");
+        if let Some(identity) = given {
+            check_text("sourceIdentity", identity, 2..=64, "=,.@-", "[\\w+=,.@-]*")?;
+        }
+        let before = caller.session.as_ref();
+        let before = before.and_then(|session| session.brought.source_identity.as_deref());
+        if given.is_some() && before.is_some() && given != before {
+            return Err(refusal(caller, SET_IDENTITY, arn, ""));
+        }
         let duration = duration(params, 900..=43_200, 3_600)?;
         Ok(Self {
             arn,
@@ -158,15 +155,36 @@ impl<'a> Asked<'a> {
             session_name,
             external_id,
             duration,
-            policy,
+            tags,
+            source_identity: given.or(before),
         })
+    }
+}
+
+impl Asked<'_> {
+    /// What needs a permission of its own beside that to assume the role.
+    fn further_actions(&self) -> impl Iterator<Item = &'static str> {
+        let tag = (!self.tags.given.is_empty()).then_some(TAG);
+        let identity = self.source_identity.map(|_| SET_IDENTITY);
+        tag.into_iter().chain(identity)
     }
 }
 
 /// Whether both sides agree. In the caller's own account a trust policy that names the caller is
 /// enough; everywhere else the caller's policies have to allow it too.
-fn may(caller: &Caller, call: &Call, asked: &Asked<'_>, mfa: bool, role: &Role) -> bool {
+fn may(
+    caller: &Caller,
+    call: &Call,
+    asked: &Asked<'_>,
+    mfa: bool,
+    action: &str,
+    role: &Role,
+) -> bool {
     let mut context = context(caller, call).with("sts:RoleSessionName", asked.session_name);
+    context = with_tags(context, &asked.tags);
+    if let Some(identity) = asked.source_identity {
+        context = context.with("sts:SourceIdentity", identity);
+    }
     if let Some(id) = asked.external_id {
         context = context.with("sts:ExternalId", id);
     }
@@ -176,12 +194,12 @@ fn may(caller: &Caller, call: &Call, asked: &Asked<'_>, mfa: bool, role: &Role) 
             .with("aws:MultiFactorAuthAge", "0");
     }
     let question = Question {
-        action: ACTION,
+        action,
         resource: asked.arn,
         context: &context,
     };
     let trust = question.ask_trust(&role.trust, caller);
-    let (own, _) = decide(caller, &context, ACTION, asked.arn);
+    let (own, _) = decide(caller, &context, action, asked.arn);
     match (trust, own) {
         (Trust::Denied | Trust::Nobody, _) | (_, Decision::ExplicitDeny) => false,
         (Trust::Caller | Trust::Account, Decision::Allowed) => true,
@@ -206,36 +224,4 @@ fn role_of(arn: &str, partition: Partition) -> Option<(&str, &str)> {
     let fine =
         head == ("arn", partition.word(), "iam", "") && is_account_id(account) && !name.is_empty();
     fine.then_some((account, name))
-}
-
-fn check_text(
-    member: &str,
-    value: &str,
-    length: std::ops::RangeInclusive<usize>,
-    extra: &str,
-    pattern: &str,
-) -> Result<(), ApiError> {
-    let constraint = if value.chars().count() < *length.start() {
-        format!(
-            "Member must have length greater than or equal to {}",
-            length.start()
-        )
-    } else if value.chars().count() > *length.end() {
-        format!(
-            "Member must have length less than or equal to {}",
-            length.end()
-        )
-    } else if !value
-        .chars()
-        .all(|is| is.is_ascii_alphanumeric() || is == '_' || is == '+' || extra.contains(is))
-    {
-        format!("Member must satisfy regular expression pattern: {pattern}")
-    } else {
-        return Ok(());
-    };
-    let shown: String = value.chars().take(200).collect();
-    Err(invalid(format!(
-        "1 validation error detected: Value '{shown}' at '{member}' failed to satisfy constraint: \
-         {constraint}"
-    )))
 }

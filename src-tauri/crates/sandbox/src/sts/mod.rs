@@ -1,6 +1,13 @@
 //! The operations of STS that the sandbox answers. Who may assume a role is in `assume_role`.
 
 mod assume_role;
+mod federation;
+mod identity_tokens;
+mod keys;
+mod session_policies;
+mod session_tags;
+#[cfg(test)]
+mod tests;
 
 use std::ops::RangeInclusive;
 
@@ -9,12 +16,13 @@ use time::{Duration, OffsetDateTime};
 use crate::api::{ApiError, Call};
 use crate::iam::account::iam_arn;
 use crate::iam::authorise::{context, decide, refusal};
-use crate::iam::caller::{Caller, SessionFacts};
+use crate::iam::caller::{Brought, Caller, SessionFacts};
 use crate::iam::evaluate::Decision;
 use crate::iam::{Iam, Session};
 use crate::protocol::seconds;
 use crate::query::Params;
 use crate::xml::Xml;
+pub(crate) use identity_tokens::refuse as refuse_identity_token;
 
 /// Answers one operation; `None` if STS has none of this name here.
 pub(crate) fn answer(
@@ -26,7 +34,10 @@ pub(crate) fn answer(
 ) -> Option<Result<Xml, ApiError>> {
     Some(match operation {
         "AssumeRole" => assume_role::answer(iam, caller, call, params),
+        "DecodeAuthorizationMessage" => keys::decode_message(caller, call, params),
+        "GetAccessKeyInfo" => keys::access_key(iam, caller, call, params),
         "GetCallerIdentity" => Ok(caller_identity(caller)),
+        "GetFederationToken" => federation::answer(iam, caller, call, params),
         "GetSessionToken" => session_token(iam, caller, call, params),
         _ => return None,
     })
@@ -63,6 +74,7 @@ fn session_token(
         issued_at: call.now,
         mfa_at,
         policy: None,
+        brought: Brought::default(),
     };
     let identity = caller.identity.clone();
     let session = iam.start_session(&caller.account, identity, facts, call.now + duration);
@@ -84,6 +96,12 @@ fn check_mfa(
     call: &Call,
     params: &Params,
 ) -> Result<Option<OffsetDateTime>, ApiError> {
+    if let Some(serial) = params.one("SerialNumber") {
+        check_text("serialNumber", serial, 9..=256, "=/:,.@-", "[\\w+=/:,.@-]*")?;
+    }
+    if let Some(code) = params.one("TokenCode") {
+        check_text("tokenCode", code, 6..=6, "", "[\\d]*")?;
+    }
     let (serial, code) = match (params.one("SerialNumber"), params.one("TokenCode")) {
         (None, None) => return Ok(None),
         (Some(serial), Some(code)) => (serial, code),
@@ -149,4 +167,46 @@ fn invalid(sentence: impl Into<String>) -> ApiError {
 
 fn denied(sentence: impl Into<String>) -> ApiError {
     ApiError::new("AccessDenied", sentence).with_status(403)
+}
+
+/// A parameter that has to be there.
+fn required<'p>(params: &'p Params, name: &str, member: &str) -> Result<&'p str, ApiError> {
+    params.one(name).ok_or_else(|| {
+        invalid(format!(
+            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: \
+             Member must not be null"
+        ))
+    })
+}
+
+fn check_text(
+    member: &str,
+    value: &str,
+    length: RangeInclusive<usize>,
+    extra: &str,
+    pattern: &str,
+) -> Result<(), ApiError> {
+    let constraint = if value.chars().count() < *length.start() {
+        format!(
+            "Member must have length greater than or equal to {}",
+            length.start()
+        )
+    } else if value.chars().count() > *length.end() {
+        format!(
+            "Member must have length less than or equal to {}",
+            length.end()
+        )
+    } else if !value
+        .chars()
+        .all(|is| is.is_ascii_alphanumeric() || is == '_' || is == '+' || extra.contains(is))
+    {
+        format!("Member must satisfy regular expression pattern: {pattern}")
+    } else {
+        return Ok(());
+    };
+    let shown: String = value.chars().take(200).collect();
+    Err(invalid(format!(
+        "1 validation error detected: Value '{shown}' at '{member}' failed to satisfy constraint: \
+         {constraint}"
+    )))
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::api::Call;
-use crate::iam::caller::{Caller, Identity, SessionFacts};
+use crate::iam::caller::{Brought, Caller, Identity, SessionFacts};
 use crate::kms::Principals;
 use crate::kms::testing::{Bench, NOW, base64, policy, user};
 use crate::regions::Partition;
@@ -77,6 +77,7 @@ fn session(account: &str, statements: &[&str]) -> Caller {
             issued_at: NOW,
             mfa_at: None,
             policy: None,
+            brought: Brought::default(),
         }),
         ..user(account, "ops", statements)
     }

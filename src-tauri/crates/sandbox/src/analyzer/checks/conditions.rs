@@ -1,0 +1,254 @@
+//! `Condition`.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Iso8601;
+
+use super::super::actions::has_service;
+use super::super::finding::Impact;
+use super::super::json::Json;
+use super::operators::{GlobalKey, Operator, Type, global_key};
+use super::{Found, Part, variables};
+
+pub(super) fn check(found: &mut Found, condition: &Part<'_>) {
+    let Some(members) = condition.node.members() else {
+        return found.mismatch("object", condition);
+    };
+    if members.is_empty() {
+        return empty(found, condition);
+    }
+    for (name, block) in condition.members() {
+        let Some(operator) = Operator::read(name) else {
+            let details = format!(
+                "The condition operator {name} is not valid. Use a valid condition operator."
+            );
+            found.error("INVALID_CONDITION_OPERATOR", details, &block);
+            continue;
+        };
+        if operator.compares == Type::Presence && operator.if_exists {
+            let details = "The Null condition operator cannot be used with the IfExists suffix. \
+                           Update the operator or the suffix.";
+            found.error("NULL_WITH_IF_EXISTS", details, &block);
+        }
+        if block.node.members().is_none() {
+            found.mismatch("object", &block);
+            continue;
+        }
+        if block.members().is_empty() {
+            empty(found, &block);
+        }
+        let mut seen: Vec<String> = Vec::new();
+        for (key, values) in block.members() {
+            let lower = key.to_ascii_lowercase();
+            if seen.contains(&lower) {
+                let details = format!(
+                    "The condition key {key} appears more than once with different \
+                     capitalization in the same condition block. Remove the duplicate condition \
+                     keys."
+                );
+                found.error("DUPLICATE_KEYS_WITH_DIFFERENT_CASE", details, &values);
+            }
+            seen.push(lower);
+            of_key(found, &operator, key, &values);
+        }
+    }
+}
+
+fn of_key(found: &mut Found, operator: &Operator<'_>, key: &str, values: &Part<'_>) {
+    let known = key_named(found, key, values);
+    if values.is_empty_list() {
+        let details = format!(
+            "There are no values for the condition key {key} and it does not affect the policy. \
+             Specify conditions."
+        );
+        return found.suggestion("EMPTY_ARRAY_CONDITION", details, values);
+    }
+    if let Some(known) = &known {
+        qualified(found, operator, known, key, values);
+        typed(found, operator, known, key, values);
+    }
+    for value in values.entries() {
+        let text = match &value.node.value {
+            Json::Text(text) | Json::Number(text) => text.clone(),
+            Json::Bool(flag) => flag.to_string(),
+            Json::Null | Json::List(_) | Json::Object(_) => {
+                found.mismatch("string", &value);
+                continue;
+            }
+        };
+        variables::check(found, &text, &value);
+        if !text.contains("${") {
+            fits(found, operator, &text, &value);
+        }
+    }
+}
+
+/// Whether the key exists, and is one that policies should ask for.
+fn key_named(found: &mut Found, key: &str, part: &Part<'_>) -> Option<GlobalKey> {
+    let Some((service, name)) = key.split_once(':').filter(|(_, name)| !name.is_empty()) else {
+        let details = "The condition key format is not valid. Use the format service:keyname.";
+        found.error("INVALID_CONDITION_KEY_FORMAT", details, part);
+        return None;
+    };
+    if !service.eq_ignore_ascii_case("aws") {
+        // Identity providers have keys that begin with their host name.
+        let is_host = service.contains('.') || name.contains(':');
+        if !is_host && !has_service(service) && service != "saml" {
+            let details = format!(
+                "The condition key {key} does not exist in the service {service}. Use a valid \
+                 condition key."
+            );
+            found.error("INVALID_SERVICE_CONDITION_KEY", details, part);
+        }
+        return None;
+    }
+    if name.eq_ignore_ascii_case("arn") {
+        let details = "The condition key aws:ARN is not supported. Use aws:PrincipalArn or \
+                       aws:SourceArn instead.";
+        found.error("UNSUPPORTED_GLOBAL_CONDITION_KEY", details, part);
+        return None;
+    }
+    let known = global_key(key);
+    if known.is_none() {
+        let details = format!("The condition key {key} does not exist. Use a valid condition key.");
+        found.error("INVALID_GLOBAL_CONDITION_KEY", details, part);
+    }
+    known
+}
+
+fn qualified(
+    found: &mut Found,
+    operator: &Operator<'_>,
+    known: &GlobalKey,
+    key: &str,
+    values: &Part<'_>,
+) {
+    if operator.compares == Type::Presence {
+        return;
+    }
+    if known.has_many && operator.qualifier.is_none() {
+        let details = format!(
+            "The request context key {key} has multiple values. Use the ForAllValues or \
+             ForAnyValue condition key qualifiers in your policy."
+        );
+        found.error("MISSING_QUALIFIER", details, values);
+    }
+    if !known.has_many && operator.qualifier == Some("ForAllValues") {
+        let details = format!(
+            "Using ForAllValues qualifier with the single-valued condition key {key} can be \
+             overly permissive. We recommend that you remove ForAllValues:."
+        );
+        let places = vec![values.place()];
+        let code = "FORALLVALUES_WITH_SINGLE_VALUED_KEY";
+        found.add(Impact::SecurityWarning, code, details, places);
+    }
+}
+
+/// Whether the operator compares what the key is.
+fn typed(
+    found: &mut Found,
+    operator: &Operator<'_>,
+    known: &GlobalKey,
+    key: &str,
+    values: &Part<'_>,
+) {
+    let fits = match (known.of, operator.compares) {
+        (_, Type::Presence) | (Type::Arn | Type::Text, Type::Text | Type::Arn) => true,
+        // Both are moments, and may be compared as either.
+        (Type::Date | Type::Number, Type::Date | Type::Number) => true,
+        (known, compares) => known == compares,
+    };
+    if fits {
+        return;
+    }
+    let allowed = match known.of {
+        Type::Text => "String",
+        Type::Number => "Numeric",
+        Type::Date => "Date",
+        Type::Boolean => "Bool",
+        Type::Binary => "Binary",
+        Type::Address => "IpAddress",
+        Type::Arn => "Arn",
+        Type::Presence => "Null",
+    };
+    let details = format!(
+        "Use the operator type {allowed} instead of operator {} for the condition key {key}.",
+        operator.name
+    );
+    found.error("TYPE_MISMATCH", details, values);
+}
+
+/// Whether a value is of the operator's type.
+fn fits(found: &mut Found, operator: &Operator<'_>, text: &str, part: &Part<'_>) {
+    let name = operator.name;
+    match operator.compares {
+        Type::Boolean | Type::Presence if !is_boolean(text) => {
+            let details = format!(
+                "Add a valid Boolean value (true or false) for the condition operator {name}."
+            );
+            found.error("TYPE_MISMATCH_BOOLEAN", details, part);
+        }
+        Type::Number if text.parse::<f64>().is_err() => {
+            let details = format!("Add a valid numeric value for the condition operator {name}.");
+            found.error("TYPE_MISMATCH_NUMBER", details, part);
+        }
+        Type::Date if !is_date(text) => {
+            let details = "The date condition operator is used with an invalid value. Specify a \
+                           valid date using YYYY-MM-DD or other ISO 8601 date/time format.";
+            found.error("TYPE_MISMATCH_DATE", details, part);
+        }
+        Type::Address if !is_address(text) => {
+            let details = format!(
+                "The condition operator {name} is used with an invalid IP range value. Specify \
+                 the IP range in standard CIDR format."
+            );
+            found.error("TYPE_MISMATCH_IP_RANGE", details, part);
+        }
+        Type::Text if text.contains(['*', '?']) && !operator.is_like() => {
+            let details = "Your condition value includes a * or ? character. If you meant to use \
+                           a wildcard (*, ?), update the condition operator to include Like.";
+            let places = vec![part.place()];
+            found.add(
+                Impact::Warning,
+                "WILDCARD_WITHOUT_LIKE_OPERATOR",
+                details,
+                places,
+            );
+        }
+        _ => {}
+    }
+}
+
+fn empty(found: &mut Found, part: &Part<'_>) {
+    let details =
+        "This condition block is empty and it does not affect the policy. Specify conditions.";
+    found.suggestion("EMPTY_OBJECT_CONDITION", details, part);
+}
+
+fn is_boolean(text: &str) -> bool {
+    ["true", "false"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// Seconds since 1970, a day, or a moment.
+fn is_date(text: &str) -> bool {
+    let moment = OffsetDateTime::parse(text, &Iso8601::DEFAULT).is_ok();
+    moment
+        || time::Date::parse(text, &Iso8601::DEFAULT).is_ok()
+        || text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty()
+}
+
+/// An address, or the beginning of some.
+fn is_address(text: &str) -> bool {
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    let Ok(address) = address.parse::<IpAddr>() else {
+        return false;
+    };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    length.is_none_or(|length| length.parse::<u8>().is_ok_and(|length| length <= most))
+}

@@ -1,0 +1,53 @@
+//! Carries the service control policies of every member to where permissions are decided.
+//!
+//! They bind the users and roles of member accounts, never those of the management account.
+//!
+//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>
+
+use std::collections::BTreeMap;
+
+use super::record::{FULL_ACCESS, Organization, State};
+use crate::iam::Iam;
+use crate::iam::company::ADMINISTRATOR_ACCESS;
+use crate::iam::service_control::Levels;
+use crate::neighbours::Kept;
+
+/// From now on IAM decides with the policies as they are.
+pub(crate) fn enforce(iam: &Iam, kept: &Kept<State>) {
+    let (version, levels) = {
+        let state = kept.read();
+        let organizations = state.organizations.values();
+        let levels: BTreeMap<String, Levels> =
+            organizations.flat_map(Organization::levels).collect();
+        (state.version, levels)
+    };
+    iam.change(|state, _| state.control(version, levels));
+}
+
+impl Organization {
+    /// What binds each account: at every level of its way from the root one policy has to allow.
+    fn levels(&self) -> Vec<(String, Levels)> {
+        if !self.controls {
+            return Vec::new();
+        }
+        let bound = self.members.keys().filter(|id| **id != self.management);
+        bound
+            .map(|id| {
+                let levels = self.way_to(id).into_iter().map(|at| {
+                    let attached = self.attached.get(at).into_iter().flatten();
+                    attached.filter_map(|id| self.content_of(id)).collect()
+                });
+                let levels: Vec<Vec<&str>> = levels.collect();
+                (id.clone(), Levels::read(&levels))
+            })
+            .collect()
+    }
+
+    /// The document of a policy.
+    pub(super) fn content_of(&self, id: &str) -> Option<&str> {
+        match self.policies.get(id) {
+            Some(policy) => Some(&policy.content),
+            None => (id == FULL_ACCESS).then_some(ADMINISTRATOR_ACCESS),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The organization itself: made, described, left, deleted.
+//!
+//! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganization.html>
+
+use serde_json::{Value, json};
+
+use super::asked::{Asked, no_organization, nothing, violation};
+use super::record::{Member, Organization, SERVICE_CONTROL};
+use crate::api::{ApiError, ApiResult};
+use crate::iam::account::is_account_id;
+use crate::random::Random;
+
+impl Asked<'_> {
+    pub(super) fn create_organization(&self) -> ApiResult {
+        let features = self
+            .input
+            .word("FeatureSet", &["ALL", "CONSOLIDATED_BILLING"])?;
+        let account = &self.call.account;
+        let name = {
+            let iam = self.around.iam.read();
+            let known = iam.accounts.get(account);
+            known
+                .and_then(|known| known.alias.clone())
+                .unwrap_or_else(|| account.clone())
+        };
+        let kept = &self.around.neighbours.organizations;
+        let shown = {
+            let mut state = kept.write(self.around.revision);
+            self.allow(&state, "CreateOrganization", None)?;
+            if state.of(account).is_some() {
+                return Err(ApiError::new(
+                    "AlreadyInOrganizationException",
+                    "The AWS account is already a member of an organization.",
+                ));
+            }
+            let random = self.around.random;
+            let (id, root) = (make_id("o", 10, random), make_id("r", 4, random));
+            let first = Member {
+                name,
+                email: email_of(account),
+                parent: root.clone(),
+                invited: true,
+                joined: self.call.now,
+            };
+            let mut made = Organization::new(id.clone(), root, account.clone(), first);
+            made.partition = self.call.caller.partition;
+            if features == Some("CONSOLIDATED_BILLING") {
+                made.all_features = false;
+                made.controls = false;
+                made.attached.clear();
+            }
+            let shown = made.show();
+            state.organizations.insert(id, made);
+            shown
+        };
+        self.enforce();
+        Ok(shown)
+    }
+
+    /// Any account of the organization may ask.
+    pub(super) fn describe_organization(&self) -> ApiResult {
+        let state = self.around.neighbours.organizations.read();
+        self.allow(&state, "DescribeOrganization", None)?;
+        let organization = state.of(&self.call.account);
+        organization
+            .map(Organization::show)
+            .ok_or_else(no_organization)
+    }
+
+    pub(super) fn delete_organization(&self) -> ApiResult {
+        let id = self.look("DeleteOrganization", None, |organization| {
+            if organization.members.len() > 1 || !organization.units.is_empty() {
+                return Err(ApiError::new(
+                    "OrganizationNotEmptyException",
+                    "The organization isn't empty. To delete an organization, you must first \
+                     remove all accounts except the management account.",
+                ));
+            }
+            Ok(organization.id.clone())
+        })?;
+        let kept = &self.around.neighbours.organizations;
+        kept.write(self.around.revision).organizations.remove(&id);
+        self.enforce();
+        nothing()
+    }
+
+    pub(super) fn leave(&self) -> ApiResult {
+        {
+            let account = &self.call.account;
+            let kept = &self.around.neighbours.organizations;
+            let mut state = kept.write(self.around.revision);
+            self.allow(&state, "LeaveOrganization", None)?;
+            let organization = state.of_mut(account).ok_or_else(no_organization)?;
+            organization.let_go(account)?;
+        }
+        self.enforce();
+        nothing()
+    }
+
+    pub(super) fn list_roots(&self) -> ApiResult {
+        let page = self.input.page()?;
+        self.look("ListRoots", None, |organization| {
+            page.cut(
+                "Roots",
+                [(organization.root.clone(), organization.show_root())],
+            )
+        })
+    }
+}
+
+impl Organization {
+    fn show(&self) -> Value {
+        let features = match self.all_features {
+            true => "ALL",
+            false => "CONSOLIDATED_BILLING",
+        };
+        let first = self.members.get(&self.management);
+        json!({ "Organization": {
+            "Id": self.id,
+            "Arn": self.arn(),
+            "FeatureSet": features,
+            "MasterAccountArn": self.arn_of(&self.management),
+            "MasterAccountId": self.management,
+            "MasterAccountEmail": first.map(|first| &first.email),
+            "AvailablePolicyTypes": self.types(self.all_features),
+        }})
+    }
+
+    pub(super) fn show_root(&self) -> Value {
+        json!({
+            "Id": self.root,
+            "Arn": self.arn_of(&self.root),
+            "Name": "Root",
+            "PolicyTypes": self.types(self.controls),
+        })
+    }
+
+    fn types(&self, controls: bool) -> Value {
+        match controls {
+            true => json!([{ "Type": SERVICE_CONTROL, "Status": "ENABLED" }]),
+            false => json!([]),
+        }
+    }
+
+    /// An account that was made here lacks what it needs to stand alone.
+    /// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_LeaveOrganization.html>
+    pub(super) fn let_go(&mut self, account: &str) -> Result<(), ApiError> {
+        let member = self.members.get(account);
+        let member = member.ok_or_else(super::accounts::not_found)?;
+        if account == self.management {
+            return Err(ApiError::new(
+                "MasterCannotLeaveOrganizationException",
+                "You can't remove a management account from an organization.",
+            ));
+        }
+        if !member.invited {
+            return Err(violation(
+                "MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED",
+                "To complete this operation with this member account, you first must associate a \
+                 valid payment instrument with the account.",
+            ));
+        }
+        self.members.remove(account);
+        self.attached.remove(account);
+        self.tags.remove(account);
+        Ok(())
+    }
+}
+
+/// The address of an account for which nobody has given one.
+pub(super) fn email_of(account: &str) -> String {
+    debug_assert!(is_account_id(account));
+    format!("account-{account}@example.com")
+}
+
+/// Such as `r-` and four letters or digits.
+pub(super) fn make_id(kind: &str, length: usize, random: &Random) -> String {
+    format!("{kind}-{}", random.id(length).to_ascii_lowercase())
+}

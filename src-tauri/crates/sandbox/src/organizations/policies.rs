@@ -1,0 +1,212 @@
+//! Service control policies: made, described, changed, deleted. What they are attached to is in
+//! `attachments`.
+//!
+//! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html>
+
+use serde_json::{Value, json};
+
+use super::asked::{Asked, nothing, violation};
+use super::input::{invalid, is_policy};
+use super::organization::make_id;
+use super::policy_types::{TYPES, not_available};
+use super::record::{ControlPolicy, FULL_ACCESS, Organization, SERVICE_CONTROL};
+use crate::api::{ApiError, ApiResult};
+use crate::iam::policy::{Malformed, Policy, PolicyKind};
+
+/// AWS's limit of a service control policy, in bytes.
+const LONGEST: usize = 5_120;
+
+impl Asked<'_> {
+    pub(super) fn create_policy(&self) -> ApiResult {
+        let content = self.input.need("Content", usize::MAX)?;
+        let description = self.input.text("Description", 0, 512)?;
+        let description = description.ok_or_else(|| invalid("INPUT_REQUIRED"))?;
+        let name = self.input.need("Name", 128)?;
+        let kind = self.policy_type("Type")?;
+        let tags = self.input.tags()?.unwrap_or_default();
+        self.change("CreatePolicy", None, |organization| {
+            if kind != SERVICE_CONTROL || !organization.all_features {
+                return Err(not_available());
+            }
+            organization.refuse_same_policy(name, None)?;
+            check_content(content)?;
+            let id = make_id("p", 10, self.around.random);
+            let policy = ControlPolicy {
+                name: name.to_owned(),
+                description: description.to_owned(),
+                content: content.to_owned(),
+            };
+            organization.policies.insert(id.clone(), policy);
+            if !tags.is_empty() {
+                organization.tags.insert(id.clone(), tags);
+            }
+            organization.show_policy(&id)
+        })
+    }
+
+    pub(super) fn describe_policy(&self) -> ApiResult {
+        let id = self.input.id("PolicyId", is_policy)?;
+        self.look("DescribePolicy", Some(id), |organization| {
+            organization.show_policy(id)
+        })
+    }
+
+    pub(super) fn list_policies(&self) -> ApiResult {
+        let kind = self.policy_type("Filter")?;
+        let page = self.input.page()?;
+        self.look("ListPolicies", None, |organization| {
+            let ids: Vec<&str> = match kind {
+                SERVICE_CONTROL => organization.policy_ids().collect(),
+                _ => Vec::new(),
+            };
+            organization.page_of_policies(page, ids)
+        })
+    }
+
+    pub(super) fn update_policy(&self) -> ApiResult {
+        let id = self.input.id("PolicyId", is_policy)?;
+        let name = self.input.text("Name", 1, 128)?;
+        let description = self.input.text("Description", 0, 512)?;
+        let content = self.input.text("Content", 1, usize::MAX)?;
+        self.change_controls("UpdatePolicy", Some(id), |organization| {
+            refuse_that_of_aws(id)?;
+            if let Some(name) = name {
+                organization.refuse_same_policy(name, Some(id))?;
+            }
+            if let Some(content) = content {
+                check_content(content)?;
+            }
+            let policy = organization.policies.get_mut(id).ok_or_else(no_policy)?;
+            for (new, known) in [
+                (name, &mut policy.name),
+                (description, &mut policy.description),
+                (content, &mut policy.content),
+            ] {
+                if let Some(new) = new {
+                    new.clone_into(known);
+                }
+            }
+            organization.show_policy(id)
+        })
+    }
+
+    pub(super) fn delete_policy(&self) -> ApiResult {
+        let id = self.input.id("PolicyId", is_policy)?;
+        self.change("DeletePolicy", Some(id), |organization| {
+            refuse_that_of_aws(id)?;
+            if !organization.policies.contains_key(id) {
+                return Err(no_policy());
+            }
+            let mut attached = organization.attached.values();
+            if attached.any(|policies| policies.contains(id)) {
+                return Err(ApiError::new(
+                    "PolicyInUseException",
+                    "The policy is attached to one or more entities. You must detach it from all \
+                     roots, OUs, and accounts before performing this operation.",
+                ));
+            }
+            organization.policies.remove(id);
+            organization.tags.remove(id);
+            nothing()
+        })
+    }
+
+    /// A word for a type of policy, which has to be there.
+    pub(super) fn policy_type(&self, member: &str) -> Result<&str, ApiError> {
+        let kind = self.input.text(member, 0, 100)?;
+        let kind = kind.ok_or_else(|| invalid("INPUT_REQUIRED"))?;
+        let known = TYPES.contains(&kind);
+        known
+            .then_some(kind)
+            .ok_or_else(|| invalid("INVALID_ENUM_POLICY_TYPE"))
+    }
+}
+
+impl Organization {
+    /// That of AWS, and the others.
+    fn policy_ids(&self) -> impl Iterator<Item = &str> {
+        let of_aws = self.all_features.then_some(FULL_ACCESS).into_iter();
+        of_aws.chain(self.policies.keys().map(String::as_str))
+    }
+
+    pub(super) fn has_policy(&self, id: &str) -> bool {
+        self.policy_ids().any(|known| known == id)
+    }
+
+    pub(super) fn page_of_policies(&self, page: super::input::Page, ids: Vec<&str>) -> ApiResult {
+        let shown = ids
+            .into_iter()
+            .map(|id| Ok((id, self.summary(id)?)))
+            .collect::<Result<Vec<_>, ApiError>>()?;
+        page.cut("Policies", shown)
+    }
+
+    fn show_policy(&self, id: &str) -> ApiResult {
+        let summary = self.summary(id)?;
+        let content = self.content_of(id);
+        Ok(json!({ "Policy": { "PolicySummary": summary, "Content": content } }))
+    }
+
+    fn summary(&self, id: &str) -> Result<Value, ApiError> {
+        let (name, description) = match self.policies.get(id) {
+            Some(policy) => (policy.name.as_str(), policy.description.as_str()),
+            None if self.has_policy(id) => ("FullAWSAccess", "Allows access to every operation"),
+            None => return Err(no_policy()),
+        };
+        Ok(json!({
+            "Id": id,
+            "Arn": self.arn_of(id),
+            "Name": name,
+            "Description": description,
+            "Type": SERVICE_CONTROL,
+            "AwsManaged": id == FULL_ACCESS,
+        }))
+    }
+
+    fn refuse_same_policy(&self, name: &str, but: Option<&str>) -> Result<(), ApiError> {
+        let mut others = self
+            .policies
+            .iter()
+            .filter(|(id, _)| Some(id.as_str()) != but);
+        if name == "FullAWSAccess" || others.any(|(_, policy)| policy.name == name) {
+            return Err(ApiError::new(
+                "DuplicatePolicyException",
+                "A policy with the same name already exists.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// What a service control policy says is said as in a policy of IAM.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html>
+fn check_content(content: &str) -> Result<(), ApiError> {
+    if content.len() > LONGEST {
+        return Err(violation(
+            "POLICY_CONTENT_LIMIT_EXCEEDED",
+            "You attempted to create a policy that is larger than the maximum size.",
+        ));
+    }
+    match Policy::parse_new(content, PolicyKind::Identity) {
+        Ok(_) => Ok(()),
+        Err(Malformed(_)) => Err(ApiError::new(
+            "MalformedPolicyDocumentException",
+            "The provided policy document does not meet the requirements of the specified policy \
+             type.",
+        )),
+    }
+}
+
+fn refuse_that_of_aws(id: &str) -> Result<(), ApiError> {
+    if id == FULL_ACCESS {
+        return Err(invalid("IMMUTABLE_POLICY"));
+    }
+    Ok(())
+}
+
+pub(super) fn no_policy() -> ApiError {
+    ApiError::new(
+        "PolicyNotFoundException",
+        "You specified a policy that doesn't exist.",
+    )
+}
