@@ -4,10 +4,15 @@ import time
 
 from botocore.exceptions import ClientError
 
+import errors
 import model
 
 # Where the status of a refusal is not 400.
 STATUS = {
+    **{code: statuses[0] for code, statuses in errors.S3.items()},
+    "304": 304,
+    "403": 403,
+    "404": 404,
     "AccessDenied": 403,
     "DeleteConflict": 409,
     "EntityAlreadyExists": 409,
@@ -16,6 +21,7 @@ STATUS = {
     "LimitExceeded": 409,
     "NoSuchEntity": 404,
     "SignatureDoesNotMatch": 403,
+    "UnauthorizedOperation": 403,
 }
 PAGES_MAX = 60
 
@@ -36,7 +42,8 @@ def refused(codes, ask, wrong=False, **arguments):
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         message = error.response["Error"].get("Message", "")
         assert code in codes, f"{said}: {' or '.join(codes)} expected, {code} came: {message}"
-        wanted = STATUS.get(code, 400)
+        # The models of the other services say it of each of their errors, and are asked.
+        wanted = status if _protocol(ask) == "rest-json" else STATUS.get(code, 400)
         assert status == wanted, f"{said}: {code} came with status {status} in place of {wanted}"
         return message
     raise AssertionError(f"{said}: {' or '.join(codes)} expected, it was granted")
@@ -44,7 +51,7 @@ def refused(codes, ask, wrong=False, **arguments):
 
 def denied(ask, **arguments):
     """The caller may not do this."""
-    json = ask.__self__.meta.service_model.metadata["protocol"] == "json"
+    json = _protocol(ask) in ("json", "rest-json")
     return refused("AccessDeniedException" if json else "AccessDenied", ask, **arguments)
 
 
@@ -97,6 +104,11 @@ def near(seen, wanted, seconds=120):
 
 def state(kms, key):
     return kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]
+
+
+def _protocol(ask):
+    client = getattr(ask, "__self__", None)
+    return client and client.meta.service_model.resolved_protocol
 
 
 def _brief(arguments):

@@ -16,7 +16,8 @@ def table(checks, seen):
             *(f"**{good(outcomes, checks)} of {len(checks)}**" for outcomes in asked.values()),
         )
     )
-    for letter, what in (("K", "rows K"), ("I", "rows I"), ("E", "rows E")):
+    for letter in "KISTOE":
+        what = f"rows {letter}"
         of = [check for check in checks if check.row.startswith(letter)]
         counts = [f"{good(outcomes, of)} of {len(of)}" for outcomes in asked.values()]
         lines.append(row(what, *counts))

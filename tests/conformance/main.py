@@ -3,6 +3,7 @@
 main.py                     the sandbox, which is started for it
 main.py --endpoint URL      any server
 main.py --compare           the sandbox, MiniStack and moto, and a table of all three
+main.py walk                the story of an organisation's bucket under its own key
 main.py … WORD              only the checks whose row or title contains one of the words
 """
 
@@ -33,6 +34,15 @@ import iam_people  # noqa: F401
 import iam_simulation  # noqa: F401
 import iam_account  # noqa: F401
 import iam_periphery  # noqa: F401
+import tokens  # noqa: F401
+import sign_in  # noqa: F401
+import buckets  # noqa: F401
+import objects  # noqa: F401
+import replication  # noqa: F401
+import organizations  # noqa: F401
+import trail_and_logs  # noqa: F401
+import neighbours  # noqa: F401
+import walk_through  # noqa: F401
 import asked_for  # noqa: F401
 import company  # noqa: F401
 import model_finds  # noqa: F401
@@ -97,6 +107,8 @@ def report(checks, server, workers):
         verdict = "FAIL" if outcome.problem else "ok  "
         said = f": {outcome.problem}" if outcome.problem else ""
         print(f"{verdict} {outcome.check}{said} ({outcome.seconds:.1f} s)", flush=True)
+        for number, step in enumerate(outcome.steps, 1):
+            print(f"     {number:2}. {step}", flush=True)
     print()
     for group in dict.fromkeys(outcome.check.group for outcome in outcomes):
         of = [outcome for outcome in outcomes if outcome.check.group == group]

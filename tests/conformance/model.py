@@ -1,7 +1,8 @@
 """Every request and every answer, held against the service models that botocore ships.
 
 Listens below boto3: what is read here are the bytes on the wire, not what boto3 made of them. What each
-part of the wire may look like is in `wire`, what values the models allow in `rules`.
+part of the wire may look like is in `wire` and `rest`, what values the models allow in `rules`, and which errors
+come undeclared in `errors`.
 """
 
 import contextlib
@@ -9,55 +10,10 @@ import threading
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
+import rest
 import rules
 import wire
-
-# AWS's common errors, which operations do not declare, with the statuses that AWS documents or was seen to
-# give. https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and the same page of IAM and STS.
-COMMON_JSON = {
-    "AccessDeniedException": (400, 403),
-    "ExpiredTokenException": (400, 403),
-    "IncompleteSignatureException": (400, 403),
-    "InternalFailure": (500,),
-    "InvalidSignatureException": (400, 403),
-    "MissingAuthenticationTokenException": (400, 403),
-    "NotAuthorizedException": (400,),
-    "OptInRequired": (403,),
-    "SerializationException": (400,),
-    "ServiceUnavailableException": (503,),
-    "ThrottlingException": (400,),
-    "UnknownOperationException": (400, 404),
-    "UnrecognizedClientException": (400, 403),
-    "ValidationException": (400,),
-}
-COMMON_QUERY = {
-    "AccessDenied": (403,),
-    "ExpiredToken": (403,),
-    "IncompleteSignature": (400,),
-    "InternalFailure": (500,),
-    "InvalidAction": (400,),
-    "InvalidClientTokenId": (403,),
-    "InvalidParameterCombination": (400,),
-    "InvalidParameterValue": (400,),
-    "MalformedInput": (400,),
-    "MissingAction": (400,),
-    "MissingAuthenticationToken": (403,),
-    "MissingParameter": (400,),
-    "OptInRequired": (403,),
-    "RequestExpired": (400,),
-    "ServiceUnavailable": (503,),
-    "SignatureDoesNotMatch": (403,),
-    "Throttling": (400,),
-    "ValidationError": (400,),
-}
-
-# AWS gives no message with these.
-SILENT = {
-    "InvalidCiphertextException",
-    "KMSInvalidSignatureException",
-    "SerializationException",
-    "UnknownOperationException",
-}
+from errors import COMMON_EC2, COMMON_JSON, COMMON_QUERY, S3, SILENT
 
 _thread = threading.local()
 
@@ -125,7 +81,9 @@ def _of_request(operation, request):
     found = rules.Findings()
     body = request.body or b""
     shape = operation.input_shape
-    if _speaks_json(operation):
+    if _protocol(operation).startswith("rest-"):
+        value = rest.read_request(operation, request, found)
+    elif _protocol(operation) == "json":
         target = request.headers.get("X-Amz-Target", b"")
         target = target.decode() if isinstance(target, bytes) else target
         wanted = f"{operation.service_model.metadata['targetPrefix']}.{operation.name}"
@@ -139,6 +97,8 @@ def _of_request(operation, request):
         for member, content in wanted.items():
             if params.pop(member, None) != content:
                 found.add(member, f"is not {content}")
+        if _protocol(operation) == "ec2":
+            return found  # What follows is written in a way of EC2's own.
         value = wire.read_query(shape, params, found)
     if shape is not None and value is not None:
         rules.check(shape, value, "", found)
@@ -149,7 +109,9 @@ def _of_response(operation, response):
     found = rules.Findings()
     shape = operation.output_shape
     _check_headers(operation, response, found)
-    if _speaks_json(operation):
+    if _protocol(operation).startswith("rest-"):
+        value = rest.read_response(operation, response, found)
+    elif _protocol(operation) == "json":
         if shape is None:
             if response["body"] not in (b"", b"{}"):
                 found.add("", "has a body though the operation has no output")
@@ -165,9 +127,13 @@ def _of_response(operation, response):
 def _of_error(operation, response):
     found = rules.Findings()
     _check_headers(operation, response, found)
-    json = _speaks_json(operation)
-    read = wire.read_json_error if json else wire.read_xml_error
-    error = read(operation, response["body"], found)
+    protocol = _protocol(operation)
+    if protocol.startswith("rest-"):
+        error = rest.read_error(operation, response, found)
+    elif protocol == "json":
+        error = wire.read_json_error(operation, response["body"], found)
+    else:
+        error = wire.read_xml_error(operation, response["body"], found)
     if error is None:
         return found
     status = response["status_code"]
@@ -175,19 +141,31 @@ def _of_error(operation, response):
     if error.code in declared:
         shape = declared[error.code]
         allowed = (_status_of(shape),)
-        for member in error.members - set(shape.members) - {"message", "Message"}:
-            found.add(member, f"is not a member of {shape.name}")
+        if protocol in ("json", "rest-json"):
+            for member in error.members - set(shape.members) - {"message", "Message"}:
+                found.add(member, f"is not a member of {shape.name}")
+            for member in set(shape.required_members) - error.members - {"message", "Message"}:
+                found.add(f"{error.code}.{member}", "is required and missing")
     else:
-        allowed = (COMMON_JSON if json else COMMON_QUERY).get(error.code)
+        allowed = _COMMON[protocol].get(error.code)
     if allowed is None:
         found.add(error.code, "is an error that the operation does not declare, and none of AWS's common errors")
     elif status not in allowed:
         found.add(error.code, f"has status {status} in place of {' or '.join(map(str, allowed))}")
     if not error.message and error.code not in SILENT:
         found.add(error.code, "has no message")
-    if not json and error.fault != ("Receiver" if status >= 500 else "Sender"):
+    if protocol == "query" and error.fault != ("Receiver" if status >= 500 else "Sender"):
         found.add(error.code, f"has the type {error.fault}")
     return found
+
+
+_COMMON = {
+    "json": COMMON_JSON,
+    "rest-json": COMMON_JSON,
+    "query": COMMON_QUERY,
+    "ec2": COMMON_EC2,
+    "rest-xml": S3,
+}
 
 
 def _status_of(shape):
@@ -197,15 +175,22 @@ def _status_of(shape):
 
 
 def _check_headers(operation, response, found):
-    headers = response["headers"]
+    headers, protocol = response["headers"], _protocol(operation)
     kind = headers.get("content-type", "").split(";")[0].strip()
     version = operation.service_model.metadata.get("jsonVersion")
-    wanted = f"application/x-amz-json-{version}" if version else "text/xml"
-    if kind != wanted:
+    wanted = {
+        "json": f"application/x-amz-json-{version}",
+        "rest-json": "application/json",
+        "rest-xml": "application/xml",
+    }.get(protocol, "text/xml")
+    # An object has the type that was given to it, and what has no body needs none.
+    free = protocol == "rest-xml" and (response["status_code"] < 300 or operation.http["method"] == "HEAD")
+    if kind != wanted and not (free or response["status_code"] == 304):
         found.add("Content-Type", f"is {kind} in place of {wanted}")
-    if not headers.get("x-amzn-requestid"):
-        found.add("x-amzn-RequestId", "is missing")
+    for name in ("x-amz-request-id", "x-amz-id-2") if protocol == "rest-xml" else ("x-amzn-RequestId",):
+        if not headers.get(name.lower()):
+            found.add(name, "is missing")
 
 
-def _speaks_json(operation):
-    return operation.service_model.metadata["protocol"] == "json"
+def _protocol(operation):
+    return operation.service_model.resolved_protocol

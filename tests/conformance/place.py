@@ -25,6 +25,26 @@ SETTINGS = Config(
     read_timeout=30,
     max_pool_connections=16,
     retries={"mode": "standard", "total_max_attempts": 1},
+    s3={"addressing_style": "path"},
+)
+
+# Whose models are looked at.
+SERVICES = (
+    "kms",
+    "iam",
+    "sts",
+    "s3",
+    "organizations",
+    "cloudtrail",
+    "logs",
+    "cloudwatch",
+    "resourcegroupstaggingapi",
+    "account",
+    "accessanalyzer",
+    "cloudhsmv2",
+    "ec2",
+    "sso",
+    "sso-oidc",
 )
 
 # The service models are read once, in the process from which those of the checks are forked.
@@ -47,7 +67,7 @@ class Server:
 def read_models():
     """Reads what clients need, before processes are forked."""
     place = Place(Server("nowhere", "http://127.0.0.1:1"))
-    for service in ("kms", "iam", "sts", "cloudhsmv2"):
+    for service in SERVICES:
         place.client(service)
 
 
@@ -68,6 +88,11 @@ class Place:
         own = server.access_key_id or f"{random.SystemRandom().randrange(10**11, 10**12)}"
         self.credentials = {"AccessKeyId": own, "SecretAccessKey": server.secret_access_key}
         self._clients = {}
+        self.steps = []
+
+    def step(self, sentence):
+        """What was just shown to hold, of a check that tells a story."""
+        self.steps.append(sentence)
 
     @property
     def kms(self):

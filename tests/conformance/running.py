@@ -23,6 +23,7 @@ class Outcome:
     problem: str | None
     seconds: float
     record: model.Record = field(default_factory=model.Record)
+    steps: list = field(default_factory=list)
 
 
 def run_all(checks, server, workers):
@@ -67,16 +68,16 @@ class _Running:
         mouth.close()
 
     def end(self, answered):
-        problem, record = f"no result within {self.check.limit_s} s", model.Record()
+        problem, record, steps = f"no result within {self.check.limit_s} s", model.Record(), []
         if answered:
             try:
-                problem, record = self.ear.recv()
+                problem, record, steps = self.ear.recv()
             except EOFError:
                 problem = "the check's process ended"
         self.process.kill()
         self.process.join()
         self.ear.close()
-        return Outcome(self.check, problem, time.monotonic() - self.began, record)
+        return Outcome(self.check, problem, time.monotonic() - self.began, record, steps)
 
 
 def _work(check, server, mouth):
@@ -86,7 +87,7 @@ def _work(check, server, mouth):
         problem = None
     except Exception as error:
         problem = _told(error)
-    mouth.send((problem, place.record))
+    mouth.send((problem, place.record, place.steps))
     mouth.close()
 
 

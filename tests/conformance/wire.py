@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from dateutil.parser import isoparse
 
 _XML_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
-_NOTHING = object()
+NOTHING = object()
 
 
 @dataclass
@@ -27,19 +27,26 @@ class Error:
     members: frozenset = frozenset()
 
 
-def read_json(shape, body, found):
-    """A body of the JSON protocol, or `None` if it is not one."""
+def as_json(body, found):
+    """What a body of JSON says, or `None` if it is not one."""
     try:
-        value = json.loads(body)
+        return json.loads(body)
     except ValueError:
         found.add("", f"is not JSON: {body[:60]!r}")
+        return None
+
+
+def read_json(shape, body, found):
+    """A body of the JSON protocol, or `None` if it is not one."""
+    value = as_json(body, found)
+    if value is None:
         return None
     if shape is None:
         if value != {}:
             found.add("", "has members though the operation has none")
         return None
-    value = _from_json(shape, value, "", found)
-    return None if value is _NOTHING else value
+    value = from_json(shape, value, "", found)
+    return None if value is NOTHING else value
 
 
 def read_json_error(operation, body, found):
@@ -54,8 +61,11 @@ def read_json_error(operation, body, found):
     return Error(code, message, members=frozenset(value) - {"__type"})
 
 
-def _from_json(shape, value, path, found):
+def from_json(shape, value, path, found):
+    """A value of JSON, or `NOTHING` if it is none of this shape."""
     kind = shape.type_name
+    if kind == "timestamp" and shape.serialization.get("timestampFormat") == "iso8601":
+        return scalar(kind, value, path, found) if isinstance(value, str) else NOTHING
     wanted = {
         "structure": dict,
         "map": dict,
@@ -71,21 +81,21 @@ def _from_json(shape, value, path, found):
     }[kind]
     if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
         found.add(path, f"is {json.dumps(value)[:40]}, which is no {kind}")
-        return _NOTHING
+        return NOTHING
     if kind == "structure":
         return _members(
             found,
             path,
             value,
             shape.members,
-            lambda name, at: _from_json(shape.members[name], value[name], at, found),
+            lambda name, at: from_json(shape.members[name], value[name], at, found),
         )
     if kind == "map":
-        entries = {key: _from_json(shape.value, one, f"{path}.{key}", found) for key, one in value.items()}
-        return {key: one for key, one in entries.items() if one is not _NOTHING}
+        entries = {key: from_json(shape.value, one, f"{path}.{key}", found) for key, one in value.items()}
+        return {key: one for key, one in entries.items() if one is not NOTHING}
     if kind == "list":
-        entries = [_from_json(shape.member, one, f"{path}[{number}]", found) for number, one in enumerate(value)]
-        return [one for one in entries if one is not _NOTHING]
+        entries = [from_json(shape.member, one, f"{path}[{number}]", found) for number, one in enumerate(value)]
+        return [one for one in entries if one is not NOTHING]
     return _blob(value, path, found) if kind == "blob" else value
 
 
@@ -97,7 +107,7 @@ def _members(found, path, value, known, read):
             found.add(f"{path}.{name}", "is not in the model")
             continue
         content = read(name, f"{path}.{name}")
-        if content is not _NOTHING:
+        if content is not NOTHING:
             members[name] = content
     return members
 
@@ -108,7 +118,7 @@ def read_query(shape, params, found):
     value = _from_query(shape, "", left, found) if shape is not None else {}
     for name in left:
         found.add(name, "is not in the model")
-    return {} if value is _NOTHING else value
+    return {} if value is NOTHING else value
 
 
 def _from_query(shape, prefix, left, found):
@@ -118,16 +128,16 @@ def _from_query(shape, prefix, left, found):
         for name, member in shape.members.items():
             word = member.serialization.get("name", name)
             content = _from_query(member, f"{prefix}.{word}" if prefix else word, left, found)
-            if content is not _NOTHING:
+            if content is not NOTHING:
                 members[name] = content
-        return members if members or not prefix else _NOTHING
+        return members if members or not prefix else NOTHING
     if kind == "list":
         if left.get(prefix) == "":
             del left[prefix]
             return []  # How an empty list is written.
         word = "" if shape.serialization.get("flattened") else ".member"
         entries = _numbered(f"{prefix}{word}", lambda at: _from_query(shape.member, at, left, found), left)
-        return entries or _NOTHING
+        return entries or NOTHING
     if kind == "map":
         pairs = _numbered(
             f"{prefix}.entry",
@@ -137,10 +147,10 @@ def _from_query(shape, prefix, left, found):
             ),
             left,
         )
-        return dict(pairs) or _NOTHING
+        return dict(pairs) or NOTHING
     if prefix not in left:
-        return _NOTHING
-    return _scalar(kind, left.pop(prefix), prefix, found)
+        return NOTHING
+    return scalar(kind, left.pop(prefix), prefix, found)
 
 
 def _numbered(prefix, read, left):
@@ -158,6 +168,11 @@ def read_xml(operation, body, found):
     if root is None:
         return None
     parts = {_tag(part): part for part in root}
+    if _is_ec2(operation):
+        if parts.pop("requestId", None) is None:
+            found.add("requestId", "is missing")
+        without_id = [part for part in root if _tag(part) != "requestId"]
+        return _from_xml(operation.output_shape, without_id, "", found, "item")
     if "RequestId" not in [_tag(part) for part in parts.pop("ResponseMetadata", [])]:
         found.add("ResponseMetadata", "has no RequestId")
     shape = operation.output_shape
@@ -177,7 +192,17 @@ def read_xml(operation, body, found):
 
 
 def read_xml_error(operation, body, found):
-    """An error of the query protocol."""
+    """An error of the query protocol, or of EC2's."""
+    if _is_ec2(operation):
+        try:
+            texts = {_tag(part): part.text or "" for part in ElementTree.fromstring(body).iter()}
+        except ElementTree.ParseError:
+            found.add("", f"is not XML: {body[:60]!r}")
+            return None
+        for name in ("Response", "Errors", "Error", "Code", "Message", "RequestID"):
+            if name not in texts:
+                found.add(name, "is missing")
+        return Error(texts.get("Code", ""), texts.get("Message", ""))
     root = _root(operation, body, "ErrorResponse", found)
     if root is None:
         return None
@@ -194,14 +219,15 @@ def _root(operation, body, wanted, found):
     except ElementTree.ParseError:
         found.add("", f"is not XML: {body[:60]!r}")
         return None
-    namespace = operation.service_model.metadata["xmlNamespace"]
+    # The namespace in EC2's model lacks the slash that it has on the wire.
+    namespace = operation.service_model.metadata["xmlNamespace"] + ("/" if _is_ec2(operation) else "")
     if root.tag != f"{{{namespace}}}{wanted}":
         found.add("", f"is {root.tag} in place of {wanted} of {namespace}")
         return None
     return root
 
 
-def _from_xml(shape, element, path, found):
+def _from_xml(shape, element, path, found, entry="member"):
     kind = shape.type_name
     if kind == "structure":
         names = {member.serialization.get("name", name): name for name, member in shape.members.items()}
@@ -213,36 +239,37 @@ def _from_xml(shape, element, path, found):
             elif names[word] in members:
                 found.add(f"{path}.{word}", "is there twice")
             else:
-                content = _from_xml(shape.members[names[word]], part, f"{path}.{word}", found)
-                if content is not _NOTHING:
+                content = _from_xml(shape.members[names[word]], part, f"{path}.{word}", found, entry)
+                if content is not NOTHING:
                     members[names[word]] = content
         return members
     if kind == "list":
         for part in element:
-            if _tag(part) != "member":
+            if _tag(part) != entry:
                 found.add(f"{path}.{_tag(part)}", "is not a member of a list")
         entries = [
-            _from_xml(shape.member, part, f"{path}[{number}]", found) for number, part in enumerate(element)
+            _from_xml(shape.member, part, f"{path}[{number}]", found, entry)
+            for number, part in enumerate(element)
         ]
-        return [entry for entry in entries if entry is not _NOTHING]
+        return [one for one in entries if one is not NOTHING]
     if kind == "map":
         return dict(_xml_pair(shape, part, path, found) for part in element)
     if len(element):
         found.add(path, f"has elements though it is a {kind}")
-        return _NOTHING
-    return _scalar(kind, element.text or "", path, found)
+        return NOTHING
+    return scalar(kind, element.text or "", path, found)
 
 
 def _xml_pair(shape, part, path, found):
     parts = {_tag(one): one for one in part}
     if _tag(part) != "entry" or set(parts) != {"key", "value"}:
         found.add(path, f"has {_tag(part)} with {', '.join(parts)} in place of an entry with key and value")
-        return "", _NOTHING
+        return "", NOTHING
     key = parts["key"].text or ""
     return key, _from_xml(shape.value, parts["value"], f"{path}.{key}", found)
 
 
-def _scalar(kind, text, path, found):
+def scalar(kind, text, path, found):
     """A value that is written as text."""
     try:
         if kind == "string":
@@ -260,7 +287,7 @@ def _scalar(kind, text, path, found):
     except (ValueError, KeyError):
         pass
     found.add(path, f"is {text[:40]!r}, which is no {kind}")
-    return _NOTHING
+    return NOTHING
 
 
 def _blob(text, path, found):
@@ -268,8 +295,12 @@ def _blob(text, path, found):
         return base64.b64decode(text, validate=True)
     except binascii.Error:
         found.add(path, "is not base64")
-        return _NOTHING
+        return NOTHING
 
 
 def _tag(element):
     return element.tag.rsplit("}", 1)[-1]
+
+
+def _is_ec2(operation):
+    return operation.service_model.resolved_protocol == "ec2"

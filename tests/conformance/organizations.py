@@ -1,0 +1,180 @@
+"""Organizations: accounts that are made, listed, entered, and held by the organisation's policies."""
+
+import secrets
+
+from asserting import denied, has, near, refused, same, until, without_doubles
+from checks import group
+from material import create
+from people import session, statement, text, unique
+from place import HERE, Place
+
+check = group("Organizations")
+
+DOOR = "OrganizationAccountAccessRole"
+
+
+def organisation(aws):
+    """A new organisation of the check's account; what AWS says of it."""
+    return aws.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")["Organization"]
+
+
+def make_account(aws, word="member", **said):
+    """A new account in the organisation; its number."""
+    organizations = aws.client("organizations", "us-east-1")
+    email = f"{word}+{secrets.token_hex(6)}@example.com"
+    asked = organizations.create_account(Email=email, AccountName=word, **said)["CreateAccountStatus"]
+    shown = {}
+
+    def done():
+        status = organizations.describe_create_account_status(CreateAccountRequestId=asked["Id"])
+        shown.update(status["CreateAccountStatus"])
+        return shown["State"] != "IN_PROGRESS"
+
+    until(done, "the account is made", seconds=15)
+    same((shown["State"], shown.get("FailureReason")), ("SUCCEEDED", None))
+    return shown["AccountId"]
+
+
+def entered(aws, account, role=DOOR):
+    """The credentials of a session in the role that a new account comes with."""
+    return session(aws.sts, f"arn:aws:iam::{account}:role/{role}", "administrator")
+
+
+def entries(ask, member, **said):
+    """All of a list, page by page."""
+    found, more = [], {}
+    while True:
+        page = ask(**said, **more)
+        assert len(page[member]) <= said.get("MaxResults", 1000), f"{len(page[member])} entries on a page"
+        found += page[member]
+        if not page.get("NextToken"):
+            return found
+        more = {"NextToken": page["NextToken"]}
+        assert len(found) < 1000, "the list does not end"
+
+
+@check("T07", "Accounts through Organizations: CreateAccount, AssumeRole OrganizationAccountAccessRole")
+def accounts(aws):
+    organisation(aws)
+    mine, account = aws.account(), make_account(aws)
+    assert len(account) == 12 and account != mine, account
+    given = entered(aws, account)
+    has(
+        aws.client("sts", credentials=given).get_caller_identity(),
+        Account=account,
+        Arn=f"arn:aws:sts::{account}:assumed-role/{DOOR}/administrator",
+    )
+    key = create(aws.client("kms", HERE, given))
+    refused("NotFoundException", aws.kms.describe_key, KeyId=key)
+    denied(aws.kms.describe_key, KeyId=f"arn:aws:kms:{HERE}:{account}:key/{key}")
+    named = make_account(aws, "other", RoleName="Door")
+    entered(aws, named, "Door")
+    refused("AccessDenied", aws.sts.assume_role, RoleArn=f"arn:aws:iam::{named}:role/{DOOR}", RoleSessionName="no")
+    # Nobody else comes in, also from another member.
+    for who in (Place(aws.server, aws.record).sts, aws.client("sts", HERE, entered(aws, named, "Door"))):
+        denied(who.assume_role, RoleArn=f"arn:aws:iam::{account}:role/{DOOR}", RoleSessionName="no")
+    # An address belongs to one account.
+    organizations = aws.client("organizations", "us-east-1")
+    email = organizations.describe_account(AccountId=account)["Account"]["Email"]
+    asked = organizations.create_account(Email=email, AccountName="again")["CreateAccountStatus"]
+
+    def failed():
+        status = organizations.describe_create_account_status(CreateAccountRequestId=asked["Id"])
+        return status["CreateAccountStatus"].get("FailureReason") == "EMAIL_ALREADY_EXISTS"
+
+    until(failed, "an address that is taken is refused")
+
+
+@check("O03", "Organizations ListAccounts paginated, DescribeOrganization")
+def listed(aws):
+    organizations, mine = aws.client("organizations", "us-east-1"), aws.account()
+    for ask in (organizations.describe_organization, organizations.list_accounts):
+        refused("AWSOrganizationsNotInUseException", ask)
+    made = organisation(aws)
+    has(made, FeatureSet="ALL", MasterAccountId=mine)
+    same(made["Arn"], f"arn:aws:organizations::{mine}:organization/{made['Id']}")
+    same(organizations.describe_organization()["Organization"]["Id"], made["Id"])
+    refused("AlreadyInOrganizationException", organizations.create_organization, FeatureSet="ALL")
+    members = [make_account(aws, f"member{number}") for number in range(4)]
+    for size in ({}, {"MaxResults": 2}, {"MaxResults": 1}):
+        found = entries(organizations.list_accounts, "Accounts", **size)
+        same(without_doubles(found, "Id"), {mine, *members}, f"accounts with {size}")
+    (shown,) = [one for one in found if one["Id"] == members[0]]
+    has(shown, Name="member0", Status="ACTIVE", JoinedMethod="CREATED")
+    same(shown["Arn"], f"arn:aws:organizations::{mine}:account/{made['Id']}/{members[0]}")
+    near(shown["JoinedTimestamp"], aws.now())
+    (first,) = [one for one in found if one["Id"] == mine]
+    has(first, JoinedMethod="INVITED", Status="ACTIVE")
+    # A member may ask which organisation it is in, and not who else is.
+    inside = aws.client("organizations", "us-east-1", entered(aws, members[0]))
+    same(inside.describe_organization()["Organization"]["Id"], made["Id"])
+    denied(inside.list_accounts)
+    refused("AccountNotFoundException", organizations.describe_account, AccountId="000000000001")
+    # Units are a tree.
+    (top,) = organizations.list_roots()["Roots"]
+    unit = organizations.create_organizational_unit(ParentId=top["Id"], Name="Keys")["OrganizationalUnit"]
+    below = {"ParentId": top["Id"], "Name": "Keys"}
+    refused("DuplicateOrganizationalUnitException", organizations.create_organizational_unit, **below)
+    organizations.move_account(AccountId=members[1], SourceParentId=top["Id"], DestinationParentId=unit["Id"])
+    there = organizations.list_accounts_for_parent(ParentId=unit["Id"])["Accounts"]
+    same([one["Id"] for one in there], [members[1]])
+    same(organizations.list_parents(ChildId=members[1])["Parents"], [{"Id": unit["Id"], "Type": "ORGANIZATIONAL_UNIT"}])
+    refused(
+        "OrganizationalUnitNotEmptyException",
+        organizations.delete_organizational_unit,
+        OrganizationalUnitId=unit["Id"],
+    )
+    refused("OrganizationNotEmptyException", organizations.delete_organization)
+
+
+@check("E48", "Service control policies bind the members, whoever asks there, and not the management account")
+def control(aws):
+    organizations = aws.client("organizations", "us-east-1")
+    organisation(aws)
+    account, neighbour = make_account(aws), make_account(aws, "neighbour")
+    (top,) = organizations.list_roots()["Roots"]
+    if not [one for one in top["PolicyTypes"] if one["Type"] == "SERVICE_CONTROL_POLICY"]:
+        organizations.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+    kms, other = (aws.client("kms", HERE, entered(aws, number)) for number in (account, neighbour))
+    key, other_key, own_key = create(kms), create(other), create(aws.kms)
+    # Keys may not be deleted, nor disabled without MFA.
+    document = text(
+        statement("Deny", "kms:ScheduleKeyDeletion", "kms:DeleteImportedKeyMaterial"),
+        statement("Deny", "kms:DisableKey", conditions={"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),
+    )
+    said = {"Type": "SERVICE_CONTROL_POLICY", "Description": "keeps keys"}
+    made = organizations.create_policy(Name=unique("keep"), Content=document, **said)["Policy"]["PolicySummary"]
+    has(made, Type="SERVICE_CONTROL_POLICY", AwsManaged=False)
+    wrong = {"Name": unique("wrong"), "Content": text({"Effect": "Deny", "Action": "kms:*"}), **said}
+    refused("MalformedPolicyDocumentException", organizations.create_policy, **wrong)
+    organizations.attach_policy(PolicyId=made["Id"], TargetId=account)
+    targets = organizations.list_targets_for_policy(PolicyId=made["Id"])["Targets"]
+    same([(one["TargetId"], one["Type"]) for one in targets], [(account, "ACCOUNT")])
+    asked = {"PendingWindowInDays": 7}
+    denied(kms.schedule_key_deletion, KeyId=key, **asked)
+    denied(kms.disable_key, KeyId=key)
+    kms.encrypt(KeyId=key, Plaintext=b"x")
+    other.schedule_key_deletion(KeyId=other_key, **asked)
+    organizations.detach_policy(PolicyId=made["Id"], TargetId=account)
+    organizations.attach_policy(PolicyId=made["Id"], TargetId=top["Id"])
+    denied(kms.disable_key, KeyId=key)
+    denied(other.delete_imported_key_material, KeyId=other_key)
+    aws.kms.schedule_key_deletion(KeyId=own_key, **asked)
+    refused("PolicyInUseException", organizations.delete_policy, PolicyId=made["Id"])
+    organizations.detach_policy(PolicyId=made["Id"], TargetId=top["Id"])
+    organizations.delete_policy(PolicyId=made["Id"])
+    kms.schedule_key_deletion(KeyId=key, **asked)
+    # A principal's organisation is a condition that key policies know.
+    org_id = organizations.describe_organization()["Organization"]["Id"]
+    ours = statement(
+        "Allow",
+        "kms:Encrypt",
+        principal="*",
+        conditions={"StringEquals": {"aws:PrincipalOrgID": org_id}},
+    )
+    shared = create(aws.kms)
+    root = statement("Allow", "kms:*", principal=f"arn:aws:iam::{aws.account()}:root")
+    aws.kms.put_key_policy(KeyId=shared, Policy=text(root, ours))
+    arn = f"arn:aws:kms:{HERE}:{aws.account()}:key/{shared}"
+    kms.encrypt(KeyId=arn, Plaintext=b"x")
+    denied(Place(aws.server, aws.record).kms.encrypt, KeyId=arn, Plaintext=b"x")
