@@ -334,31 +334,47 @@ impl World {
             operation = ask.operation,
             "asked"
         );
+        let outcome = self.ask_service(&state, &call, ask, head, body).await;
+        let seen = cloudtrail::Seen { ask, head, body };
+        cloudtrail::note(&self.around(&state), &call, &seen, &outcome);
+        outcome
+    }
+
+    /// Asks the service that the request is signed for.
+    async fn ask_service(
+        &self,
+        state: &State,
+        call: &Call,
+        ask: &Ask,
+        head: &Parts,
+        body: &[u8],
+    ) -> Result<Answer, ApiError> {
+        let caller = &call.caller;
         match ask.service {
-            Service::Kms => self.ask_kms(&state.kms, &call, ask, head, body).await,
+            Service::Kms => self.ask_kms(&state.kms, call, ask, head, body).await,
             Service::CloudHsm => {
-                cloudhsm::answer(&state.cloudhsm, &caller, &call, head, body).map(Answer::Json)
+                cloudhsm::answer(&state.cloudhsm, caller, call, head, body).map(Answer::Json)
             }
             Service::S3 => {
-                let around = self.around(&state);
-                s3::answer(&around, &call, &ask.operation, head, body)
+                let around = self.around(state);
+                s3::answer(&around, call, &ask.operation, head, body)
                     .await
                     .map(Answer::Rest)
             }
             service if service.speaks_json() => {
-                let answered = self.ask_neighbour(&state, &call, ask, head, body).await;
+                let answered = self.ask_neighbour(state, call, ask, head, body).await;
                 answered.map(Answer::Json)
             }
             service => {
                 service.check_version(&ask.operation, &ask.params)?;
                 let (operation, params) = (ask.operation.as_str(), &ask.params);
                 let answered = match service {
-                    Service::Sts => sts::answer(&state.iam, &caller, &call, operation, params),
+                    Service::Sts => sts::answer(&state.iam, caller, call, operation, params),
                     Service::Iam => {
-                        session_may_ask_iam(&caller)?;
-                        iam::answers::answer(&state.iam, &caller, &call, operation, params)
+                        session_may_ask_iam(caller)?;
+                        iam::answers::answer(&state.iam, caller, call, operation, params)
                     }
-                    Service::Ec2 => ec2::answer(&caller, &call, operation, params),
+                    Service::Ec2 => ec2::answer(caller, call, operation, params),
                     _ => None,
                 };
                 let xml = answered

@@ -2,7 +2,7 @@
 //!
 //! What one of them does lives in its own module.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
@@ -58,6 +58,11 @@ impl<T> Kept<T> {
     /// To change it.
     pub(crate) fn write<'a>(&'a self, revision: &'a Revision) -> Changing<'a, T> {
         revision.open(&self.0)
+    }
+
+    /// To note in it what alone is no reason to keep the state anew.
+    pub(crate) fn note(&self) -> RwLockWriteGuard<'_, T> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

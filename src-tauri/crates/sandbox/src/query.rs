@@ -34,6 +34,13 @@ impl Params {
             .filter(|value| !value.is_empty())
     }
 
+    /// All names and values, sorted by name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// `Name.1`, `Name.2` and so on, in order, until one is missing.
     pub(crate) fn list(&self, name: &str) -> Vec<&str> {
         (1..)

@@ -1,0 +1,49 @@
+//! What is kept: the latest records, and the trails.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::record::Record;
+use super::trail_form::Trail;
+
+/// Records of requests that changed something; the oldest go first, so that memory stays bounded.
+const WRITES_KEPT: usize = 30_000;
+/// The others, of which there are more: they do not push out what was changed.
+const READS_KEPT: usize = 20_000;
+
+/// What the service remembers.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct State {
+    turn: u64,
+    reads: VecDeque<Record>,
+    writes: VecDeque<Record>,
+    /// By their ARNs.
+    pub(super) trails: BTreeMap<String, Trail>,
+}
+
+impl State {
+    /// Keeps a record, which is numbered here.
+    pub(super) fn keep(&mut self, record: Record) {
+        self.turn += 1;
+        let record = Record {
+            turn: self.turn,
+            ..record
+        };
+        let (records, most) = match record.reads {
+            true => (&mut self.reads, READS_KEPT),
+            false => (&mut self.writes, WRITES_KEPT),
+        };
+        if records.len() >= most {
+            records.pop_front();
+        }
+        records.push_back(record);
+    }
+
+    /// All that is kept of an account in a region, in no order.
+    pub(super) fn records(&self, account: &str, region: &str) -> impl Iterator<Item = &Record> {
+        let all = self.reads.iter().chain(&self.writes);
+        all.filter(move |record| *record.account == *account && *record.region == *region)
+    }
+}
