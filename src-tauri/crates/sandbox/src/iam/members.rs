@@ -238,8 +238,21 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
             }
         }
         "GetServiceLinkedRoleDeletionStatus" => const { &[must("DeletionTaskId", Text(1, 1_000))] },
-        "GetUser" => const { &[OWN_USER] },
-        "ListAccessKeys" | "ListMFADevices" => const { &[OWN_USER, MARKER, ITEMS] },
+        "DeleteLoginProfile" | "GetLoginProfile" | "GetUser" => const { &[OWN_USER] },
+        "ListAccessKeys" | "ListMFADevices" | "ListSSHPublicKeys" | "ListSigningCertificates" => {
+            const { &[OWN_USER, MARKER, ITEMS] }
+        }
+        "ListServiceSpecificCredentials" => {
+            const {
+                &[
+                    OWN_USER,
+                    may("ServiceName", Text(0, usize::MAX)),
+                    may("AllUsers", Flag),
+                    MARKER,
+                    ITEMS,
+                ]
+            }
+        }
         "ListAccountAliases" => const { &[MARKER, ITEMS] },
         "ListAttachedGroupPolicies" => const { &[GROUP, PREFIX, MARKER, ITEMS] },
         "ListAttachedRolePolicies" => const { &[ROLE, PREFIX, MARKER, ITEMS] },
@@ -265,9 +278,11 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
                 ]
             }
         }
-        "ListGroups" | "ListInstanceProfiles" | "ListRoles" | "ListUsers" => {
-            const { &[PREFIX, MARKER, ITEMS] }
-        }
+        "ListGroups"
+        | "ListInstanceProfiles"
+        | "ListRoles"
+        | "ListServerCertificates"
+        | "ListUsers" => const { &[PREFIX, MARKER, ITEMS] },
         "ListGroupsForUser" | "ListUserPolicies" | "ListUserTags" => {
             const { &[USER, MARKER, ITEMS] }
         }

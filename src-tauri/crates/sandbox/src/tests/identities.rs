@@ -434,6 +434,33 @@ async fn permissions_are_judged_by_action_resource_and_tags() {
 }
 
 #[tokio::test]
+async fn what_nobody_has_is_asked_for_before_a_deletion() {
+    let (_sandbox, owner) = empty();
+    done(&owner, "CreateUser&UserName=anna").await;
+    for list in [
+        "ListSSHPublicKeys",
+        "ListSigningCertificates",
+        "ListServiceSpecificCredentials",
+    ] {
+        let asked = done(&owner, &format!("{list}&UserName=anna")).await;
+        assert!(
+            asked.contains("<IsTruncated>false</IsTruncated>"),
+            "{asked}"
+        );
+        assert_eq!(
+            code(&owner, &format!("{list}&UserName=nobody")).await,
+            "NoSuchEntity"
+        );
+    }
+    for operation in ["GetLoginProfile", "DeleteLoginProfile"] {
+        let asked = code(&owner, &format!("{operation}&UserName=anna")).await;
+        assert_eq!(asked, "NoSuchEntity");
+    }
+    done(&owner, "ListServerCertificates").await;
+    done(&owner, "DeleteUser&UserName=anna").await;
+}
+
+#[tokio::test]
 async fn everything_is_kept_with_the_state() {
     let (sandbox, owner) = empty();
     let anna = user(&owner, "anna").await;
