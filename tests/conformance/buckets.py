@@ -4,7 +4,6 @@ import json
 
 from asserting import denied, has, near, refused, same, without_doubles
 from checks import group
-from material import create
 from people import role, root, session, statement, text, user
 from place import HERE, THERE, Place
 from storage import BLOCKED, arns, bucket, encrypt_by_default, on, put_policy, read, under, unique_name
@@ -55,7 +54,9 @@ def elsewhere(aws):
     )
     refused("IllegalLocationConstraintException", s3.create_bucket, Bucket=name)
     nowhere = {"LocationConstraint": "nowhere-9"}
-    refused("InvalidLocationConstraint", s3.create_bucket, wrong=True, Bucket=name, CreateBucketConfiguration=nowhere)
+    refused(
+        "InvalidLocationConstraint", s3.create_bucket, wrong=True, Bucket=name, CreateBucketConfiguration=nowhere
+    )
     refused("404", s3.head_bucket, Bucket=name)
     bucket(aws, name=name)
 
@@ -267,7 +268,9 @@ def names(aws):
     s3.delete_object(Bucket=name, Key="one")
     refused("BucketNotEmpty", s3.delete_bucket, Bucket=name)
     shown = s3.list_object_versions(Bucket=name)
-    left = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in shown["Versions"] + shown["DeleteMarkers"]]
+    left = [
+        {"Key": one["Key"], "VersionId": one["VersionId"]} for one in shown["Versions"] + shown["DeleteMarkers"]
+    ]
     same(len(left), 2)
     gone = s3.delete_objects(Bucket=name, Delete={"Objects": left})["Deleted"]
     same(without_doubles(gone, "VersionId"), without_doubles(left, "VersionId"))
@@ -283,7 +286,10 @@ def public(aws):
         denied(s3.put_bucket_policy, **asked, Policy=text(everybody))
     refused("NoSuchBucketPolicy", s3.get_bucket_policy, **asked)
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
-    for fixed in ({"StringEquals": {"aws:PrincipalAccount": account}}, {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}):
+    for fixed in (
+        {"StringEquals": {"aws:PrincipalAccount": account}},
+        {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
+    ):
         s3.put_bucket_policy(**asked, Policy=text({**everybody, "Condition": fixed}))
         same(s3.get_bucket_policy_status(**asked)["PolicyStatus"], {"IsPublic": False}, f"with {fixed}")
     for open_still in ({"StringLike": {"aws:PrincipalAccount": "*"}}, {"Bool": {"aws:SecureTransport": "true"}}):
@@ -291,7 +297,8 @@ def public(aws):
     everybody_not = {**everybody, "Effect": "Deny"}
     s3.put_bucket_policy(**asked, Policy=text(everybody_not))
     s3.put_public_access_block(
-        **asked, PublicAccessBlockConfiguration={**BLOCKED, "BlockPublicPolicy": False, "RestrictPublicBuckets": False}
+        **asked,
+        PublicAccessBlockConfiguration={**BLOCKED, "BlockPublicPolicy": False, "RestrictPublicBuckets": False},
     )
     s3.put_bucket_policy(**asked, Policy=text(everybody))
     same(s3.get_bucket_policy_status(**asked)["PolicyStatus"], {"IsPublic": True})

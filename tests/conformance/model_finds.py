@@ -80,3 +80,50 @@ def finds(aws):
     ):
         assert listed(right.replace(old, new)), f"{new!r} passed"
     assert listed(right, root="ListRolesResponse") and listed(right, namespace="https://example.com/")
+
+
+@check(
+    "E53", "The look at S3's answers finds wrong elements, headers, statuses, codes and times, and nothing else"
+)
+def finds_in_s3(aws):
+    operations = aws.client("s3").meta.service_model
+    space = "http://s3.amazonaws.com/doc/2006-03-01/"
+    ids = {"content-type": "application/xml", "x-amz-request-id": "r", "x-amz-id-2": "i"}
+
+    def answer(name, body="", status=200, **headers):
+        said = {**ids, **{word.replace("_", "-"): content for word, content in headers.items()}}
+        judge = model._of_error if status >= 300 else model._of_response
+        response = {"status_code": status, "headers": said, "body": body.encode()}
+        return [path for path, _ in judge(operations.operation_model(name), response)]
+
+    entry = "<Contents><Key>k</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><Size>1</Size></Contents>"
+    right = f'<ListBucketResult xmlns="{space}"><Name>b</Name>{entry}{entry}</ListBucketResult>'
+    same(answer("ListObjectsV2", right), [])
+    for old, new in (
+        ("ListBucketResult", "ListObjectsResult"),
+        (space, "https://example.com/"),
+        ("<Size>1", "<Size>one"),
+        ("2026-01-01T00:00:00.000Z", "Thu, 01 Jan 2026 00:00:00 GMT"),
+        ("<Key>k</Key>", "<Key>k</Key><Extra/>"),
+        ("<Name>b</Name>", "<Name>b</Name><Name>b</Name>"),
+    ):
+        assert answer("ListObjectsV2", right.replace(old, new)), f"{new!r} passed"
+    same(answer("PutObject", etag='"e"', x_amz_server_side_encryption="AES256"), [])
+    for headers in (
+        {"x_amz_server_side_encryption": "rot13"},
+        {"x_amz_no_such_header": "x"},
+        {"x_amz_server_side_encryption_bucket_key_enabled": "yes"},
+        {"x_amz_id_2": ""},
+    ):
+        assert answer("PutObject", **headers), headers
+    assert answer("HeadObject", last_modified="2026-01-01T00:00:00Z") and answer("PutObject", status=201)
+    told = "<Error><Code>NoSuchBucket</Code><Message>m</Message><RequestId>r</RequestId><HostId>i</HostId></Error>"
+    same(answer("ListObjectsV2", told, 404), [])
+    for body, status in (
+        (told, 400),
+        (told.replace("NoSuchBucket", "NoSuchPail"), 404),
+        (told.replace("<Message>m</Message>", ""), 404),
+        (told.replace("<HostId>i</HostId>", ""), 404),
+        ("not XML", 404),
+    ):
+        assert answer("ListObjectsV2", body, status), f"{body} with {status} passed"

@@ -4,7 +4,6 @@ import json
 
 from asserting import denied, has, refused, same, until
 from checks import group
-from material import create
 from people import document, statement, unique, user
 from place import HERE, THERE, Place
 from storage import bucket
@@ -67,7 +66,11 @@ def marked(text, finding):
     span = finding["locations"][0]["span"]
     for place in (span["start"], span["end"]):
         before = text[: place["offset"]]
-        same((place["line"], place["column"]), (before.count("\n") + 1, len(before.split("\n")[-1])), "line and column")
+        same(
+            (place["line"], place["column"]),
+            (before.count("\n") + 1, len(before.split("\n")[-1])),
+            "line and column",
+        )
     return text[span["start"]["offset"] : span["end"]["offset"]]
 
 
@@ -122,7 +125,9 @@ def validated(aws):
 @check("O07", "Resource Groups Tagging GetResources finds a KMS key by tag")
 def by_tag(aws):
     tagging, word = aws.client("resourcegroupstaggingapi"), unique("stage")
-    tags = [[{"TagKey": word, "TagValue": value}, {"TagKey": "team", "TagValue": "keys"}] for value in ("prod", "test")]
+    tags = [
+        [{"TagKey": word, "TagValue": value}, {"TagKey": "team", "TagValue": "keys"}] for value in ("prod", "test")
+    ]
     prod, test = (aws.kms.create_key(Tags=of)["KeyMetadata"]["Arn"] for of in tags)
     aws.kms_in(THERE).create_key(Tags=tags[0])
     aws.kms.create_key()

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import urllib.error
+import urllib.request
 
 
 from asserting import denied, has, near, refused, same
@@ -155,7 +157,12 @@ def of_objects(aws):
     s3, name = aws.client("s3"), bucket(aws)
     body = b"0123456789"
     put = s3.put_object(
-        Bucket=name, Key="a/b c+ü", Body=body, ContentType="text/plain", Metadata={"who": "ada"}, Tagging="t=1&u=x+y"
+        Bucket=name,
+        Key="a/b c+ü",
+        Body=body,
+        ContentType="text/plain",
+        Metadata={"who": "ada"},
+        Tagging="t=1&u=x+y",
     )
     got = s3.get_object(Bucket=name, Key="a/b c+ü")
     has(got, ContentType="text/plain", Metadata={"who": "ada"}, ETag=put["ETag"], TagCount=2, AcceptRanges="bytes")
@@ -265,3 +272,44 @@ def in_parts(aws):
     same(s3.list_multipart_uploads(Bucket=name).get("Uploads"), None)
     aws.kms.disable_key(KeyId=key)
     refused(DISABLED, s3.get_object, Bucket=name, Key="large")
+
+
+@check("E50", "What else is asked of buckets and objects: attributes, tags, owners, lists, links, what nobody set")
+def what_else(aws):
+    s3, name = aws.client("s3"), bucket(aws)
+    put = {"Bucket": name, "Key": "one"}
+    answer = s3.put_object(**put, Body=b"body")
+    named = s3.get_object_attributes(**put, ObjectAttributes=["ETag", "ObjectSize", "StorageClass", "Checksum"])
+    has(named, ObjectSize=4, ETag=answer["ETag"].strip('"'), StorageClass="STANDARD")
+    s3.put_object_tagging(**put, Tagging={"TagSet": [{"Key": "team", "Value": "keys"}]})
+    same(s3.get_object_tagging(**put)["TagSet"], [{"Key": "team", "Value": "keys"}])
+    s3.delete_object_tagging(**put)
+    same(s3.get_object_tagging(**put)["TagSet"], [])
+    owner = s3.list_buckets()["Owner"]["ID"]
+    for shown in (s3.get_bucket_acl(Bucket=name), s3.get_object_acl(**put)):
+        same(shown["Owner"]["ID"], owner)
+        same([(one["Grantee"]["ID"], one["Permission"]) for one in shown["Grants"]], [(owner, "FULL_CONTROL")])
+    # The bucket's owner has everything in it, and no list of others.
+    refused("AccessControlListNotSupported", s3.put_object, **put, Body=b"x", ACL="public-read")
+    refused("AccessControlListNotSupported", s3.put_bucket_acl, Bucket=name, ACL="public-read")
+    same([one["Key"] for one in s3.list_objects(Bucket=name)["Contents"]], ["one"])
+    for ask, code_ in (
+        (s3.get_bucket_cors, "NoSuchCORSConfiguration"),
+        (s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration"),
+        (s3.get_bucket_website, "NoSuchWebsiteConfiguration"),
+        (s3.get_object_lock_configuration, "ObjectLockConfigurationNotFoundError"),
+    ):
+        refused(code_, ask, Bucket=name)
+    assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=name)
+    # A link that was signed before is as good as its signer, as long as it says.
+    with urllib.request.urlopen(s3.generate_presigned_url("get_object", put, ExpiresIn=60)) as got:
+        same(got.read(), b"body")
+    stranger = user(aws).client("s3").generate_presigned_url("get_object", put, ExpiresIn=60)
+    altered = s3.generate_presigned_url("get_object", put, ExpiresIn=60).replace("/one?", "/two?")
+    for link in (stranger, altered, f"{aws.server.endpoint}/{name}/one"):
+        try:
+            urllib.request.urlopen(link).close()
+        except urllib.error.HTTPError as error:
+            same(error.code, 403)
+        else:
+            raise AssertionError(f"{link} is good")

@@ -118,7 +118,10 @@ def listed(aws):
     organizations.move_account(AccountId=members[1], SourceParentId=top["Id"], DestinationParentId=unit["Id"])
     there = organizations.list_accounts_for_parent(ParentId=unit["Id"])["Accounts"]
     same([one["Id"] for one in there], [members[1]])
-    same(organizations.list_parents(ChildId=members[1])["Parents"], [{"Id": unit["Id"], "Type": "ORGANIZATIONAL_UNIT"}])
+    same(
+        organizations.list_parents(ChildId=members[1])["Parents"],
+        [{"Id": unit["Id"], "Type": "ORGANIZATIONAL_UNIT"}],
+    )
     refused(
         "OrganizationalUnitNotEmptyException",
         organizations.delete_organizational_unit,
@@ -178,3 +181,58 @@ def control(aws):
     arn = f"arn:aws:kms:{HERE}:{aws.account()}:key/{shared}"
     kms.encrypt(KeyId=arn, Plaintext=b"x")
     denied(Place(aws.server, aws.record).kms.encrypt, KeyId=arn, Plaintext=b"x")
+
+
+@check("E51", "An organisation's tree, tags, policies and trusted services; accounts that leave")
+def the_rest(aws):
+    organizations = aws.client("organizations", "us-east-1")
+    organisation(aws)
+    account = make_account(aws)
+    (top,) = organizations.list_roots()["Roots"]
+    outer = organizations.create_organizational_unit(ParentId=top["Id"], Name="Outer")["OrganizationalUnit"]["Id"]
+    inner = organizations.create_organizational_unit(ParentId=outer, Name="Inner")["OrganizationalUnit"]["Id"]
+    organizations.update_organizational_unit(OrganizationalUnitId=inner, Name="Core")
+    shown = organizations.describe_organizational_unit(OrganizationalUnitId=inner)["OrganizationalUnit"]
+    has(shown, Id=inner, Name="Core")
+    units = organizations.list_organizational_units_for_parent(ParentId=outer)["OrganizationalUnits"]
+    same([one["Id"] for one in units], [inner])
+    organizations.move_account(AccountId=account, SourceParentId=top["Id"], DestinationParentId=inner)
+    children = organizations.list_children(ParentId=inner, ChildType="ACCOUNT")["Children"]
+    same(children, [{"Id": account, "Type": "ACCOUNT"}])
+    refused("ParentNotFoundException", organizations.list_accounts_for_parent, ParentId="ou-none-11111111")
+    tags = [{"Key": "stage", "Value": "prod"}]
+    organizations.tag_resource(ResourceId=account, Tags=tags)
+    same(organizations.list_tags_for_resource(ResourceId=account)["Tags"], tags)
+    organizations.untag_resource(ResourceId=account, TagKeys=["stage"])
+    same(organizations.list_tags_for_resource(ResourceId=account)["Tags"], [])
+    states = entries(organizations.list_create_account_status, "CreateAccountStatuses", States=["SUCCEEDED"])
+    same([one["AccountId"] for one in states], [account])
+    if not top["PolicyTypes"]:
+        organizations.enable_policy_type(RootId=top["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+    kind = {"Filter": "SERVICE_CONTROL_POLICY"}
+    same([one["Name"] for one in organizations.list_policies(**kind)["Policies"]], ["FullAWSAccess"])
+    deny = text(statement("Deny", "kms:DisableKey"))
+    said = {"Type": "SERVICE_CONTROL_POLICY", "Description": ""}
+    policy = organizations.create_policy(Name="keep", Content=deny, **said)["Policy"]["PolicySummary"]["Id"]
+    refused("DuplicatePolicyException", organizations.create_policy, Name="keep", Content=deny, **said)
+    organizations.update_policy(PolicyId=policy, Description="keeps keys")
+    shown = organizations.describe_policy(PolicyId=policy)["Policy"]
+    same((shown["Content"], shown["PolicySummary"]["Description"]), (deny, "keeps keys"))
+    organizations.attach_policy(PolicyId=policy, TargetId=outer)
+    refused("DuplicatePolicyAttachmentException", organizations.attach_policy, PolicyId=policy, TargetId=outer)
+    names = {one["Name"] for one in organizations.list_policies_for_target(TargetId=outer, **kind)["Policies"]}
+    same(names, {"FullAWSAccess", "keep"})
+    # What is attached above holds below.
+    kms = aws.client("kms", HERE, entered(aws, account))
+    denied(kms.disable_key, KeyId=create(kms))
+    organizations.detach_policy(PolicyId=policy, TargetId=outer)
+    refused("PolicyNotAttachedException", organizations.detach_policy, PolicyId=policy, TargetId=outer)
+    kms.disable_key(KeyId=create(kms))
+    organizations.delete_policy(PolicyId=policy)
+    refused("PolicyNotFoundException", organizations.describe_policy, PolicyId=policy)
+    service = "cloudtrail.amazonaws.com"
+    organizations.enable_aws_service_access(ServicePrincipal=service)
+    trusted = organizations.list_aws_service_access_for_organization()["EnabledServicePrincipals"]
+    same([one["ServicePrincipal"] for one in trusted], [service])
+    organizations.disable_aws_service_access(ServicePrincipal=service)
+    refused("MasterCannotLeaveOrganizationException", organizations.leave_organization)

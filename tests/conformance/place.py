@@ -25,8 +25,9 @@ SETTINGS = Config(
     read_timeout=30,
     max_pool_connections=16,
     retries={"mode": "standard", "total_max_attempts": 1},
-    s3={"addressing_style": "path"},
 )
+# botocore signs links to objects in the way that S3 gave up in 2020 unless it is told otherwise.
+FOR_S3 = SETTINGS.merge(Config(signature_version="s3v4", s3={"addressing_style": "path"}))
 
 # Whose models are looked at.
 SERVICES = (
@@ -121,7 +122,7 @@ class Place:
                 aws_access_key_id=given["AccessKeyId"],
                 aws_secret_access_key=given["SecretAccessKey"],
                 aws_session_token=given.get("SessionToken"),
-                config=SETTINGS,
+                config=FOR_S3 if service == "s3" else SETTINGS,
             )
         return self._clients[name]
 

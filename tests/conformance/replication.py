@@ -38,9 +38,7 @@ def permissions(source, target, source_key=None, target_key=None):
     """What AWS's documentation gives the role of a replication.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/setting-repl-config-perm-overview.html"""
     statements = [
-        statement(
-            "Allow", "s3:GetReplicationConfiguration", "s3:ListBucket", resource=f"arn:aws:s3:::{source}"
-        ),
+        statement("Allow", "s3:GetReplicationConfiguration", "s3:ListBucket", resource=f"arn:aws:s3:::{source}"),
         statement(
             "Allow",
             "s3:GetObjectVersionForReplication",
@@ -72,14 +70,14 @@ def replicating_role(aws, policy=None):
     """A role of S3 that may do this, or nothing."""
     arn = role(aws, S3)
     if policy:
-        aws.iam.put_role_policy(RoleName=arn.rsplit("/", 1)[1], PolicyName="only", PolicyDocument=json.dumps(policy))
+        aws.iam.put_role_policy(
+            RoleName=arn.rsplit("/", 1)[1], PolicyName="only", PolicyDocument=json.dumps(policy)
+        )
     return arn
 
 
 def configure(s3, source, role_arn, *rules):
-    s3.put_bucket_replication(
-        Bucket=source, ReplicationConfiguration={"Role": role_arn, "Rules": list(rules)}
-    )
+    s3.put_bucket_replication(Bucket=source, ReplicationConfiguration={"Role": role_arn, "Rules": list(rules)})
 
 
 def status(s3, name, key):
@@ -111,7 +109,10 @@ def configured(aws):
     shown = s3.get_bucket_replication(Bucket=source)["ReplicationConfiguration"]
     same(shown["Role"], by)
     (seen,) = shown["Rules"]
-    same({name: seen.get(name) for name in wanted if name != "Filter"}, {name: wanted[name] for name in wanted if name != "Filter"})
+    same(
+        {name: seen.get(name) for name in wanted if name != "Filter"},
+        {name: wanted[name] for name in wanted if name != "Filter"},
+    )
     assert not seen.get("Filter", {}).get("Prefix"), seen
     second = rule(target, key, ID="second", Priority=2, Filter={"Prefix": "logs/"})
     configure(s3, source, by, wanted, second)
@@ -168,7 +169,10 @@ def copied(aws):
     by = replicating_role(aws, permissions(source, target, here_key, there_key))
     configure(s3, source, by, rule(target, there_key))
     said = {"Metadata": {"who": "ada"}, "ContentType": "text/plain", "Tagging": "team=security"}
-    for name, body, more in (("plain", b"plain bytes", {"ServerSideEncryption": "AES256"}), ("sealed", b"sealed bytes", {})):
+    for name, body, more in (
+        ("plain", b"plain bytes", {"ServerSideEncryption": "AES256"}),
+        ("sealed", b"sealed bytes", {}),
+    ):
         version = s3.put_object(Bucket=source, Key=name, Body=body, **said, **more)["VersionId"]
         same(settled(s3, source, name), "COMPLETED", name)
         got = there.get_object(Bucket=target, Key=name)
@@ -194,7 +198,9 @@ def copied(aws):
     same(read(there, target, "plain"), b"plain bytes")
 
 
-@check("E47", "Replication fails silently for each permission that the role lacks, and for each key it may not use")
+@check(
+    "E47", "Replication fails silently for each permission that the role lacks, and for each key it may not use"
+)
 def without_permissions(aws):
     s3, there = aws.client("s3"), aws.client("s3", THERE)
     here_key = aws.kms.create_key()["KeyMetadata"]["Arn"]
@@ -209,7 +215,10 @@ def without_permissions(aws):
         ("s3:GetObjectVersionForReplication", "s3:ReplicateObject", "kms:Decrypt", "kms:Encrypt")
     ):
         some = [
-            {**one, "Action": [action for action in one["Action"] if action != lacking] or ["sts:GetCallerIdentity"]}
+            {
+                **one,
+                "Action": [action for action in one["Action"] if action != lacking] or ["sts:GetCallerIdentity"],
+            }
             for one in whole["Statement"]
         ]
         aws.iam.put_role_policy(RoleName=name, PolicyName="only", PolicyDocument=json.dumps(document(*some)))

@@ -29,8 +29,14 @@ _ROOTS = {
     "CreateMultipartUpload": "InitiateMultipartUploadResult",
     "DeleteObjects": "DeleteResult",
     "GetBucketAcl": "AccessControlPolicy",
+    "GetBucketCors": "CORSConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketLogging": "BucketLoggingStatus",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketRequestPayment": "RequestPaymentConfiguration",
     "GetBucketTagging": "Tagging",
     "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketWebsite": "WebsiteConfiguration",
     "GetObjectAcl": "AccessControlPolicy",
     "GetObjectAttributes": "GetObjectAttributesResponse",
     "GetObjectTagging": "Tagging",
@@ -128,7 +134,9 @@ def read_error(operation, response, found):
 
 def _of_path(template, path, members, found):
     words = {member.serialization.get("name", name): name for name, member in members.items()}
-    pattern = re.sub(r"\\\{(\w+)(\\\+)?\\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[2] else '[^/]+'})", re.escape(template))
+    pattern = re.sub(
+        r"\\\{(\w+)(\\\+)?\\\}", lambda m: f"(?P<{m[1]}>{'.+' if m[2] else '[^/]+'})", re.escape(template)
+    )
     matched = re.fullmatch(pattern, path) or re.fullmatch(f"{pattern}/", path)
     if not matched:
         found.add("path", f"is {path} in place of {template}")
@@ -161,7 +169,9 @@ def _of_body(operation, shape, body, found, asked):
             return {payload: body.decode() if member.type_name == "string" else body} if body else {}
         if not body:
             return {}
-        return {payload: _document(operation, member, body, found, asked, member.serialization.get("name", payload))}
+        return {
+            payload: _document(operation, member, body, found, asked, member.serialization.get("name", payload))
+        }
     inside = {name: member for name, member in shape.members.items() if "location" not in member.serialization}
     if not inside:
         if body not in (b"", b"{}"):

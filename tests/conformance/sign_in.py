@@ -51,7 +51,10 @@ def device_flow(aws):
         more = {"nextToken": page["nextToken"]}
         assert len(accounts) < 50, "the list does not end"
     assert accounts, "no account is shown"
-    same([one["accountId"] for one in portal.list_accounts(**access)["accountList"]], [one["accountId"] for one in accounts])
+    same(
+        [one["accountId"] for one in portal.list_accounts(**access)["accountList"]],
+        [one["accountId"] for one in accounts],
+    )
     account = accounts[0]["accountId"]
     name = portal.list_account_roles(**access, accountId=account)["roleList"][0]["roleName"]
     keys = portal.get_role_credentials(**access, accountId=account, roleName=name)["roleCredentials"]

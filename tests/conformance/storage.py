@@ -26,9 +26,7 @@ def bucket(aws, region=HERE, name=None, s3=None):
 
 def versioned_bucket(aws, region=HERE):
     name = bucket(aws, region)
-    aws.client("s3", region).put_bucket_versioning(
-        Bucket=name, VersioningConfiguration={"Status": "Enabled"}
-    )
+    aws.client("s3", region).put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     return name
 
 

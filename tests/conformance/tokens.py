@@ -15,7 +15,9 @@ check = group("STS")
 
 def holder(aws, **credentials):
     """A view of the server with exactly these credentials."""
-    server = Server(aws.server.name, aws.server.endpoint, credentials["AccessKeyId"], credentials["SecretAccessKey"])
+    server = Server(
+        aws.server.name, aws.server.endpoint, credentials["AccessKeyId"], credentials["SecretAccessKey"]
+    )
     place = Place(server, aws.record)
     place.credentials = credentials
     return place
@@ -54,14 +56,21 @@ def assumed(aws):
     aws.client("kms", credentials=given).list_keys()
     denied(aws.client("kms", credentials=given).create_key)
     denied(aws.client("iam", credentials=given).list_users)
-    for wrong in ({"RoleSessionName": "a b"}, {"RoleSessionName": "x"}, {"DurationSeconds": 60}, {"RoleArn": "role"}):
+    for wrong in (
+        {"RoleSessionName": "a b"},
+        {"RoleSessionName": "x"},
+        {"DurationSeconds": 60},
+        {"RoleArn": "role"},
+    ):
         asked = {"RoleArn": arn, "RoleSessionName": "good", **wrong}
         refused("ValidationError", aws.sts.assume_role, wrong=True, **asked)
     refused("ValidationError", aws.sts.assume_role, RoleArn=arn, RoleSessionName="good", DurationSeconds=7201)
     # A session in a role that assumes another one is an hour long at most.
     second = role(aws, arn, MaxSessionDuration=7200)
     aws.iam.put_role_policy(
-        RoleName=name, PolicyName="second", PolicyDocument=text(statement("Allow", "sts:AssumeRole", resource=second))
+        RoleName=name,
+        PolicyName="second",
+        PolicyDocument=text(statement("Allow", "sts:AssumeRole", resource=second)),
     )
     chained = aws.client("sts", credentials=given)
     refused("ValidationError", chained.assume_role, RoleArn=second, RoleSessionName="far", DurationSeconds=3700)
@@ -130,9 +139,7 @@ def session_token(aws):
     refused("ValidationError", sts.get_session_token, wrong=True, **serial, TokenCode="12345")
     denied(user(aws).client("sts").get_session_token, **serial, TokenCode=right)
     given = sts.get_session_token(**serial, TokenCode=right, DurationSeconds=3600)["Credentials"]
-    someone.may(
-        "kms:ListKeys", "iam:ListUsers", conditions={"Bool": {"aws:MultiFactorAuthPresent": "true"}}
-    )
+    someone.may("kms:ListKeys", "iam:ListUsers", conditions={"Bool": {"aws:MultiFactorAuthPresent": "true"}})
     aws.client("kms", credentials=given).list_keys()
     aws.client("iam", credentials=given).list_users()
     denied(aws.client("kms", credentials=plain).list_keys)
@@ -216,3 +223,29 @@ def is_refused(ask):
     except AssertionError:
         return False
     return True
+
+
+@check("E52", "Federated users, whose access key it is, and messages that cannot be decoded")
+def federated(aws):
+    account, someone = (
+        aws.account(),
+        user(aws, "kms:ListKeys", "kms:CreateKey", "sts:GetFederationToken", "iam:ListUsers"),
+    )
+    sts = someone.client("sts")
+    answer = sts.get_federation_token(Name="Bob", Policy=text(statement("Allow", "kms:ListKeys", "iam:ListUsers")))
+    arn = f"arn:aws:sts::{account}:federated-user/Bob"
+    has(answer["FederatedUser"], Arn=arn, FederatedUserId=f"{account}:Bob")
+    given = answer["Credentials"]
+    has(aws.client("sts", credentials=given).get_caller_identity(), Arn=arn, UserId=f"{account}:Bob")
+    aws.client("kms", credentials=given).list_keys()
+    # No more than both allow; and IAM never.
+    denied(aws.client("kms", credentials=given).create_key)
+    refused(("AccessDenied", "InvalidClientTokenId"), aws.client("iam", credentials=given).list_users)
+    bare = sts.get_federation_token(Name="Eve", DurationSeconds=900)["Credentials"]
+    denied(aws.client("kms", credentials=bare).list_keys)
+    refused("ValidationError", sts.get_federation_token, wrong=True, Name="B")
+    refused("MalformedPolicyDocument", sts.get_federation_token, Name="Bob", Policy="not JSON")
+    denied(user(aws).client("sts").get_federation_token, Name="Bob")
+    same(aws.sts.get_access_key_info(AccessKeyId=someone.credentials["AccessKeyId"])["Account"], account)
+    bogus = {"EncodedMessage": "not-a-message-of-aws"}
+    refused("InvalidAuthorizationMessageException", aws.sts.decode_authorization_message, **bogus)

@@ -56,7 +56,10 @@ def looked_up(aws):
     record = json.loads(created["CloudTrailEvent"])
     has(record, eventSource="kms.amazonaws.com", eventName="CreateKey", awsRegion=HERE, eventID=created["EventId"])
     has(record["userIdentity"], type="IAMUser", arn=someone.arn, accountId=account, userName=someone.name)
-    same((record["requestParameters"]["description"], record["responseElements"]["keyMetadata"]["keyId"]), ("seen", made["KeyId"]))
+    same(
+        (record["requestParameters"]["description"], record["responseElements"]["keyMetadata"]["keyId"]),
+        ("seen", made["KeyId"]),
+    )
     refusal = json.loads(shown["DisableKey"]["CloudTrailEvent"])
     same(refusal["errorCode"], "AccessDenied")
     for one in shown.values():
@@ -178,7 +181,12 @@ def delivered(aws):
     logs.create_log_group(logGroupName=group_name)
     group_arn = f"arn:aws:logs:{HERE}:{account}:log-group:{group_name}:*"
     by = role(aws, {"Service": "cloudtrail.amazonaws.com"}, "logs:CreateLogStream", "logs:PutLogEvents")
-    asked = {"Name": name, "S3BucketName": store, "CloudWatchLogsLogGroupArn": group_arn, "CloudWatchLogsRoleArn": by}
+    asked = {
+        "Name": name,
+        "S3BucketName": store,
+        "CloudWatchLogsLogGroupArn": group_arn,
+        "CloudWatchLogsRoleArn": by,
+    }
     refused("InsufficientS3BucketPolicyException", trail.create_trail, **asked)
     service = {"Service": "cloudtrail.amazonaws.com"}
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html

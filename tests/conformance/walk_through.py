@@ -37,7 +37,11 @@ class Account:
         return self.client("s3", region)
 
 
-@check("W01", "A walk-through: an organisation's bucket under its own imported key, taken away and given back", limit_s=90)
+@check(
+    "W01",
+    "A walk-through: an organisation's bucket under its own imported key, taken away and given back",
+    limit_s=90,
+)
 def walk(aws):
     org = organisation(aws)
     keys, data = (Account(aws, make_account(aws, word)) for word in ("keys", "data"))
@@ -45,7 +49,9 @@ def walk(aws):
 
     key, material, here_arn = make_key(aws, keys, data, org)
     bucket = make_bucket(data, HERE, here_arn)
-    aws.step(f"bucket {bucket} in {HERE}: encrypted by default under {here_arn}, TLS only, no other key, not public")
+    aws.step(
+        f"bucket {bucket} in {HERE}: encrypted by default under {here_arn}, TLS only, no other key, not public"
+    )
     refuse_the_unencrypted(aws, data, bucket)
 
     word, reader = make_reader(aws, data, bucket, here_arn)
@@ -91,7 +97,9 @@ def walk(aws):
 
 def make_key(aws, keys, data, org):
     """A multi-Region key whose material was made here and really wrapped."""
-    key = waiting_key(keys.kms(), MultiRegion=True, Policy=key_policy(keys, data, org, HERE), Description="letters")
+    key = waiting_key(
+        keys.kms(), MultiRegion=True, Policy=key_policy(keys, data, org, HERE), Description="letters"
+    )
     same(state(keys.kms(), key), "PendingImport")
     material = secret()
     import_into(keys.kms(), key, material, size="RSA_4096")
@@ -254,7 +262,9 @@ def who_disabled(aws, keys, custodian, key):
     assert key in [one["ResourceName"] for one in first["Resources"]], first["Resources"]
     second = json.loads(shown()[0]["CloudTrailEvent"])["userIdentity"]
     has(second, type="AssumedRole", accountId=keys.number)
-    aws.step(f"CloudTrail: DisableKey by {custodian.arn} at {first['EventTime']:%H:%M:%S}, then by {second['arn']}")
+    aws.step(
+        f"CloudTrail: DisableKey by {custodian.arn} at {first['EventTime']:%H:%M:%S}, then by {second['arn']}"
+    )
 
 
 def arn_of(account, key, region):

@@ -248,8 +248,7 @@ def _from_xml(shape, element, path, found, entry="member"):
             if _tag(part) != entry:
                 found.add(f"{path}.{_tag(part)}", "is not a member of a list")
         entries = [
-            _from_xml(shape.member, part, f"{path}[{number}]", found, entry)
-            for number, part in enumerate(element)
+            _from_xml(shape.member, part, f"{path}[{number}]", found, entry) for number, part in enumerate(element)
         ]
         return [one for one in entries if one is not NOTHING]
     if kind == "map":
