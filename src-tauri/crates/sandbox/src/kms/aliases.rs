@@ -97,16 +97,15 @@ pub(super) fn delete_alias(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResul
 /// `ListAliases`, of the region or of one key.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html>
 pub(super) fn list_aliases(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    let page = Page::parse(input, 50, 100)?;
     let world = kms.read(call.now);
     let room = world.room(&call.account, &call.region);
-    let start = (page.start(), Bound::Unbounded);
     let render = |name: &str, alias: &Alias| entry(call, name, alias);
     if input.has("KeyId") {
-        let (_, key) = reference::permitted(&world, call, "ListAliases", input)?;
+        let (at, key) = reference::permitted(&world, call, "ListAliases", input)?;
+        let page = Page::parse(input, &format!("ListAliases {}", at.arn()), 50, 100)?;
         let rest = key
             .aliases
-            .range::<str, _>(start)
+            .range::<str, _>((page.start(), Bound::Unbounded))
             .filter_map(|name| Some((name, room?.aliases.get(name)?)));
         return page.answer(
             "Aliases",
@@ -115,6 +114,9 @@ pub(super) fn list_aliases(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResul
             |(name, alias)| render(name, alias),
         );
     }
+    let whose = alias_arn(&call.account, &call.region, "");
+    let page = Page::parse(input, &format!("ListAliases {whose}"), 50, 100)?;
+    let start = (page.start(), Bound::Unbounded);
     let rest = room
         .into_iter()
         .flat_map(|room| room.aliases.range::<str, _>(start));

@@ -15,7 +15,8 @@ use crate::api::{ApiError, ApiResult, Call};
 /// `ListKeys`. Keys come in the order of their ids, so a page costs what it holds.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html>
 pub(super) fn list_keys(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    let page = Page::parse(input, 100, 1000)?;
+    let whose = key_arn(&call.account, &call.region, "");
+    let page = Page::parse(input, &format!("ListKeys {whose}"), 100, 1000)?;
     let world = kms.read(call.now);
     let own = includes_own_keys(input)?;
     let keys = world
@@ -38,27 +39,37 @@ pub(super) fn list_keys(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
 /// Which slice of a list is asked for.
 pub(super) struct Page {
     limit: usize,
+    /// How the markers of this list begin.
+    list: String,
     after: Option<String>,
 }
 
 impl Page {
-    /// Reads `Limit` and `Marker`.
-    pub(super) fn parse(input: Input<'_>, default: u32, max: u32) -> Result<Self, ApiError> {
+    /// Reads `Limit` and `Marker`. `list` names what is listed (the operation, and of what): the marker
+    /// of another list is refused as one that was never given out.
+    pub(super) fn parse(
+        input: Input<'_>,
+        list: &str,
+        default: u32,
+        max: u32,
+    ) -> Result<Self, ApiError> {
+        let list = format!("{list}\n");
         let limit = input.whole("Limit", 1, max)?.unwrap_or(default) as usize;
         let after = input
             .text("Marker", 1, 1024)?
             .map(|marker| {
-                let name = URL_SAFE_NO_PAD.decode(marker).ok();
-                name.and_then(|name| String::from_utf8(name).ok())
-                    .ok_or_else(|| {
-                        ApiError::new(
-                            "InvalidMarkerException",
-                            format!("Invalid marker: {marker}"),
-                        )
-                    })
+                let read = URL_SAFE_NO_PAD.decode(marker).ok();
+                let read = read.and_then(|read| String::from_utf8(read).ok());
+                let name = read.and_then(|read| Some(read.strip_prefix(&list)?.to_owned()));
+                name.ok_or_else(|| {
+                    ApiError::new(
+                        "InvalidMarkerException",
+                        format!("Invalid marker: {marker}"),
+                    )
+                })
             })
             .transpose()?;
-        Ok(Self { limit, after })
+        Ok(Self { limit, list, after })
     }
 
     /// Where in a sorted map the page starts.
@@ -91,7 +102,7 @@ impl Page {
             && let Some(item) = rest.next()
         {
             items.push(render(&item));
-            last = Some(URL_SAFE_NO_PAD.encode(name(&item)));
+            last = Some(URL_SAFE_NO_PAD.encode(format!("{}{}", self.list, name(&item))));
         }
         let truncated = rest.peek().is_some();
         let mut answer = Map::new();
@@ -163,6 +174,59 @@ mod tests {
         assert_eq!(ids, keys[10..]);
         assert_eq!(second["Truncated"], false);
         assert!(second.get("NextMarker").is_none());
+    }
+
+    #[tokio::test]
+    async fn a_marker_is_good_for_the_list_that_gave_it_only() {
+        let mut bench = Bench::new();
+        let mut keys = Vec::new();
+        for _ in 0..3 {
+            let tags = json!([{"TagKey": "a", "TagValue": ""}, {"TagKey": "b", "TagValue": ""}]);
+            let key = bench.create(json!({ "Tags": tags })).await;
+            for name in ["a", "b"] {
+                let name = format!("alias/{name}-{key}");
+                let input = json!({"AliasName": name, "TargetKeyId": key});
+                bench.ask("CreateAlias", input).await;
+            }
+            keys.push(key);
+        }
+        let of = |key: &str| json!({"KeyId": key, "Limit": 1});
+        let lists = [
+            ("ListKeys", json!({"Limit": 1})),
+            ("ListAliases", json!({"Limit": 1})),
+            ("ListAliases", of(&keys[0])),
+            ("ListResourceTags", of(&keys[0])),
+            ("ListResourceTags", of(&keys[1])),
+        ];
+        let mut markers = Vec::new();
+        for (operation, input) in &lists {
+            let answer = bench.ask(operation, input.clone()).await;
+            markers.push(answer["NextMarker"].clone());
+        }
+        markers.push(json!("AAAA"));
+        for (turn, (operation, input)) in lists.iter().enumerate() {
+            for (other, marker) in markers.iter().enumerate() {
+                let mut input = input.clone();
+                input["Marker"] = marker.clone();
+                let code = bench.code(operation, input).await;
+                let right = if other == turn {
+                    "ok"
+                } else {
+                    "InvalidMarkerException"
+                };
+                assert_eq!(code, right, "{operation} {turn} with marker {other}");
+            }
+        }
+        // By another name it is the same list.
+        let named = json!({
+            "KeyId": format!("arn:aws:kms:eu-west-1:111111111111:key/{}", keys[0]),
+            "Limit": 1, "Marker": markers[3],
+        });
+        assert_eq!(bench.code("ListResourceTags", named).await, "ok");
+        bench.account = "222222222222";
+        let foreign = json!({"Limit": 1, "Marker": markers[0]});
+        let code = bench.code("ListKeys", foreign).await;
+        assert_eq!(code, "InvalidMarkerException");
     }
 
     #[tokio::test]

@@ -54,9 +54,10 @@ pub(super) fn put_key_policy(kms: &Kms, call: &Call, input: Input<'_>) -> ApiRes
 
 /// `ListKeyPolicies`: there is always exactly one.
 pub(super) fn list_key_policies(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    let page = super::list::Page::parse(input, 100, 1000)?;
     let world = kms.read(call.now);
-    reference::permitted(&world, call, "ListKeyPolicies", input)?;
+    let (at, _) = reference::permitted(&world, call, "ListKeyPolicies", input)?;
+    let list = format!("ListKeyPolicies {}", at.arn());
+    let page = super::list::Page::parse(input, &list, 100, 1000)?;
     let names = [POLICY_NAME].into_iter().filter(|name| page.is_after(name));
     page.answer("PolicyNames", names, |name| name, |name| (*name).into())
 }

@@ -138,11 +138,11 @@ pub(super) fn carry_out_all(world: &mut World, rng: &Random) {
 /// `ListKeyRotations`.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html>
 pub(super) fn list_key_rotations(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    let page = Page::parse(input, 100, 1000)?;
     let words = ["ALL_KEY_MATERIAL", "ROTATIONS_ONLY"];
     let all = input.choice("IncludeKeyMaterial", &words)? == Some("ALL_KEY_MATERIAL");
     let world = kms.read(call.now);
     let (at, key) = reference::permitted(&world, call, "ListKeyRotations", input)?;
+    let page = Page::parse(input, &format!("ListKeyRotations {}", at.arn()), 100, 1000)?;
     if !key.spec.is_symmetric_encryption() {
         return Err(wrong_kind(&at));
     }

@@ -86,9 +86,9 @@ pub(super) fn untag_resource(kms: &Kms, call: &Call, input: Input<'_>) -> ApiRes
 
 /// `ListResourceTags`.
 pub(super) fn list_resource_tags(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    let page = Page::parse(input, 50, 50)?;
     let world = kms.read(call.now);
-    let (_, key) = reference::permitted(&world, call, "ListResourceTags", input)?;
+    let (at, key) = reference::permitted(&world, call, "ListResourceTags", input)?;
+    let page = Page::parse(input, &format!("ListResourceTags {}", at.arn()), 50, 50)?;
     let rest = key.tags.range::<str, _>((page.start(), Bound::Unbounded));
     page.answer(
         "Tags",

@@ -20,7 +20,11 @@ pub(in crate::kms) fn describe_custom_key_stores(
     call: &Call,
     input: Input<'_>,
 ) -> ApiResult {
-    let page = Page::parse(input, 100, 1000)?;
+    let list = format!(
+        "DescribeCustomKeyStores {} {}",
+        call.account, call.region
+    );
+    let page = Page::parse(input, &list, 100, 1000)?;
     let id = form::text(input, "CustomKeyStoreId")?;
     let name = form::text(input, "CustomKeyStoreName")?;
     if id.is_some() && name.is_some() {

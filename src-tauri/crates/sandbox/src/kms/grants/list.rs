@@ -25,7 +25,6 @@ struct Entry {
 /// `ListGrants`: those of one key, of all grantees or of one.
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html>
 pub(in crate::kms) fn list_grants(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
-    let page = Page::parse(input, 50, 100)?;
     let id = input.text("GrantId", 1, 128)?;
     if let Some(id) = id {
         end::check_id(id)?;
@@ -37,6 +36,7 @@ pub(in crate::kms) fn list_grants(kms: &Kms, call: &Call, input: Input<'_>) -> A
     let world = kms.read(call.now);
     let (at, key) = reference::permitted(&world, call, "ListGrants", input)?;
     let arn = at.arn();
+    let page = Page::parse(input, &format!("ListGrants {arn}"), 50, 100)?;
     let grants = key.grants.iter();
     let entries: Vec<_> = grants
         .filter(|(known, _)| id.is_none_or(|id| ***known == *id))
@@ -54,7 +54,6 @@ pub(in crate::kms) fn list_grants(kms: &Kms, call: &Call, input: Input<'_>) -> A
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html>
 pub(in crate::kms) fn list_retirable_grants(kms: &Kms, call: &Call, input: Input<'_>) -> ApiResult {
     const OPERATION: &str = "ListRetirableGrants";
-    let page = Page::parse(input, 50, 100)?;
     if input.has("RetiringServicePrincipal") {
         return Err(services_only("RetiringServicePrincipal"));
     }
@@ -69,6 +68,8 @@ pub(in crate::kms) fn list_retirable_grants(kms: &Kms, call: &Call, input: Input
     if account != Some(&call.account) {
         return Err(access_denied(&call.principal, OPERATION, principal));
     }
+    let list = format!("{OPERATION} {} {principal}", call.region);
+    let page = Page::parse(input, &list, 50, 100)?;
     let world = kms.read(call.now);
     let keys = world.keys_in(&call.region);
     let entries: Vec<_> = keys
