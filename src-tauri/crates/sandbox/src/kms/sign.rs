@@ -1,7 +1,7 @@
 //! `Sign` and `Verify`, with the real key pair.
 //!
-//! Edwards curves and ML-DSA sign whole messages only here: what AWS takes beyond that (a digest, an
-//! external mu) is refused.
+//! Edwards curves and ML-DSA sign whole messages only here: what AWS takes beyond that (a digest for
+//! Ed25519ph, an external mu) is refused.
 
 use std::sync::Arc;
 
@@ -109,6 +109,10 @@ impl Asked {
         let word = input
             .choice("SigningAlgorithm", &ALGORITHMS)?
             .ok_or_else(|| missing("SigningAlgorithm"))?;
+        // Ed25519ph takes nothing but the hash of the message, whoever asks with which key.
+        if word == "ED25519_PH_SHA_512" && message_type != "DIGEST" {
+            return Err(wrong_type(message_type, word));
+        }
         let (at, spec, pair) = {
             let world = kms.read(call.now);
             let reference = reference::key_id(input)?;
@@ -134,9 +138,7 @@ impl Asked {
                 Message::Digest(digest)
             }
             _ => {
-                return Err(validation(format!(
-                    "MessageType {message_type} is not valid for {word}."
-                )));
+                return Err(wrong_type(message_type, word));
             }
         };
         let Some(Secret::Pair(pair)) = pair else {
@@ -150,6 +152,12 @@ impl Asked {
             pair,
         })
     }
+}
+
+fn wrong_type(message_type: &str, algorithm: &str) -> ApiError {
+    validation(format!(
+        "MessageType {message_type} is not valid for {algorithm}."
+    ))
 }
 
 const ALGORITHMS: [&str; 13] = [
@@ -379,6 +387,9 @@ mod tests {
         let bench = Bench::new();
         let rsa = key(&bench, "RSA_2048").await;
         let ecc = key(&bench, "ECC_NIST_P384").await;
+        let edwards = key(&bench, "ECC_NIST_EDWARDS25519").await;
+        let listed = bench.describe(&edwards).await["SigningAlgorithms"].clone();
+        assert_eq!(listed, json!(["ED25519_SHA_512"]));
         let symmetric = bench.create(json!({})).await;
         let encrypting = bench
             .create(json!({"KeySpec": "RSA_2048", "KeyUsage": "ENCRYPT_DECRYPT"}))
@@ -403,6 +414,16 @@ mod tests {
             (sign(&rsa, "ECDSA_SHA_256", json!({})), usage),
             (sign(&ecc, "ECDSA_SHA_256", json!({})), usage),
             (sign(&ecc, "ROT13", json!({})), validation),
+            (sign(&edwards, "ED25519_PH_SHA_512", json!({})), validation),
+            // The key does not list it: the sandbox cannot make such signatures.
+            (
+                sign(
+                    &edwards,
+                    "ED25519_PH_SHA_512",
+                    json!({"MessageType": "DIGEST", "Message": base64(&[7; 64])}),
+                ),
+                usage,
+            ),
             (
                 sign(&ecc, "ECDSA_SHA_384", json!({"MessageType": "DIGEST"})),
                 validation,

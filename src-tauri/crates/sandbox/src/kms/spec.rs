@@ -274,7 +274,8 @@ pub(super) fn algorithms(
                 KeySpec::EccNistP256 | KeySpec::EccSecgP256k1 => &["ECDSA_SHA_256"],
                 KeySpec::EccNistP384 => &["ECDSA_SHA_384"],
                 KeySpec::EccNistP521 => &["ECDSA_SHA_512"],
-                KeySpec::EccNistEdwards25519 => &["ED25519_SHA_512", "ED25519_PH_SHA_512"],
+                // Signatures of Ed25519ph cannot be made here, so the key does not offer them.
+                KeySpec::EccNistEdwards25519 => &["ED25519_SHA_512"],
                 KeySpec::MlDsa44 | KeySpec::MlDsa65 | KeySpec::MlDsa87 => &["ML_DSA_SHAKE_256"],
                 _ => &[
                     "RSASSA_PKCS1_V1_5_SHA_256",
