@@ -447,13 +447,17 @@ impl World {
         head: &Parts,
         body: &[u8],
     ) -> Result<Answer, ApiError> {
+        let unknown = || ask.service.no_such_operation(&ask.operation, &ask.params);
+        // The protocol has one method and one path.
+        if head.method != http::Method::POST || head.uri.path() != "/" {
+            return Err(unknown().with_status(404));
+        }
         let target = head
             .headers
             .get("x-amz-target")
             .and_then(|target| target.to_str().ok());
-        let Some(operation) = target.and_then(|target| target.strip_prefix("TrentService.")) else {
-            return Err(ask.service.no_such_operation(&ask.operation, &ask.params));
-        };
+        let operation = target.and_then(|target| target.strip_prefix("TrentService."));
+        let operation = operation.ok_or_else(unknown)?;
         let input = protocol::json_input(body)?;
         if self.options.quotas {
             self.charge(kms, call, operation, &input)?;

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::instance_profiles::InstanceProfile;
 use super::last_accessed::Job;
+use super::login_profiles::LoginProfile;
 use super::managed::ManagedPolicy;
 use super::mfa_devices::MfaDevice;
 use super::oidc_providers::OidcProvider;
@@ -36,6 +38,9 @@ pub(crate) struct Account {
     /// The customer managed policies, by name.
     #[serde(default)]
     pub(crate) policies: BTreeMap<String, ManagedPolicy>,
+    /// By name.
+    #[serde(default)]
+    pub(crate) instance_profiles: BTreeMap<String, InstanceProfile>,
     /// By the resource part of the serial number, such as `mfa/anna`.
     #[serde(default)]
     pub(crate) mfa_devices: BTreeMap<String, MfaDevice>,
@@ -75,6 +80,9 @@ pub(crate) struct User {
     pub(crate) boundary: Option<String>,
     #[serde(default)]
     pub(crate) tags: Tags,
+    /// The console password, if there is one.
+    #[serde(default)]
+    pub(super) login: Option<LoginProfile>,
     /// The MFA device in states from before devices had records of their own.
     #[serde(default, skip_serializing)]
     pub(super) mfa_device: Option<String>,
@@ -157,6 +165,7 @@ impl User {
             attached: Vec::new(),
             boundary: None,
             tags: Tags::new(),
+            login: None,
             mfa_device: None,
         }
     }

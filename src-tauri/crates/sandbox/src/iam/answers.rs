@@ -8,6 +8,7 @@ use super::condition::Context;
 use super::evaluate::Question;
 use super::holders::Kind;
 use super::input;
+use super::never_had::Brought;
 use super::{Iam, State};
 use crate::api::{ApiError, Call};
 use crate::query::Params;
@@ -46,16 +47,21 @@ pub(crate) fn answer(
 type Operation = fn(&Asked<'_>) -> Result<Xml, ApiError>;
 
 fn operation_named(name: &str) -> Option<Operation> {
+    use Brought::{ServiceCredential, SigningCertificate, SshKey};
     use Kind::{Group, Role, User};
     Some(match name {
         "AddClientIDToOpenIDConnectProvider" => |asked| asked.add_client_id(),
+        "AddRoleToInstanceProfile" => |asked| asked.add_role_to_instance_profile(),
         "AddUserToGroup" => |asked| asked.add_user_to_group(),
         "AttachGroupPolicy" => |asked| asked.attach_policy(Group),
         "AttachRolePolicy" => |asked| asked.attach_policy(Role),
         "AttachUserPolicy" => |asked| asked.attach_policy(User),
+        "ChangePassword" => |asked| asked.change_password(),
         "CreateAccessKey" => |asked| asked.create_access_key(),
         "CreateAccountAlias" => |asked| asked.create_alias(),
         "CreateGroup" => |asked| asked.create_group(),
+        "CreateInstanceProfile" => |asked| asked.create_instance_profile(),
+        "CreateLoginProfile" => |asked| asked.create_login_profile(),
         "CreateOpenIDConnectProvider" => |asked| asked.create_oidc_provider(),
         "CreatePolicy" => |asked| asked.create_policy(),
         "CreatePolicyVersion" => |asked| asked.create_policy_version(),
@@ -70,6 +76,7 @@ fn operation_named(name: &str) -> Option<Operation> {
         "DeleteAccountPasswordPolicy" => |asked| asked.delete_password_policy(),
         "DeleteGroup" => |asked| asked.delete_group(),
         "DeleteGroupPolicy" => |asked| asked.delete_inline_policy(Group),
+        "DeleteInstanceProfile" => |asked| asked.delete_instance_profile(),
         "DeleteLoginProfile" => |asked| asked.delete_login_profile(),
         "DeleteOpenIDConnectProvider" => |asked| asked.delete_oidc_provider(),
         "DeletePolicy" => |asked| asked.delete_policy(),
@@ -78,7 +85,17 @@ fn operation_named(name: &str) -> Option<Operation> {
         "DeleteRolePermissionsBoundary" => |asked| asked.delete_boundary(Role),
         "DeleteRolePolicy" => |asked| asked.delete_inline_policy(Role),
         "DeleteSAMLProvider" => |asked| asked.delete_saml_provider(),
+        "DeleteSSHPublicKey" => |asked| asked.brought(SshKey, "iam:DeleteSSHPublicKey"),
+        "DeleteServerCertificate" => {
+            |asked| asked.server_certificate("iam:DeleteServerCertificate")
+        }
         "DeleteServiceLinkedRole" => |asked| asked.delete_service_linked_role(),
+        "DeleteServiceSpecificCredential" => {
+            |asked| asked.brought(ServiceCredential, "iam:DeleteServiceSpecificCredential")
+        }
+        "DeleteSigningCertificate" => {
+            |asked| asked.brought(SigningCertificate, "iam:DeleteSigningCertificate")
+        }
         "DeleteUser" => |asked| asked.delete_user(),
         "DeleteUserPermissionsBoundary" => |asked| asked.delete_boundary(User),
         "DeleteUserPolicy" => |asked| asked.delete_inline_policy(User),
@@ -98,6 +115,7 @@ fn operation_named(name: &str) -> Option<Operation> {
         "GetCredentialReport" => |asked| asked.credential_report(),
         "GetGroup" => |asked| asked.group(),
         "GetGroupPolicy" => |asked| asked.inline_policy(Group),
+        "GetInstanceProfile" => |asked| asked.instance_profile(),
         "GetLoginProfile" => |asked| asked.login_profile(),
         "GetMFADevice" => |asked| asked.mfa_device(),
         "GetOpenIDConnectProvider" => |asked| asked.oidc_provider(),
@@ -106,6 +124,8 @@ fn operation_named(name: &str) -> Option<Operation> {
         "GetRole" => |asked| asked.role(),
         "GetRolePolicy" => |asked| asked.inline_policy(Role),
         "GetSAMLProvider" => |asked| asked.saml_provider(),
+        "GetSSHPublicKey" => |asked| asked.brought(SshKey, "iam:GetSSHPublicKey"),
+        "GetServerCertificate" => |asked| asked.server_certificate("iam:GetServerCertificate"),
         "GetServiceLastAccessedDetails" => |asked| asked.last_accessed(),
         "GetServiceLastAccessedDetailsWithEntities" => |asked| asked.last_accessed_entities(),
         "GetServiceLinkedRoleDeletionStatus" => |asked| asked.service_linked_role_deletion(),
@@ -120,6 +140,7 @@ fn operation_named(name: &str) -> Option<Operation> {
         "ListGroupPolicies" => |asked| asked.inline_policies(Group),
         "ListGroups" => |asked| asked.groups(),
         "ListGroupsForUser" => |asked| asked.groups_of_user(),
+        "ListInstanceProfileTags" => |asked| asked.instance_profile_tags(),
         "ListInstanceProfiles" => |asked| asked.instance_profiles(),
         "ListInstanceProfilesForRole" => |asked| asked.instance_profiles_of_role(),
         "ListMFADeviceTags" => |asked| asked.mfa_device_tags(),
@@ -135,10 +156,17 @@ fn operation_named(name: &str) -> Option<Operation> {
         "ListRoles" => |asked| asked.roles(),
         "ListSAMLProviderTags" => |asked| asked.saml_provider_tags(),
         "ListSAMLProviders" => |asked| asked.saml_providers(),
-        "ListSSHPublicKeys" => |asked| asked.ssh_public_keys(),
+        "ListSSHPublicKeys" => {
+            |asked| asked.brought_by_user("SSHPublicKeys", "iam:ListSSHPublicKeys")
+        }
+        "ListServerCertificateTags" => {
+            |asked| asked.server_certificate("iam:ListServerCertificateTags")
+        }
         "ListServerCertificates" => |asked| asked.server_certificates(),
         "ListServiceSpecificCredentials" => |asked| asked.service_credentials(),
-        "ListSigningCertificates" => |asked| asked.signing_certificates(),
+        "ListSigningCertificates" => {
+            |asked| asked.brought_by_user("Certificates", "iam:ListSigningCertificates")
+        }
         "ListUserPolicies" => |asked| asked.inline_policies(User),
         "ListUserTags" => |asked| asked.user_tags(),
         "ListUsers" => |asked| asked.users(),
@@ -149,31 +177,50 @@ fn operation_named(name: &str) -> Option<Operation> {
         "PutUserPermissionsBoundary" => |asked| asked.put_boundary(User),
         "PutUserPolicy" => |asked| asked.put_inline_policy(User),
         "RemoveClientIDFromOpenIDConnectProvider" => |asked| asked.remove_client_id(),
+        "RemoveRoleFromInstanceProfile" => |asked| asked.remove_role_from_instance_profile(),
         "RemoveUserFromGroup" => |asked| asked.remove_user_from_group(),
+        "ResetServiceSpecificCredential" => {
+            |asked| asked.brought(ServiceCredential, "iam:ResetServiceSpecificCredential")
+        }
         "ResyncMFADevice" => |asked| asked.resync_mfa_device(),
         "SetDefaultPolicyVersion" => |asked| asked.set_default_policy_version(),
         "SimulateCustomPolicy" => |asked| asked.simulate_custom_policy(),
         "SimulatePrincipalPolicy" => |asked| asked.simulate_principal_policy(),
+        "TagInstanceProfile" => |asked| asked.tag_instance_profile(),
         "TagMFADevice" => |asked| asked.tag_mfa_device(),
         "TagOpenIDConnectProvider" => |asked| asked.tag_oidc_provider(),
         "TagPolicy" => |asked| asked.tag_policy(),
         "TagRole" => |asked| asked.tag_role(),
         "TagSAMLProvider" => |asked| asked.tag_saml_provider(),
+        "TagServerCertificate" => |asked| asked.server_certificate("iam:TagServerCertificate"),
         "TagUser" => |asked| asked.tag_user(),
+        "UntagInstanceProfile" => |asked| asked.untag_instance_profile(),
         "UntagMFADevice" => |asked| asked.untag_mfa_device(),
         "UntagOpenIDConnectProvider" => |asked| asked.untag_oidc_provider(),
         "UntagPolicy" => |asked| asked.untag_policy(),
         "UntagRole" => |asked| asked.untag_role(),
         "UntagSAMLProvider" => |asked| asked.untag_saml_provider(),
+        "UntagServerCertificate" => |asked| asked.server_certificate("iam:UntagServerCertificate"),
         "UntagUser" => |asked| asked.untag_user(),
         "UpdateAccessKey" => |asked| asked.update_access_key(),
         "UpdateAccountPasswordPolicy" => |asked| asked.update_password_policy(),
         "UpdateAssumeRolePolicy" => |asked| asked.update_trust(),
         "UpdateGroup" => |asked| asked.update_group(),
+        "UpdateLoginProfile" => |asked| asked.update_login_profile(),
         "UpdateOpenIDConnectProviderThumbprint" => |asked| asked.update_thumbprints(),
         "UpdateRole" => |asked| asked.update_role(),
         "UpdateRoleDescription" => |asked| asked.update_role_description(),
         "UpdateSAMLProvider" => |asked| asked.update_saml_provider(),
+        "UpdateSSHPublicKey" => |asked| asked.brought(SshKey, "iam:UpdateSSHPublicKey"),
+        "UpdateServerCertificate" => {
+            |asked| asked.server_certificate("iam:UpdateServerCertificate")
+        }
+        "UpdateServiceSpecificCredential" => {
+            |asked| asked.brought(ServiceCredential, "iam:UpdateServiceSpecificCredential")
+        }
+        "UpdateSigningCertificate" => {
+            |asked| asked.brought(SigningCertificate, "iam:UpdateSigningCertificate")
+        }
         "UpdateUser" => |asked| asked.update_user(),
         _ => return None,
     })

@@ -127,6 +127,10 @@ impl Asked<'_> {
             return Xml::new();
         };
         let arn = role.arn(self.caller.partition, &self.call.account);
+        let profiles = account.profiles_of(&role.name);
+        let profiles = profiles.fold(Xml::new(), |list, profile| {
+            list.inside("member", self.show_untagged_profile(account, profile))
+        });
         Xml::new()
             .text("Path", &role.path)
             .text("RoleName", &role.name)
@@ -137,7 +141,7 @@ impl Asked<'_> {
                 "AssumeRolePolicyDocument",
                 percent_encode(role.trust.text.as_bytes()),
             )
-            .inside("InstanceProfileList", Xml::new())
+            .inside("InstanceProfileList", profiles)
             .inside("RolePolicyList", show_inline(&role.policies))
             .append(show_all_attached(account, holder))
             .append(show_boundary(holder.boundary))

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 
 use super::answers::invalid;
 use super::members::Shape::{
-    Alias, Arn, Code, Description, Document, Flag, Id, List, MaybeList, Name, Number, Path,
+    Alias, Arn, Code, Description, Document, Flag, Id, List, LongId, MaybeList, Name, Number, Path,
     PolicyPath, Prefix, Tags, Text, Version, Word,
 };
 use super::members::{Member, Shape, members};
@@ -146,8 +146,9 @@ impl Shape {
                     problems.push(mismatch(label, "[\\d]+"));
                 }
             }
-            Id => {
-                check_length(label, value, 16..=128, problems);
+            Id | LongId(_) => {
+                let least = if let LongId(least) = self { least } else { 16 };
+                check_length(label, value, least..=128, problems);
                 let fine = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
                 if !value.bytes().all(fine) {
                     problems.push(mismatch(label, "[\\w]+"));

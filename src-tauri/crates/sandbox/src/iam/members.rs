@@ -35,6 +35,8 @@ pub(super) enum Shape {
     Code,
     /// An access key id, or another id of letters and digits.
     Id,
+    /// The same of at least so many.
+    LongId(usize),
     Version,
     Alias,
     Tags,
@@ -45,7 +47,7 @@ pub(super) enum Shape {
 }
 
 use Shape::{
-    Alias, Arn, Code, Description, Document, Flag, Id, List, MaybeList, Name, Number, Path,
+    Alias, Arn, Code, Description, Document, Flag, Id, List, LongId, MaybeList, Name, Number, Path,
     PolicyPath, Prefix, Tags, Text, Version, Word,
 };
 
@@ -68,8 +70,17 @@ const fn may(name: &'static str, shape: Shape) -> Member {
 const USER: Member = must("UserName", Name(128));
 const SHORT_USER: Member = must("UserName", Name(64));
 const OWN_USER: Member = may("UserName", Name(128));
+const OWN_SHORT_USER: Member = may("UserName", Name(64));
 const GROUP: Member = must("GroupName", Name(128));
 const ROLE: Member = must("RoleName", Name(64));
+const PROFILE: Member = must("InstanceProfileName", Name(128));
+const PASSWORD: Member = may("Password", Text(1, 128));
+const RESET_REQUIRED: Member = may("PasswordResetRequired", Flag);
+const SSH_KEY: Member = must("SSHPublicKeyId", LongId(20));
+const SIGNING_CERTIFICATE: Member = must("CertificateId", LongId(24));
+const SERVER_CERTIFICATE: Member = must("ServerCertificateName", Name(128));
+const SERVICE_CREDENTIAL: Member = must("ServiceSpecificCredentialId", LongId(20));
+const STATUS: Member = must("Status", Word(&["Active", "Inactive", "Expired"]));
 const POLICY: Member = must("PolicyName", Name(128));
 const POLICY_ARN: Member = must("PolicyArn", Arn);
 const DOCUMENT: Member = must("PolicyDocument", Document);
@@ -108,13 +119,24 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
         "AddClientIDToOpenIDConnectProvider" | "RemoveClientIDFromOpenIDConnectProvider" => {
             const { &[OIDC, must("ClientID", Text(1, 255))] }
         }
+        "AddRoleToInstanceProfile" | "RemoveRoleFromInstanceProfile" => const { &[PROFILE, ROLE] },
         "AddUserToGroup" | "RemoveUserFromGroup" => const { &[GROUP, USER] },
         "AttachGroupPolicy" | "DetachGroupPolicy" => const { &[GROUP, POLICY_ARN] },
         "AttachRolePolicy" | "DetachRolePolicy" => const { &[ROLE, POLICY_ARN] },
         "AttachUserPolicy" | "DetachUserPolicy" => const { &[SHORT_USER, POLICY_ARN] },
+        "ChangePassword" => {
+            const {
+                &[
+                    must("OldPassword", Text(1, 128)),
+                    must("NewPassword", Text(1, 128)),
+                ]
+            }
+        }
         "CreateAccessKey" => const { &[OWN_USER] },
         "CreateAccountAlias" | "DeleteAccountAlias" => const { &[must("AccountAlias", Alias)] },
         "CreateGroup" => const { &[may("Path", Path), GROUP] },
+        "CreateInstanceProfile" => const { &[PROFILE, may("Path", Path), NEW_TAGS] },
+        "CreateLoginProfile" => const { &[OWN_SHORT_USER, PASSWORD, RESET_REQUIRED] },
         "CreateOpenIDConnectProvider" => {
             const {
                 &[
@@ -193,6 +215,8 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
         "DeleteAccessKey" => const { &[OWN_USER, KEY_ID] },
         "DeleteGroup" => const { &[GROUP] },
         "DeleteGroupPolicy" | "GetGroupPolicy" => const { &[GROUP, POLICY] },
+        "DeleteInstanceProfile" | "GetInstanceProfile" => const { &[PROFILE] },
+        "DeleteLoginProfile" | "GetLoginProfile" => const { &[OWN_SHORT_USER] },
         "DeleteOpenIDConnectProvider" | "GetOpenIDConnectProvider" => const { &[OIDC] },
         "DeletePolicy" | "GetPolicy" => const { &[POLICY_ARN] },
         "DeletePolicyVersion" | "GetPolicyVersion" | "SetDefaultPolicyVersion" => {
@@ -203,6 +227,12 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
         }
         "DeleteRolePolicy" | "GetRolePolicy" => const { &[ROLE, POLICY] },
         "DeleteSAMLProvider" | "GetSAMLProvider" => const { &[SAML] },
+        "DeleteSSHPublicKey" => const { &[SHORT_USER, SSH_KEY] },
+        "DeleteServerCertificate" | "GetServerCertificate" => const { &[SERVER_CERTIFICATE] },
+        "DeleteServiceSpecificCredential" | "ResetServiceSpecificCredential" => {
+            const { &[OWN_SHORT_USER, SERVICE_CREDENTIAL] }
+        }
+        "DeleteSigningCertificate" => const { &[OWN_USER, SIGNING_CERTIFICATE] },
         "DeleteUser" => const { &[USER] },
         "DeleteUserPermissionsBoundary" => const { &[SHORT_USER] },
         "DeleteUserPolicy" | "GetUserPolicy" => const { &[USER, POLICY] },
@@ -226,6 +256,9 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
         }
         "GetGroup" | "ListGroupPolicies" => const { &[GROUP, MARKER, ITEMS] },
         "GetMFADevice" => const { &[SERIAL, may("UserName", Name(64))] },
+        "GetSSHPublicKey" => {
+            const { &[SHORT_USER, SSH_KEY, must("Encoding", Word(&["SSH", "PEM"]))] }
+        }
         "GetServiceLastAccessedDetails" => const { &[must("JobId", Text(36, 36)), ITEMS, MARKER] },
         "GetServiceLastAccessedDetailsWithEntities" => {
             const {
@@ -238,20 +271,9 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
             }
         }
         "GetServiceLinkedRoleDeletionStatus" => const { &[must("DeletionTaskId", Text(1, 1_000))] },
-        "DeleteLoginProfile" | "GetLoginProfile" | "GetUser" => const { &[OWN_USER] },
-        "ListAccessKeys" | "ListMFADevices" | "ListSSHPublicKeys" | "ListSigningCertificates" => {
+        "GetUser" => const { &[OWN_USER] },
+        "ListAccessKeys" | "ListMFADevices" | "ListSigningCertificates" => {
             const { &[OWN_USER, MARKER, ITEMS] }
-        }
-        "ListServiceSpecificCredentials" => {
-            const {
-                &[
-                    OWN_USER,
-                    may("ServiceName", Text(0, usize::MAX)),
-                    may("AllUsers", Flag),
-                    MARKER,
-                    ITEMS,
-                ]
-            }
         }
         "ListAccountAliases" => const { &[MARKER, ITEMS] },
         "ListAttachedGroupPolicies" => const { &[GROUP, PREFIX, MARKER, ITEMS] },
@@ -289,6 +311,7 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
         "ListInstanceProfilesForRole" | "ListRolePolicies" | "ListRoleTags" => {
             const { &[ROLE, MARKER, ITEMS] }
         }
+        "ListInstanceProfileTags" => const { &[PROFILE, MARKER, ITEMS] },
         "ListMFADeviceTags" => const { &[SERIAL, MARKER, ITEMS] },
         "ListOpenIDConnectProviderTags" => const { &[OIDC, MARKER, ITEMS] },
         "ListPolicies" => {
@@ -314,6 +337,19 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
         }
         "ListPolicyTags" | "ListPolicyVersions" => const { &[POLICY_ARN, MARKER, ITEMS] },
         "ListSAMLProviderTags" => const { &[SAML, MARKER, ITEMS] },
+        "ListSSHPublicKeys" => const { &[OWN_SHORT_USER, MARKER, ITEMS] },
+        "ListServerCertificateTags" => const { &[SERVER_CERTIFICATE, MARKER, ITEMS] },
+        "ListServiceSpecificCredentials" => {
+            const {
+                &[
+                    OWN_SHORT_USER,
+                    may("ServiceName", Text(1, 128)),
+                    may("AllUsers", Flag),
+                    MARKER,
+                    ITEMS,
+                ]
+            }
+        }
         "ListVirtualMFADevices" => {
             const {
                 &[
@@ -361,27 +397,23 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
                 ]
             }
         }
+        "TagInstanceProfile" => const { &[PROFILE, TAGS] },
         "TagMFADevice" => const { &[SERIAL, TAGS] },
         "TagOpenIDConnectProvider" => const { &[OIDC, TAGS] },
         "TagPolicy" => const { &[POLICY_ARN, TAGS] },
         "TagRole" => const { &[ROLE, TAGS] },
         "TagSAMLProvider" => const { &[SAML, TAGS] },
+        "TagServerCertificate" => const { &[SERVER_CERTIFICATE, TAGS] },
         "TagUser" => const { &[USER, TAGS] },
+        "UntagInstanceProfile" => const { &[PROFILE, TAG_KEYS] },
         "UntagMFADevice" => const { &[SERIAL, TAG_KEYS] },
         "UntagOpenIDConnectProvider" => const { &[OIDC, TAG_KEYS] },
         "UntagPolicy" => const { &[POLICY_ARN, TAG_KEYS] },
         "UntagRole" => const { &[ROLE, TAG_KEYS] },
         "UntagSAMLProvider" => const { &[SAML, TAG_KEYS] },
+        "UntagServerCertificate" => const { &[SERVER_CERTIFICATE, TAG_KEYS] },
         "UntagUser" => const { &[USER, TAG_KEYS] },
-        "UpdateAccessKey" => {
-            const {
-                &[
-                    OWN_USER,
-                    KEY_ID,
-                    must("Status", Word(&["Active", "Inactive", "Expired"])),
-                ]
-            }
-        }
+        "UpdateAccessKey" => const { &[OWN_USER, KEY_ID, STATUS] },
         "UpdateAccountPasswordPolicy" => {
             const {
                 &[
@@ -399,6 +431,7 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
         }
         "UpdateAssumeRolePolicy" => const { &[ROLE, DOCUMENT] },
         "UpdateGroup" => const { &[GROUP, may("NewPath", Path), may("NewGroupName", Name(128))] },
+        "UpdateLoginProfile" => const { &[SHORT_USER, PASSWORD, RESET_REQUIRED] },
         "UpdateOpenIDConnectProviderThumbprint" => {
             const { &[OIDC, must("ThumbprintList", List(40, 40))] }
         }
@@ -415,6 +448,20 @@ pub(super) fn members(operation: &str) -> &'static [Member] {
                 ]
             }
         }
+        "UpdateSSHPublicKey" => const { &[SHORT_USER, SSH_KEY, STATUS] },
+        "UpdateServerCertificate" => {
+            const {
+                &[
+                    SERVER_CERTIFICATE,
+                    may("NewPath", Path),
+                    may("NewServerCertificateName", Name(128)),
+                ]
+            }
+        }
+        "UpdateServiceSpecificCredential" => {
+            const { &[OWN_SHORT_USER, SERVICE_CREDENTIAL, STATUS] }
+        }
+        "UpdateSigningCertificate" => const { &[OWN_USER, SIGNING_CERTIFICATE, STATUS] },
         "UpdateUser" => const { &[USER, may("NewPath", Path), may("NewUserName", Name(64))] },
         _ => &[],
     }

@@ -11,6 +11,8 @@ use crate::xml::Xml;
 
 /// Which entries of a sorted list are asked for.
 pub(super) struct Page {
+    /// How the markers of this list begin.
+    list: String,
     after: Option<String>,
     length: usize,
 }
@@ -23,7 +25,9 @@ pub(super) struct Cut<T> {
 }
 
 impl Asked<'_> {
+    /// The marker of another operation's list is refused as one that was never given out.
     pub(super) fn page(&self) -> Result<Page, ApiError> {
+        let list = format!("{}\n", self.params.one("Action").unwrap_or_default());
         let length = match self.params.one("MaxItems").map(str::parse) {
             None => 100,
             Some(Ok(length @ 1..=1_000)) => length,
@@ -31,9 +35,17 @@ impl Asked<'_> {
         };
         let after = match self.params.one("Marker") {
             None => None,
-            Some(marker) => Some(read_marker(marker).ok_or_else(|| invalid("Invalid Marker."))?),
+            Some(marker) => {
+                let read = read_marker(marker);
+                let name = read.and_then(|read| Some(read.strip_prefix(&list)?.to_owned()));
+                Some(name.ok_or_else(|| invalid("Invalid Marker."))?)
+            }
         };
-        Ok(Page { after, length })
+        Ok(Page {
+            list,
+            after,
+            length,
+        })
     }
 }
 
@@ -49,7 +61,7 @@ impl Page {
         let more = rest.len() > self.length;
         rest.truncate(self.length);
         let last = rest.last().filter(|_| more);
-        let marker = last.map(|(key, _)| STANDARD.encode(key));
+        let marker = last.map(|(key, _)| STANDARD.encode(format!("{}{key}", self.list)));
         Cut {
             entries: rest.into_iter().map(|(_, entry)| entry).collect(),
             marker,

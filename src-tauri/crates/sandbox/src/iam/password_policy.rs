@@ -8,6 +8,12 @@ use super::answers::{Asked, no_entity};
 use crate::api::ApiError;
 use crate::xml::Xml;
 
+/// How many passwords of a user a policy can keep from coming back.
+pub(super) const MOST_REMEMBERED: usize = 24;
+
+/// What AWS counts as symbols.
+const SYMBOLS: &str = "!@#$%^&*()_+-=[]{}|'";
+
 /// What passwords have to be like.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct PasswordPolicy {
@@ -16,10 +22,62 @@ pub(crate) struct PasswordPolicy {
     numbers: bool,
     upper_case: bool,
     lower_case: bool,
-    users_may_change: bool,
+    pub(super) users_may_change: bool,
     pub(super) oldest_days: Option<u32>,
-    reuse_prevention: Option<u32>,
+    pub(super) reuse_prevention: Option<u32>,
     hard_expiry: bool,
+}
+
+/// Refuses a password that the policy does not allow; an account without one has AWS's default, under
+/// which it may not be the account's alias either.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html>
+pub(super) fn check(
+    policy: Option<&PasswordPolicy>,
+    alias: Option<&str>,
+    password: &str,
+) -> Result<(), ApiError> {
+    let has = |is: fn(char) -> bool| password.chars().any(is);
+    let kinds = [
+        (has(|is| is.is_ascii_uppercase()), "uppercase letter"),
+        (has(|is| is.is_ascii_lowercase()), "lowercase letter"),
+        (has(|is| is.is_ascii_digit()), "number"),
+        (has(|is| SYMBOLS.contains(is)), "symbol"),
+    ];
+    let shortest = policy.map_or(8, |policy| policy.shortest);
+    if password.chars().count() < shortest as usize {
+        return Err(violation(format!(
+            "Password should have a minimum length of {shortest}"
+        )));
+    }
+    let Some(policy) = policy else {
+        if kinds.iter().filter(|(is_there, _)| *is_there).count() < 3 {
+            return Err(violation(
+                "Password should have at least three of: uppercase letters, lowercase letters, \
+                 numbers, symbols",
+            ));
+        }
+        if alias == Some(password) {
+            return Err(violation("Password should not be the account's name"));
+        }
+        return Ok(());
+    };
+    let wanted = [
+        policy.upper_case,
+        policy.lower_case,
+        policy.numbers,
+        policy.symbols,
+    ];
+    let mut lacking = kinds.iter().zip(wanted);
+    match lacking.find(|((is_there, _), wanted)| *wanted && !is_there) {
+        None => Ok(()),
+        Some(((_, kind), _)) => Err(violation(format!(
+            "Password should have at least one {kind}"
+        ))),
+    }
+}
+
+fn violation(sentence: impl Into<String>) -> ApiError {
+    ApiError::new("PasswordPolicyViolation", sentence)
 }
 
 impl Asked<'_> {

@@ -113,12 +113,23 @@ impl Asked<'_> {
             user.name.clone(),
             user.arn(self.caller.partition, &self.call.account),
             moment(user.created),
-            "false".into(),
-            "N/A".into(),
-            "N/A".into(),
-            "N/A".into(),
-            mfa.to_string(),
         ];
+        line.extend(match &user.login {
+            None => ["false", "N/A", "N/A", "N/A"].map(str::to_owned),
+            Some(login) => {
+                let policy = account.and_then(|account| account.password_policy.as_ref());
+                let oldest = policy.and_then(|policy| policy.oldest_days);
+                let due = oldest.map(|days| login.changed + Duration::days(days.into()));
+                // Nobody has ever signed in with one.
+                [
+                    "true".to_owned(),
+                    "no_information".to_owned(),
+                    moment(login.changed),
+                    due.map_or_else(|| "N/A".to_owned(), moment),
+                ]
+            }
+        });
+        line.push(mfa.to_string());
         let mut keys = state.keys_of(&self.call.account, &user.name);
         for _ in 0..2 {
             let Some((id, key)) = keys.next() else {

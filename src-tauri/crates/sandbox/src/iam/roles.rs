@@ -140,8 +140,14 @@ impl Asked<'_> {
 
     pub(super) fn delete_role(&self) -> Result<Xml, ApiError> {
         let name = self.need("RoleName")?;
+        let carried = |account: Option<&Account>| {
+            account.is_some_and(|account| account.profiles_of(name).next().is_some())
+        };
+        let is_carried = carried(self.account(&self.iam.read()));
         let (arn, id) = self.change_role("iam:DeleteRole", |role| {
-            let first = if !role.attached.is_empty() {
+            let first = if is_carried {
+                "remove roles from instance profile"
+            } else if !role.attached.is_empty() {
                 "detach all policies"
             } else if !role.policies.is_empty() {
                 "delete policies"
@@ -162,23 +168,6 @@ impl Asked<'_> {
                 state.principal_deleted(&arn, &id);
             }
             Ok(Xml::new())
-        })
-    }
-
-    /// There are none: the sandbox has no machines that could carry one.
-    pub(super) fn instance_profiles(&self) -> Result<Xml, ApiError> {
-        let prefix = self.params.one("PathPrefix").unwrap_or("/");
-        let resource = self.arn(&format!("instance-profile{prefix}"));
-        self.allow("iam:ListInstanceProfiles", &resource)?;
-        let none = self.page()?.cut(Vec::<(String, Xml)>::new());
-        Ok(none.show("InstanceProfiles", |profile| profile))
-    }
-
-    pub(super) fn instance_profiles_of_role(&self) -> Result<Xml, ApiError> {
-        let page = self.page()?;
-        self.read_role("iam:ListInstanceProfilesForRole", |_| {
-            let none = page.cut(Vec::<(String, Xml)>::new());
-            Ok(none.show("InstanceProfiles", |profile| profile))
         })
     }
 

@@ -8,6 +8,7 @@ use super::answers::Asked;
 use super::attached::MOST_ATTACHED;
 use super::documents::{MANAGED_SIZE, TRUST_SIZE};
 use super::groups::{MOST_GROUPS, MOST_PER_USER};
+use super::instance_profiles::MOST_PROFILES;
 use super::managed::MOST_POLICIES;
 use super::roles::MOST_ROLES;
 use super::users::MOST_USERS;
@@ -41,8 +42,8 @@ impl Asked<'_> {
             ("Groups", account.groups.len()),
             ("GroupsPerUserQuota", MOST_PER_USER),
             ("GroupsQuota", MOST_GROUPS),
-            ("InstanceProfiles", 0),
-            ("InstanceProfilesQuota", 1_000),
+            ("InstanceProfiles", account.instance_profiles.len()),
+            ("InstanceProfilesQuota", MOST_PROFILES),
             ("MFADevices", account.mfa_devices.len()),
             ("MFADevicesInUse", in_use),
             ("Policies", account.policies.len()),

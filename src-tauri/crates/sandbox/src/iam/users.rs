@@ -136,7 +136,9 @@ impl Asked<'_> {
     /// What has to be removed before a user can be deleted.
     fn what_keeps(&self, state: &State, user: &User) -> Option<&'static str> {
         let account = state.accounts.get(&self.call.account)?;
-        if account.groups_of(&user.name).next().is_some() {
+        if user.login.is_some() {
+            Some("delete login profile")
+        } else if account.groups_of(&user.name).next().is_some() {
             Some("remove users from group")
         } else if !user.attached.is_empty() {
             Some("detach all policies")

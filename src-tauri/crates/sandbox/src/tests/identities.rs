@@ -5,7 +5,7 @@ use super::*;
 const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 
 /// A document that allows an action on everything.
-fn allow(action: &str) -> String {
+pub(super) fn allow(action: &str) -> String {
     let text = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*"}}]}}"#
     );
@@ -13,14 +13,14 @@ fn allow(action: &str) -> String {
 }
 
 /// A document that lets a principal assume a role.
-fn trust(principal: &str) -> String {
+pub(super) fn trust(principal: &str) -> String {
     let text = format!(
         r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:AssumeRole"}}]}}"#
     );
     percent_encode(text.as_bytes())
 }
 
-fn empty() -> (Sandbox, Client) {
+pub(super) fn empty() -> (Sandbox, Client) {
     let sandbox = Sandbox::new(Options {
         seed: Seed::Empty,
         randomness: Some(1),
@@ -31,7 +31,7 @@ fn empty() -> (Sandbox, Client) {
 }
 
 /// What an operation of IAM answers, or its error code.
-async fn iam(client: &Client, form: &str) -> Result<String, String> {
+pub(super) async fn iam(client: &Client, form: &str) -> Result<String, String> {
     let (status, xml) = client
         .query("iam", &format!("Action={form}"))
         .await
@@ -43,18 +43,18 @@ async fn iam(client: &Client, form: &str) -> Result<String, String> {
 }
 
 /// The same for something that has to work.
-async fn done(client: &Client, form: &str) -> String {
+pub(super) async fn done(client: &Client, form: &str) -> String {
     iam(client, form)
         .await
         .unwrap_or_else(|code| panic!("{form}: {code}"))
 }
 
-async fn code(client: &Client, form: &str) -> String {
+pub(super) async fn code(client: &Client, form: &str) -> String {
     iam(client, form).await.err().unwrap_or_default()
 }
 
 /// A client with an access key of a user, who is made first.
-async fn user(owner: &Client, name: &str) -> Client {
+pub(super) async fn user(owner: &Client, name: &str) -> Client {
     done(owner, &format!("CreateUser&UserName={name}")).await;
     let xml = done(owner, &format!("CreateAccessKey&UserName={name}")).await;
     Client {

@@ -9,6 +9,7 @@ mod key_stores;
 mod login;
 mod loopback;
 mod partitions;
+mod periphery;
 mod resume;
 mod sign_in;
 mod simulate;
@@ -150,6 +151,31 @@ async fn every_seed_knows_test_and_any_account_by_its_number() {
             assert_eq!((status, element(&xml, "Account").as_str()), (200, account));
             assert_eq!(client.kms("ListKeys", "{}").await.unwrap().0, 200);
         }
+    }
+}
+
+#[tokio::test]
+async fn kms_is_asked_by_post_and_at_its_root_only() {
+    let sandbox = company();
+    let client = Client::new(&sandbox, "test");
+    for (method, path, status) in [
+        ("POST", "", 200),
+        ("GET", "", 404),
+        ("PUT", "", 404),
+        ("POST", "keys", 404),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("https://kms.eu-west-1.amazonaws.com/{path}"))
+            .header("content-type", "application/x-amz-json-1.1")
+            .header("x-amz-target", "TrentService.ListKeys")
+            .body(Bytes::from("{}"))
+            .unwrap();
+        let response = client.send("kms", request).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{method} /{path}");
+        let answer: Value = serde_json::from_slice(response.body()).unwrap();
+        let unknown = answer["__type"] == "UnknownOperationException";
+        assert_eq!(unknown, status == 404, "{answer}");
     }
 }
 
