@@ -24,6 +24,7 @@ use super::state::Bucket;
 use crate::api::{ApiError, Call};
 use crate::neighbours::Around;
 use crate::protocol::Rest;
+use crate::random::Random;
 use crate::services::Service;
 
 pub(super) const AES256: &str = "AES256";
@@ -65,6 +66,12 @@ pub(super) enum Wanted {
         context: BTreeMap<String, String>,
         bucket_key: bool,
     },
+}
+
+/// Who makes a data key.
+enum Maker {
+    Kms,
+    S3,
 }
 
 /// What opens the bytes; nothing if S3 always can.
@@ -150,43 +157,25 @@ impl Wanted {
         bucket: &str,
         object_arn: &str,
     ) -> Result<(Encryption, DataKey), ApiError> {
-        let Self::Kms {
-            algorithm,
-            key,
-            mut context,
-            bucket_key,
-        } = self
-        else {
-            return Ok((Encryption::Aes256, DataKey(None)));
-        };
-        let of_bucket = bucket_arn(call.caller.partition, bucket);
-        let about = if bucket_key { &of_bucket } else { object_arn };
-        context.insert("aws:s3:arn".to_owned(), about.to_owned());
-        let call = through_s3(call, &call.region);
-        if key.is_none() {
-            around.kms.need_aws_managed_key(&call, OWN_KEY);
-        }
-        let input = json!({
-            "KeyId": key.as_deref().unwrap_or(OWN_KEY),
-            "KeySpec": "AES_256",
-            "EncryptionContext": context,
-        });
-        let answer = ask(around, &call, "GenerateDataKey", input).await?;
-        let word = |name: &str| answer[name].as_str().unwrap_or_default();
-        let plain = Zeroizing::new(STANDARD.decode(word("Plaintext")).unwrap_or_default());
-        let sealed = Sealed {
-            algorithm: algorithm.to_owned(),
-            key: word("KeyId").to_owned(),
-            wrapped: word("CiphertextBlob").to_owned(),
-            context,
-            bucket_key,
-        };
-        Ok((Encryption::Kms(sealed), DataKey(Some(plain))))
+        self.made_by(Maker::Kms, around, call, bucket, object_arn)
+            .await
     }
 
-    /// The same with a data key of S3's own that the key only encrypts, as replication does.
+    /// The same with a data key of S3's own that KMS only encrypts, as replication does.
     pub(super) async fn begin_copy(
         self,
+        around: &Around<'_>,
+        call: &Call,
+        bucket: &str,
+        object_arn: &str,
+    ) -> Result<(Encryption, DataKey), ApiError> {
+        self.made_by(Maker::S3, around, call, bucket, object_arn)
+            .await
+    }
+
+    async fn made_by(
+        self,
+        maker: Maker,
         around: &Around<'_>,
         call: &Call,
         bucket: &str,
@@ -205,14 +194,26 @@ impl Wanted {
         let about = if bucket_key { &of_bucket } else { object_arn };
         context.insert("aws:s3:arn".to_owned(), about.to_owned());
         let call = through_s3(call, &call.region);
-        let mut plain = Zeroizing::new(vec![0; 32]);
-        around.random.fill(&mut plain);
-        let input = json!({
-            "KeyId": key.as_deref().unwrap_or(OWN_KEY),
-            "Plaintext": STANDARD.encode(&plain),
-            "EncryptionContext": context,
-        });
-        let answer = ask(around, &call, "Encrypt", input).await?;
+        if key.is_none() {
+            around.kms.need_aws_managed_key(&call, OWN_KEY);
+        }
+        let key = key.as_deref().unwrap_or(OWN_KEY);
+        let mut input = json!({"KeyId": key, "EncryptionContext": context});
+        let (answer, plain) = match maker {
+            Maker::Kms => {
+                input["KeySpec"] = "AES_256".into();
+                let answer = ask(around, &call, "GenerateDataKey", input).await?;
+                let plain = STANDARD.decode(answer["Plaintext"].as_str().unwrap_or_default());
+                (answer, Zeroizing::new(plain.unwrap_or_default()))
+            }
+            Maker::S3 => {
+                // Not from the seeded stream, like the data keys of KMS.
+                let mut plain = Zeroizing::new(vec![0; 32]);
+                Random::from_os().fill(&mut plain);
+                input["Plaintext"] = STANDARD.encode(&plain).into();
+                (ask(around, &call, "Encrypt", input).await?, plain)
+            }
+        };
         let word = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
         let sealed = Sealed {
             algorithm: algorithm.to_owned(),

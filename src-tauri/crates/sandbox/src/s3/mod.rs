@@ -20,6 +20,7 @@ mod operation;
 mod read_xml;
 mod replication;
 mod state;
+mod tagged;
 mod tags;
 
 use http::request::Parts;
@@ -34,6 +35,7 @@ use crate::services::Service;
 pub(crate) use self::errors::refusal;
 pub(crate) use self::operation::operation;
 pub(crate) use self::state::State;
+pub(crate) use self::tagged::retag;
 
 /// AWS takes 5 TiB; here it is what one request may bring, and what memory can bear.
 pub(crate) const LARGEST_OBJECT: usize = 64 * 1024 * 1024;

@@ -147,7 +147,21 @@ impl<'t> Reader<'t> {
             name: name.rsplit(':').next().unwrap_or(name).to_owned(),
             ..Element::default()
         };
-        while !closed {
+        if !closed {
+            self.content(name, &mut element, depth)?;
+        }
+        if !element.inner.is_empty() {
+            if !element.text.trim().is_empty() {
+                return None;
+            }
+            element.text.clear();
+        }
+        Some(element)
+    }
+
+    /// Reads to the end tag of an element of this name.
+    fn content(&mut self, name: &str, element: &mut Element, depth: usize) -> Option<()> {
+        loop {
             let (text, rest) = self.rest.split_at(self.rest.find('<')?);
             element.text.push_str(&unescaped(text)?);
             self.rest = rest;
@@ -160,18 +174,11 @@ impl<'t> Reader<'t> {
             } else if let Some(end) = rest.strip_prefix("</") {
                 let end = end.strip_prefix(name)?.trim_start();
                 self.rest = end.strip_prefix('>')?;
-                break;
+                return Some(());
             } else {
                 element.inner.push(self.element(depth + 1)?);
             }
         }
-        if !element.inner.is_empty() {
-            if !element.text.trim().is_empty() {
-                return None;
-            }
-            element.text.clear();
-        }
-        Some(element)
     }
 
     /// Reads to the end of a start tag; answers whether the element ends with it.

@@ -11,6 +11,7 @@ mod loopback;
 mod partitions;
 mod periphery;
 mod resume;
+mod s3;
 mod sign_in;
 mod simulate;
 

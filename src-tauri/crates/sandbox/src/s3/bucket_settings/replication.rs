@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::api::ApiError;
-use crate::iam::authorise::authorize;
+use crate::iam::authorise::{self, Own};
+use crate::iam::evaluate::Question;
 use crate::protocol::Rest;
 use crate::s3::asked::Asked;
 use crate::s3::errors::{invalid_argument, invalid_request, malformed_xml};
@@ -102,8 +103,7 @@ pub(super) fn put(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         .map(|rule| read_rule(asked, rule))
         .collect::<Result<Vec<_>, _>>()?;
     check(asked, role, &rules)?;
-    let passed = authorize(&asked.call.caller, asked.call, "iam:PassRole", role);
-    passed.map_err(|refusal| ApiError::new("AccessDenied", refusal.message).with_status(403))?;
+    may_pass(asked, role)?;
     let set = Replication {
         role: role.to_owned(),
         rules,
@@ -118,6 +118,24 @@ pub(super) fn put(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         Ok(())
     })?;
     Ok(asked.empty(200))
+}
+
+/// Who has a role used needs the permission to hand it over.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
+fn may_pass(asked: &Asked<'_>, role: &str) -> Result<(), ApiError> {
+    const ACTION: &str = "iam:PassRole";
+    let caller = &*asked.call.caller;
+    let context = authorise::context(caller, asked.call);
+    let context = context.with("iam:PassedToService", "s3.amazonaws.com");
+    let question = Question {
+        action: ACTION,
+        resource: role,
+        context: &context,
+    };
+    Own::of(caller, &question).outcome().map_err(|reason| {
+        let sentence = reason.of(ACTION).to_string();
+        authorise::refusal(caller, ACTION, role, &sentence)
+    })
 }
 
 fn check(asked: &Asked<'_>, role: &str, rules: &[Rule]) -> Result<(), ApiError> {

@@ -1,0 +1,58 @@
+//! Buckets with their tags, for those who search by tags and change them everywhere.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::Request;
+
+use super::digests::md5;
+use super::state::{State, Tags};
+use super::tags::written;
+use crate::api::{ApiError, Call};
+use crate::neighbours::Around;
+use crate::regions::Partition;
+use crate::services::Service;
+use crate::xml::Xml;
+
+impl State {
+    /// The buckets of an account in a region, by ARN.
+    pub(crate) fn tagged(&self, account: &str, region: &str) -> Vec<(String, Tags)> {
+        let partition = Partition::of(region);
+        let own = self
+            .buckets(partition)
+            .filter(|bucket| bucket.account == account && bucket.region == region);
+        let word = partition.word();
+        own.map(|bucket| {
+            let arn = format!("arn:{word}:s3:::{}", bucket.name);
+            (arn, bucket.tags.clone())
+        })
+        .collect()
+    }
+}
+
+/// Gives a bucket these tags and no others, if the caller may.
+pub(crate) async fn retag(
+    around: &Around<'_>,
+    call: &Call,
+    bucket: &str,
+    tags: &Tags,
+) -> Result<(), ApiError> {
+    let (operation, method, document) = if tags.is_empty() {
+        ("DeleteBucketTagging", "DELETE", String::new())
+    } else {
+        let set = Xml::new().inside("TagSet", written(tags));
+        let document = Xml::root("Tagging", Service::S3.namespace(), set);
+        ("PutBucketTagging", "PUT", document)
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("/{bucket}?tagging"))
+        .header("content-md5", STANDARD.encode(md5(document.as_bytes())))
+        .body(());
+    let Ok(request) = request else {
+        let sentence = "The specified bucket is not valid.";
+        return Err(ApiError::new("InvalidBucketName", sentence));
+    };
+    let (head, ()) = request.into_parts();
+    let done = super::answer(around, call, operation, &head, document.as_bytes()).await;
+    done.map(|_| ())
+}

@@ -1,0 +1,86 @@
+//! Signatures in the query, and of chunks.
+
+use super::*;
+use crate::sigv4::testing::{chunked, presigned};
+
+#[tokio::test]
+async fn an_address_can_be_given_away_for_a_while() {
+    let client = empty();
+    client.make_bucket("b-pre").await;
+    client.put("/b-pre/k", "given away").await;
+    let now = OffsetDateTime::now_utc();
+    let ask = |uri: String| {
+        let sandbox = client.sandbox.clone();
+        async move {
+            let request = Request::get(uri).body(Bytes::new()).unwrap();
+            let answer = sandbox.handle(request).await.unwrap();
+            let text = String::from_utf8(answer.body().to_vec()).unwrap();
+            (answer.status().as_u16(), text)
+        }
+    };
+    let signed = |path: &str, at| {
+        let uri = format!("https://s3.eu-west-1.amazonaws.com{path}");
+        presigned(&uri, "test", "test", "eu-west-1", at, 60)
+    };
+    let good = signed("/b-pre/k", now);
+    assert_eq!(ask(good.clone()).await, (200, "given away".into()));
+    let (status, text) = ask(signed("/b-pre/k", now - Duration::from_secs(90))).await;
+    assert_eq!(
+        (status, element(&text, "Message").as_str()),
+        (403, "Request has expired")
+    );
+    let (status, text) = ask(good.replace("/b-pre/k", "/b-pre/other")).await;
+    assert_eq!(
+        (status, element(&text, "Code").as_str()),
+        (403, "SignatureDoesNotMatch")
+    );
+    let (status, text) = ask("https://s3.eu-west-1.amazonaws.com/b-pre/k".into()).await;
+    assert_eq!(
+        (status, element(&text, "Code").as_str()),
+        (403, "AccessDenied")
+    );
+}
+
+#[tokio::test]
+async fn chunks_are_taken_with_their_signatures_only() {
+    let client = empty();
+    client.make_bucket("b-chunk").await;
+    for with_trailer in [false, true] {
+        let uri = "https://s3.eu-west-1.amazonaws.com/b-chunk/k";
+        let chunks: &[&[u8]] = &[b"hello ", b"world"];
+        let trailer = with_trailer.then_some(("x-amz-checksum-crc32", "DUoRhQ=="));
+        let now = OffsetDateTime::now_utc();
+        let request = chunked(uri, chunks, trailer, "test", "test", "eu-west-1", now);
+        let (head, body) = request.clone().into_parts();
+        let answer = client.sandbox.handle(request).await.unwrap();
+        let text = String::from_utf8_lossy(answer.body()).into_owned();
+        assert_eq!(answer.status().as_u16(), 200, "{text}");
+        assert_eq!(client.get("/b-chunk/k").await.text(), "hello world");
+        let other = String::from_utf8(body.to_vec())
+            .unwrap()
+            .replace("hello", "jello");
+        let request = Request::from_parts(head, Bytes::from(other));
+        let answer = client.sandbox.handle(request).await.unwrap();
+        assert_eq!(answer.status().as_u16(), 403);
+    }
+    let unsigned = [
+        ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        ("x-amz-trailer", "x-amz-checksum-crc32"),
+        ("x-amz-decoded-content-length", "11"),
+        ("content-encoding", "aws-chunked"),
+    ];
+    for (sum, code) in [("DUoRhQ==", "ok"), ("AAAAAA==", "BadDigest 400")] {
+        let body = format!("b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:{sum}\r\n\r\n");
+        let put = client.s3("PUT", "/b-chunk/u", &unsigned, body).await;
+        assert_eq!(put.code(), code, "{}", put.text());
+    }
+    let got = client.get("/b-chunk/u").await;
+    assert_eq!(
+        (got.text(), got.header("content-encoding")),
+        ("hello world", "")
+    );
+    let short = client
+        .s3("PUT", "/b-chunk/u", &unsigned, "b\r\nhello")
+        .await;
+    assert_eq!(short.code(), "IncompleteBody 400");
+}
