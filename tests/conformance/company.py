@@ -35,7 +35,7 @@ def company(aws):
         there = Place(Server("company", address, account), aws.record)
         for region in regions:
             keys += look_at_keys(there.client("kms", region))
-            there.client("cloudhsmv2", region).describe_clusters()
+            look_around(there, region)
         principals += look_at_iam(there.client("iam", regions[0]))
     assert keys > 30 and principals > 20, f"{keys} keys, {principals} users, groups and roles"
 
@@ -60,6 +60,35 @@ def look_at_keys(kms):
         where_it_applies(kms.list_key_rotations, KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")
         where_it_applies(kms.encrypt, KeyId=key, Plaintext=b"x")
     return len(keys)
+
+
+def look_around(there, region):
+    """What is around the keys of a Region."""
+    there.client("cloudhsmv2", region).describe_clusters()
+    there.client("s3", region).list_buckets()
+    there.client("ec2", region).describe_regions(AllRegions=True)
+    there.client("cloudtrail", region).lookup_events(MaxResults=50)
+    there.client("cloudtrail", region).describe_trails()
+    there.client("logs", region).describe_log_groups()
+    there.client("cloudwatch", region).describe_alarms()
+    there.client("cloudwatch", region).list_metrics(Namespace="AWS/KMS")
+    tagging = there.client("resourcegroupstaggingapi", region)
+    tagging.get_resources()
+    for entry in tagging.get_tag_keys()["TagKeys"]:
+        tagging.get_tag_values(Key=entry)
+    there.client("account", region).list_regions()
+    organizations = there.client("organizations", region)
+    try:
+        organizations.describe_organization()
+    except organizations.exceptions.AWSOrganizationsNotInUseException:
+        return
+    for root in organizations.list_roots()["Roots"]:
+        organizations.list_organizational_units_for_parent(ParentId=root["Id"])
+        organizations.list_policies_for_target(TargetId=root["Id"], Filter="SERVICE_CONTROL_POLICY")
+    for account in organizations.list_accounts()["Accounts"]:
+        organizations.describe_account(AccountId=account["Id"])
+        organizations.list_parents(ChildId=account["Id"])
+        organizations.list_tags_for_resource(ResourceId=account["Id"])
 
 
 def where_it_applies(ask, **said):

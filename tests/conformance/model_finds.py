@@ -2,6 +2,8 @@
 
 import json
 
+from botocore.awsrequest import HeadersDict
+
 import model
 from asserting import same
 from checks import group
@@ -91,7 +93,7 @@ def finds_in_s3(aws):
     ids = {"content-type": "application/xml", "x-amz-request-id": "r", "x-amz-id-2": "i"}
 
     def answer(name, body="", status=200, **headers):
-        said = {**ids, **{word.replace("_", "-"): content for word, content in headers.items()}}
+        said = HeadersDict({**ids, **{word.replace("_", "-"): content for word, content in headers.items()}})
         judge = model._of_error if status >= 300 else model._of_response
         response = {"status_code": status, "headers": said, "body": body.encode()}
         return [path for path, _ in judge(operations.operation_model(name), response)]

@@ -169,7 +169,7 @@ def by_tag(aws):
     if not aws.server.access_key_id:
         other = Place(aws.server, aws.record).client("resourcegroupstaggingapi")
         same(other.get_resources(TagFilters=tagged())["ResourceTagMappingList"], [])
-    refused("InvalidParameterException", tagging.get_resources, wrong=True, ResourcesPerPage=1000)
+    refused("InvalidParameterException", tagging.get_resources, ResourcesPerPage=1000)
 
 
 @check("O08", "CloudHSM v2 DescribeClusters")
