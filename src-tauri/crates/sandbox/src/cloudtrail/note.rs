@@ -66,10 +66,10 @@ pub(crate) fn note(
     }
 }
 
-/// What was only read is no reason to write the state down.
+/// What was only read, or refused, is no reason to write the state down.
 fn keep(around: &Around<'_>, record: Record) {
     let kept = &around.neighbours.cloudtrail;
-    match record.reads {
+    match record.reads || record.refusal.is_some() {
         true => kept.note().keep(record),
         false => kept.write(around.revision).keep(record),
     }

@@ -1,10 +1,13 @@
 //! Asks a sandbox of its own as a client would, for the tests of CloudTrail and those who use it.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Request;
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::kms::testing::request;
 use crate::sigv4::testing::signed;
 use crate::{Options, Sandbox, Seed};
 
@@ -55,6 +58,17 @@ impl Bench {
             .unwrap();
         let (_, body) = self.send(service, "us-east-1", request).await;
         body
+    }
+
+    /// Imports material that expires after a while.
+    pub(crate) async fn import(&self, key: &str, lives: Duration) {
+        let how = ("RSAES_OAEP_SHA_256", "RSA_2048");
+        let asked = json!({"KeyId": key, "WrappingAlgorithm": how.0, "WrappingKeySpec": how.1});
+        let set = self.ask("kms", "GetParametersForImport", asked).await;
+        let mut input = request(&set, how.0, &[7; 32]);
+        input["ExpirationModel"] = json!("KEY_MATERIAL_EXPIRES");
+        input["ValidTo"] = json!((self.sandbox.now() + lives).unix_timestamp());
+        self.ask("kms", "ImportKeyMaterial", input).await;
     }
 
     async fn exchange(&self, service: &str, operation: &str, input: Value) -> (u16, Value) {

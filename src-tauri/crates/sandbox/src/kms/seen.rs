@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::key::{Key, KeyState, Material};
+use super::key::KeyState;
 use super::spec::KeySpec;
 use super::{Kms, reference};
 use crate::api::Call;
@@ -10,7 +10,6 @@ use crate::api::Call;
 /// A key as another service finds it.
 pub(crate) struct SeenKey {
     pub(crate) arn: String,
-    pub(crate) account: String,
     pub(crate) is_enabled: bool,
     pub(crate) is_symmetric: bool,
     /// When the first of its materials expires.
@@ -25,29 +24,19 @@ impl Kms {
         let (at, key) = reference::look(&world, call, name)?;
         Some(SeenKey {
             arn: at.arn(),
-            account: at.account.to_string(),
             is_enabled: key.state() == KeyState::Enabled,
             is_symmetric: key.spec == KeySpec::SymmetricDefault,
             expires: key.valid_to(),
         })
     }
 
-    /// The keys of a room whose material expires, with the moment.
-    pub(crate) fn expiring(&self, call: &Call) -> Vec<(String, OffsetDateTime)> {
+    /// The ids of the keys here whose material expires.
+    pub(crate) fn expiring(&self, call: &Call) -> Vec<String> {
         let world = self.read(call.now);
         let Some(room) = world.room(&call.account, &call.region) else {
             return Vec::new();
         };
-        let expiring = |key: &Key| Some((key.id.to_string(), key.valid_to()?));
-        let has_dates = |key: &&Key| key.materials.iter().any(expires);
-        room.keys
-            .values()
-            .filter(has_dates)
-            .filter_map(expiring)
-            .collect()
+        let keys = room.keys.values().filter(|key| key.valid_to().is_some());
+        keys.map(|key| key.id.to_string()).collect()
     }
-}
-
-fn expires(material: &Material) -> bool {
-    material.valid_to.is_some()
 }
