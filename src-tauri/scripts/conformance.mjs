@@ -1,5 +1,6 @@
-// `npm run sandbox:conformance`: what AWS documents of KMS and IAM, asked of the sandbox by boto3.
-// `-- --endpoint URL` asks another server, `-- --compare` MiniStack and moto as well; `-- --help` has the rest.
+// `npm run sandbox:conformance`: what AWS documents of KMS and of what is around it, asked of the sandbox by boto3.
+// `-- walk` tells one story through all of it, `-- --endpoint URL` asks another server, `-- --compare` MiniStack and
+// moto as well; `-- --help` has the rest.
 
 import { buildSandbox } from "./lib/cargo.mjs";
 import { conformance } from "./lib/conformance.mjs";

@@ -33,7 +33,9 @@ def made(aws):
         seen += [entry["Name"] for entry in page["Buckets"]]
         assert len(seen) <= len(listed), seen
     same(seen, sorted(listed), "the same page by page")
-    regional = s3.list_buckets(BucketRegion=THERE, Prefix=there[:-2])["Buckets"]
+    # Only there can be asked what is there. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+    regional = aws.client("s3", THERE).list_buckets(BucketRegion=THERE, Prefix=there[:-2])["Buckets"]
+    refused("InvalidArgument", s3.list_buckets, BucketRegion=THERE)
     same([(entry["Name"], entry["BucketRegion"]) for entry in regional], [(there, THERE)])
     refused("404", s3.head_bucket, Bucket=unique_name("nowhere"))
     for wrong in ("Upper-Case-Letters", "ab", "two..dots", "xn--example", "192.168.5.4", "-dash-in-front"):
@@ -55,7 +57,11 @@ def elsewhere(aws):
     refused("IllegalLocationConstraintException", s3.create_bucket, Bucket=name)
     nowhere = {"LocationConstraint": "nowhere-9"}
     refused(
-        "InvalidLocationConstraint", s3.create_bucket, wrong=True, Bucket=name, CreateBucketConfiguration=nowhere
+        ("InvalidLocationConstraint", "IllegalLocationConstraintException"),
+        s3.create_bucket,
+        wrong=True,
+        Bucket=name,
+        CreateBucketConfiguration=nowhere,
     )
     refused("404", s3.head_bucket, Bucket=name)
     bucket(aws, name=name)
