@@ -596,6 +596,10 @@ fn authenticate(
 
 /// AWS lets credentials of `GetSessionToken` ask IAM only if an MFA code was given for them.
 fn session_may_ask_iam(caller: &Caller) -> Result<(), ApiError> {
+    if caller.is_federated() {
+        let sentence = "Cannot call IAM operations with federation token credentials";
+        return Err(ApiError::new("AccessDenied", sentence).with_status(403));
+    }
     match (&caller.session, caller.user_name()) {
         (Some(session), Some(_)) if session.mfa_at.is_none() => {
             Err(Service::Iam.unknown_credentials())

@@ -321,6 +321,9 @@ impl Service {
             Self::Organizations | Self::Account => {
                 ApiError::new("TooManyRequestsException", "Rate exceeded")
             }
+            Self::AccessAnalyzer => {
+                ApiError::new("ThrottlingException", "Rate exceeded").with_status(429)
+            }
             service if service.speaks_json() => {
                 ApiError::new("ThrottlingException", "Rate exceeded")
             }

@@ -1,1 +1,348 @@
+//! Findings: which there are, and where they stand.
 
+use super::checks::{Kind, of_text};
+
+fn codes(text: &str, kind: Kind) -> Vec<&'static str> {
+    let mut codes: Vec<_> = of_text(text, kind)
+        .into_iter()
+        .map(|finding| finding.code)
+        .collect();
+    codes.sort_unstable();
+    codes
+}
+
+fn of_statement(inner: &str, kind: Kind) -> Vec<&'static str> {
+    codes(
+        &format!(r#"{{"Version":"2012-10-17","Statement":[{{{inner}}}]}}"#),
+        kind,
+    )
+}
+
+#[test]
+fn a_sound_policy_has_no_findings() {
+    let key = r#""Effect":"Allow","Action":["kms:Encrypt","kms:GenerateDataKey*"],"Resource":"arn:aws:kms:eu-west-1:111111111111:key/*""#;
+    assert!(of_statement(key, Kind::Identity).is_empty());
+    let conditions = r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"s3.amazonaws.com"},"Bool":{"aws:SecureTransport":"true"},"IpAddress":{"aws:SourceIp":["10.0.0.0/8"]},"ForAnyValue:StringLike":{"aws:TagKeys":"a*"},"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"},"StringLike":{"aws:PrincipalTag/team":"${aws:username}"}}"#;
+    assert!(of_statement(conditions, Kind::Identity).is_empty());
+    let resource =
+        r#""Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*""#;
+    assert!(of_statement(resource, Kind::Resource).is_empty());
+    let trust =
+        r#""Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sts:AssumeRole""#;
+    assert!(of_statement(trust, Kind::Trust).is_empty());
+}
+
+#[test]
+fn each_check_finds_what_it_is_for() {
+    use Kind::{Bucket, Identity, Resource, ServiceControl, Trust};
+    let rest = r#""Effect":"Allow","Resource":"*""#;
+    for (inner, kind, code) in [
+        (
+            format!(r#"{rest},"Action":"kms:Encript""#),
+            Identity,
+            "INVALID_ACTION",
+        ),
+        (
+            format!(r#"{rest},"Action":"Encrypt""#),
+            Identity,
+            "INVALID_ACTION",
+        ),
+        (
+            format!(r#"{rest},"Action":"kmss:Encrypt""#),
+            Identity,
+            "INVALID_SERVICE_IN_ACTION",
+        ),
+        (
+            format!(r#"{rest},"Action":"k*:Encrypt""#),
+            Identity,
+            "WILDCARD_IN_SERVICE_NAME",
+        ),
+        (
+            format!(r#"{rest},"Action":[]"#),
+            Identity,
+            "EMPTY_ARRAY_ACTION",
+        ),
+        (
+            format!(r#"{rest},"Action":["kms:*","kms:Encrypt"]"#),
+            Identity,
+            "REDUNDANT_ACTION",
+        ),
+        (
+            format!(r#"{rest},"Action":7"#),
+            Identity,
+            "DATA_TYPE_MISMATCH",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:${{x}}""#),
+            Identity,
+            "INVALID_ACTION VARIABLE_UNSUPPORTED_IN_ELEMENT",
+        ),
+        (rest.to_owned(), Identity, "MISSING_ACTION"),
+        (
+            format!(r#"{rest},"Action":"kms:*","NotAction":"s3:*""#),
+            Identity,
+            "UNSUPPORTED_ELEMENT_COMBINATION",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Colour":"red""#),
+            Identity,
+            "INVALID_POLICY_ELEMENT",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Sid":"a-b""#),
+            Identity,
+            "UNSUPPORTED_SID",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Sid":"""#),
+            Identity,
+            "EMPTY_SID_VALUE",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Principal":"*""#),
+            Identity,
+            "UNSUPPORTED_PRINCIPAL",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Principal":"*""#),
+            ServiceControl,
+            "SCP_SYNTAX_ERROR_PRINCIPAL",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*""#),
+            Resource,
+            "MISSING_PRINCIPAL",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Principal":{{"AWS":[]}}"#),
+            Resource,
+            "EMPTY_ARRAY_PRINCIPAL",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Principal":{{}}"#),
+            Resource,
+            "EMPTY_OBJECT_PRINCIPAL",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Principal":{{"User":"x"}}"#),
+            Resource,
+            "INVALID_PRINCIPAL_KEY",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Principal":"x""#),
+            Resource,
+            "INVALID_PRINCIPAL_FORMAT",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Principal":{{"Service":"*.amazonaws.com"}}"#),
+            Resource,
+            "UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","NotPrincipal":{{"AWS":"111111111111"}}"#),
+            Resource,
+            "ALLOW_WITH_NOT_PRINCIPAL",
+        ),
+        (
+            format!(r#"{rest},"Action":"kms:*","Principal":"*""#),
+            Bucket,
+            "UNSUPPORTED_ACTION_IN_POLICY",
+        ),
+        (
+            r#""Effect":"Allow","Action":"kms:Encrypt","Principal":"*""#.into(),
+            Trust,
+            "UNSUPPORTED_ACTION_IN_POLICY",
+        ),
+        (
+            format!(r#"{rest},"Action":"iam:PassRole""#),
+            Identity,
+            "PASS_ROLE_WITH_STAR_IN_RESOURCE",
+        ),
+        (
+            format!(r#"{rest},"Action":"iam:*""#),
+            Identity,
+            "CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE",
+        ),
+        (
+            r#""Effect":"Perhaps","Action":"kms:*","Resource":"*""#.into(),
+            Identity,
+            "INVALID_EFFECT",
+        ),
+        (
+            r#""Action":"kms:*","Resource":"*""#.into(),
+            Identity,
+            "MISSING_EFFECT",
+        ),
+        (
+            r#""Effect":"Deny","Action":"kms:*""#.into(),
+            Identity,
+            "MISSING_RESOURCE",
+        ),
+    ] {
+        assert_eq!(of_statement(&inner, kind).join(" "), code, "{inner}");
+    }
+    for (arn, code) in [
+        ("key/1", "INVALID_ARN_PREFIX"),
+        ("arn:aws:kms", "MISSING_ARN_FIELD"),
+        (
+            "arn:amazon:kms:eu-west-1:111111111111:key/1",
+            "INVALID_PARTITION",
+        ),
+        (
+            "arn:aws:KMS:eu-west-1:111111111111:key/1",
+            "INVALID_ARN_SERVICE_CASE",
+        ),
+        (
+            "arn:aws:kmss:eu-west-1:111111111111:key/1",
+            "INVALID_SERVICE",
+        ),
+        (
+            "arn:aws:kms:eu-west-9:111111111111:key/1",
+            "INVALID_ARN_REGION",
+        ),
+        ("arn:aws:kms::111111111111:key/1", "MISSING_ARN_REGION"),
+        ("arn:aws:kms:eu-west-1:1:key/1", "INVALID_ARN_ACCOUNT"),
+        (
+            "arn:aws:kms:eu-west-1:111111111111:",
+            "INVALID_ARN_RESOURCE",
+        ),
+        ("arn:aws:s3:eu-west-1::bucket", "ARN_REGION_NOT_ALLOWED"),
+        ("arn:aws:s3::111111111111:bucket", "ARN_ACCOUNT_NOT_ALLOWED"),
+    ] {
+        let inner = format!(r#""Effect":"Deny","Action":"kms:*","Resource":"{arn}""#);
+        assert_eq!(of_statement(&inner, Kind::Identity), [code], "{arn}");
+    }
+}
+
+#[test]
+fn conditions_are_looked_through() {
+    for (condition, code) in [
+        (r#"{}"#, "EMPTY_OBJECT_CONDITION"),
+        (r#"{"StringEquals":{}}"#, "EMPTY_OBJECT_CONDITION"),
+        (
+            r#"{"StringSounds":{"aws:userid":"x"}}"#,
+            "INVALID_CONDITION_OPERATOR",
+        ),
+        (
+            r#"{"NullIfExists":{"aws:userid":"true"}}"#,
+            "NULL_WITH_IF_EXISTS",
+        ),
+        (
+            r#"{"StringEquals":{"aws:userid":[]}}"#,
+            "EMPTY_ARRAY_CONDITION",
+        ),
+        (
+            r#"{"StringEquals":{"userid":"x"}}"#,
+            "INVALID_CONDITION_KEY_FORMAT",
+        ),
+        (
+            r#"{"StringEquals":{"aws:shoe":"x"}}"#,
+            "INVALID_GLOBAL_CONDITION_KEY",
+        ),
+        (
+            r#"{"StringEquals":{"aws:ARN":"x"}}"#,
+            "UNSUPPORTED_GLOBAL_CONDITION_KEY",
+        ),
+        (
+            r#"{"StringEquals":{"kmss:x":"x"}}"#,
+            "INVALID_SERVICE_CONDITION_KEY",
+        ),
+        (
+            r#"{"StringEquals":{"aws:TagKeys":"x"}}"#,
+            "MISSING_QUALIFIER",
+        ),
+        (
+            r#"{"ForAllValues:StringEquals":{"aws:userid":"x"}}"#,
+            "FORALLVALUES_WITH_SINGLE_VALUED_KEY",
+        ),
+        (
+            r#"{"StringEquals":{"aws:SourceIp":"10.0.0.1"}}"#,
+            "TYPE_MISMATCH",
+        ),
+        (
+            r#"{"Bool":{"aws:SecureTransport":"perhaps"}}"#,
+            "TYPE_MISMATCH_BOOLEAN",
+        ),
+        (
+            r#"{"NumericLessThan":{"aws:MultiFactorAuthAge":"old"}}"#,
+            "TYPE_MISMATCH_NUMBER",
+        ),
+        (
+            r#"{"DateLessThan":{"aws:CurrentTime":"soon"}}"#,
+            "TYPE_MISMATCH_DATE",
+        ),
+        (
+            r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/99"}}"#,
+            "TYPE_MISMATCH_IP_RANGE",
+        ),
+        (
+            r#"{"StringEquals":{"aws:userid":"x*"}}"#,
+            "WILDCARD_WITHOUT_LIKE_OPERATOR",
+        ),
+        (
+            r#"{"StringLike":{"aws:userid":"${aws:x"}}"#,
+            "MISSING_BRACE_IN_VARIABLE",
+        ),
+        (r#"{"StringLike":{"aws:userid":"${}"}}"#, "EMPTY_VARIABLE"),
+        (
+            r#"{"StringLike":{"aws:userid":"x","AWS:UserId":"y"}}"#,
+            "DUPLICATE_KEYS_WITH_DIFFERENT_CASE",
+        ),
+    ] {
+        let inner =
+            format!(r#""Effect":"Deny","Action":"kms:*","Resource":"*","Condition":{condition}"#);
+        assert_eq!(of_statement(&inner, Kind::Identity), [code], "{condition}");
+    }
+}
+
+#[test]
+fn documents_as_a_whole() {
+    for (text, kind, expected) in [
+        ("", Kind::Identity, "JSON_SYNTAX_ERROR"),
+        (r#"{"Statement":[}"#, Kind::Identity, "JSON_SYNTAX_ERROR"),
+        ("[]", Kind::Identity, "DATA_TYPE_MISMATCH"),
+        ("{}", Kind::Identity, "MISSING_STATEMENT MISSING_VERSION"),
+        (
+            r#"{"Version":"2020-01-01","Statement":[]}"#,
+            Kind::Identity,
+            "INVALID_VERSION MISSING_STATEMENT",
+        ),
+        (
+            r#"{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"}]}"#,
+            Kind::Identity,
+            "UNIQUE_SIDS_REQUIRED",
+        ),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"arn:aws:iam::111111111111:user/${aws:username}"}}"#,
+            Kind::Identity,
+            "MISSING_VERSION VARIABLE_UNSUPPORTED_IN_VERSION",
+        ),
+    ] {
+        assert_eq!(codes(text, kind).join(" "), expected, "{text}");
+    }
+    let deep = "[".repeat(100_000);
+    assert_eq!(codes(&deep, Kind::Identity), ["JSON_SYNTAX_ERROR"]);
+}
+
+#[test]
+fn places_are_those_of_the_text() {
+    let text = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{\n    \"Effect\": \"Allow\", \"Resource\": \"*\",\n    \"Action\": [\"s3:GetObject\", \"kms:\u{e4}x\"]\n  }]\n}";
+    let findings = of_text(text, Kind::Identity);
+    let shown = findings[0].show(text);
+    let place = &shown["locations"][0];
+    let path: Vec<_> = place["path"].as_array().unwrap().iter().collect();
+    assert_eq!(
+        serde_json::to_string(&path).unwrap(),
+        r#"[{"value":"Statement"},{"index":0},{"value":"Action"},{"index":1}]"#
+    );
+    let (start, end) = (&place["span"]["start"], &place["span"]["end"]);
+    assert_eq!((&start["line"], &start["column"]), (&5.into(), &31.into()));
+    assert_eq!((&end["line"], &end["column"]), (&5.into(), &39.into()));
+    let offset = text.chars().position(|letter| letter == '\u{e4}').unwrap() - 5;
+    assert_eq!(start["offset"], offset);
+    let link = shown["learnMoreLink"].as_str().unwrap();
+    assert!(
+        link.ends_with("policy-checks-error-invalid-action"),
+        "{link}"
+    );
+}

@@ -205,6 +205,7 @@ pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
             .with("aws:CalledViaLast", &service)
             .with_all("aws:CalledVia", &[&service]);
     }
+    context = caller.controls.tell(context);
     for (key, value) in &caller.tags {
         context = context.with(&format!("aws:PrincipalTag/{key}"), value);
     }
@@ -244,6 +245,11 @@ pub(crate) fn refusal(caller: &Caller, action: &str, resource: &str, reason: &st
         .with_status(403),
         Some("sts" | "iam") => ApiError::new(
             "AccessDenied",
+            format!("{who} on resource: {resource}{reason}"),
+        )
+        .with_status(403),
+        Some("access-analyzer") => ApiError::new(
+            "AccessDeniedException",
             format!("{who} on resource: {resource}{reason}"),
         )
         .with_status(403),

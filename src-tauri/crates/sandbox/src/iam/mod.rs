@@ -74,7 +74,7 @@ use account::{Account, Group, Role, User};
 use caller::{Caller, Identity, SessionFacts};
 use holders::Kind;
 use mfa_devices::MfaDevice;
-use service_control::{Levels, ServiceControl};
+use service_control::ServiceControl;
 pub(crate) use uses::Noted;
 use uses::Uses;
 
@@ -477,7 +477,7 @@ impl State {
             boundary: home.boundary_of(Kind::Role, name),
             // They do not bind what a service of AWS does through the role linked to it.
             controls: match role.is_service_linked() {
-                true => Levels::default(),
+                true => self.levels_of(account).unbound(),
                 false => self.levels_of(account),
             },
             session,

@@ -1,5 +1,5 @@
-//! What the service control policies of an organization leave to the users and roles of an account.
-//! Which policies there are is decided in `crate::organizations`.
+//! Where an account stands in an organization, and what the service control policies there leave to its
+//! users and roles. Which there are is decided in `crate::organizations`.
 //!
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>
 
@@ -7,13 +7,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::State;
+use super::condition::Context;
 use super::evaluate::{Decision, Question};
 use super::policy::{Policy, PolicyKind};
 
 /// The policies on the way from the root of the organization to an account. Every level has to
 /// allow; an account without levels is bound by nothing.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Levels(Arc<[Vec<Policy>]>);
+pub(crate) struct Levels {
+    policies: Arc<[Vec<Policy>]>,
+    /// The id of the organization, and the path to the account.
+    home: Option<Arc<(String, String)>>,
+}
 
 /// The levels of all accounts, as they were at a version of the organizations.
 #[derive(Default)]
@@ -23,16 +28,37 @@ pub(super) struct ServiceControl {
 }
 
 impl Levels {
-    /// Those of these documents.
-    pub(crate) fn read(levels: &[Vec<&str>]) -> Self {
+    /// Those of these documents, in the organization of this id at this path.
+    pub(crate) fn read(levels: &[Vec<&str>], id: &str, path: String) -> Self {
         let read = |text: &&str| Policy::parse(text, PolicyKind::Identity).ok();
         let levels = levels.iter().map(|texts| texts.iter().filter_map(read));
-        Self(levels.map(Iterator::collect).collect())
+        Self {
+            policies: levels.map(Iterator::collect).collect(),
+            home: Some(Arc::new((id.to_owned(), path))),
+        }
+    }
+
+    /// The same without the policies.
+    pub(super) fn unbound(self) -> Self {
+        Self {
+            policies: Arc::default(),
+            home: self.home,
+        }
+    }
+
+    /// The condition keys that tell of the organization.
+    pub(super) fn tell(&self, context: Context) -> Context {
+        match self.home.as_deref() {
+            None => context,
+            Some((id, path)) => context
+                .with("aws:PrincipalOrgID", id)
+                .with_all("aws:PrincipalOrgPaths", &[path]),
+        }
     }
 
     pub(super) fn ask(&self, question: &Question<'_>) -> Decision {
         let mut together = Decision::Allowed;
-        for level in self.0.iter() {
+        for level in self.policies.iter() {
             match question.ask(level) {
                 Decision::Allowed => {}
                 Decision::ImplicitDeny => together = Decision::ImplicitDeny,

@@ -27,18 +27,21 @@ pub(crate) fn enforce(iam: &Iam, kept: &Kept<State>) {
 impl Organization {
     /// What binds each account: at every level of its way from the root one policy has to allow.
     fn levels(&self) -> Vec<(String, Levels)> {
-        if !self.controls {
-            return Vec::new();
-        }
-        let bound = self.members.keys().filter(|id| **id != self.management);
-        bound
-            .map(|id| {
-                let levels = self.way_to(id).into_iter().map(|at| {
+        let members = self.members.iter();
+        members
+            .map(|(id, member)| {
+                let is_bound = self.controls && *id != self.management;
+                let way = match is_bound {
+                    true => self.way_to(id),
+                    false => Vec::new(),
+                };
+                let levels = way.into_iter().map(|at| {
                     let attached = self.attached.get(at).into_iter().flatten();
                     attached.filter_map(|id| self.content_of(id)).collect()
                 });
                 let levels: Vec<Vec<&str>> = levels.collect();
-                (id.clone(), Levels::read(&levels))
+                let path = self.path_of(&member.parent);
+                (id.clone(), Levels::read(&levels, &self.id, path))
             })
             .collect()
     }

@@ -9,9 +9,9 @@ use super::Asked;
 use super::input::invalid;
 use crate::api::{ApiError, ApiResult};
 use crate::encoding::percent_encode;
-use crate::iam;
 use crate::query::Params;
 use crate::regions::Partition;
+use crate::{iam, s3};
 
 /// What is to become of the tags of each resource.
 enum Change<'a> {
@@ -91,11 +91,38 @@ impl Asked<'_> {
         match service {
             "kms" if is_own && resource.starts_with("key/") => self.change_key(arn, change).await,
             "iam" if is_own => self.change_in_iam(arn, resource, change),
+            "s3" if !resource.contains('/') => self.change_bucket(arn, resource, change).await,
             "kms" | "iam" => Err(invalid("The resource does not exist in this account.")),
             _ => Err(invalid(
                 "The resource type does not support this operation.",
             )),
         }
+    }
+
+    async fn change_bucket(
+        &self,
+        arn: &str,
+        name: &str,
+        change: &Change<'_>,
+    ) -> Result<(), ApiError> {
+        let known = {
+            let state = self.around.neighbours.s3.read();
+            let buckets = state.tagged(&self.call.account, &self.call.region);
+            buckets.into_iter().find(|(known, _)| known == arn)
+        };
+        let Some((_, mut tags)) = known else {
+            return Err(invalid("The resource does not exist in this account."));
+        };
+        match change {
+            Change::Add(added) => {
+                for (key, value) in added {
+                    tags.retain(|(known, _)| known != key);
+                    tags.push(((*key).to_owned(), (*value).to_owned()));
+                }
+            }
+            Change::Remove(keys) => tags.retain(|(known, _)| !keys.contains(&known.as_str())),
+        }
+        s3::retag(self.around, self.call, name, &tags).await
     }
 
     async fn change_key(&self, arn: &str, change: &Change<'_>) -> Result<(), ApiError> {

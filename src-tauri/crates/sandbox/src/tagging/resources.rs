@@ -29,7 +29,9 @@ impl Asked<'_> {
             let tagged = self.around.neighbours.organizations.read().tagged(account);
             show(tagged, after, visit)?;
         }
-        ControlFlow::Continue(())
+        let region = &self.call.region;
+        let tagged = self.around.neighbours.s3.read().tagged(account, region);
+        show(tagged, after, visit)
     }
 
     fn is_home_of_the_global(&self) -> bool {

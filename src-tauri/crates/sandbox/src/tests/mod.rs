@@ -232,7 +232,7 @@ async fn mfa_opens_what_only_mfa_opens() {
         "Action=AssumeRole&RoleArn=arn:aws:iam::111111111111:role/BreakGlass&RoleSessionName=now";
     let serial = "SerialNumber=arn:aws:iam::111111111111:mfa/priya.nair";
     assert_eq!(priya.query("sts", role).await.unwrap().0, 403);
-    let wrong = format!("Action=GetSessionToken&{serial}&TokenCode=12345");
+    let wrong = format!("Action=GetSessionToken&{serial}&TokenCode=123456");
     let (status, xml) = priya.query("sts", &wrong).await.unwrap();
     assert_eq!(status, 403);
     assert_eq!(
