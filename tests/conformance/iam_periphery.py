@@ -135,3 +135,50 @@ def of_roles(aws):
     same(keys, ["aws:RequestedRegion"])
     same(iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"], [])
     same(iam.list_instance_profiles()["InstanceProfiles"], [])
+    profile = unique("Machine")
+    made = iam.create_instance_profile(InstanceProfileName=profile, Tags=[{"Key": "a", "Value": "b"}])["InstanceProfile"]
+    same((made["Roles"], made["Tags"]), ([], [{"Key": "a", "Value": "b"}]))
+    iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=name)
+    refused("LimitExceeded", iam.add_role_to_instance_profile, InstanceProfileName=profile, RoleName=name)
+    listed = iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"]
+    same([(one["InstanceProfileName"], one["Roles"][0]["Arn"]) for one in listed], [(profile, arn)])
+    iam.delete_role_policy(RoleName=name, PolicyName="only")
+    for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.delete_role_policy(RoleName=name, PolicyName=policy)
+    refused("DeleteConflict", iam.delete_role, RoleName=name)
+    refused("DeleteConflict", iam.delete_instance_profile, InstanceProfileName=profile)
+    iam.remove_role_from_instance_profile(InstanceProfileName=profile, RoleName=name)
+    iam.delete_instance_profile(InstanceProfileName=profile)
+    refused("NoSuchEntity", iam.get_instance_profile, InstanceProfileName=profile)
+    iam.delete_role(RoleName=name)
+
+
+@check("E60", "Console passwords under the account's policy; SSH keys and certificates that nobody has; a clean deletion")
+def of_users(aws):
+    iam, someone = aws.iam, user(aws, "iam:ChangePassword")
+    name = {"UserName": someone.name}
+    refused("NoSuchEntity", iam.get_login_profile, **name)
+    refused("PasswordPolicyViolation", iam.create_login_profile, **name, Password="aaaaaaaa")
+    made = iam.create_login_profile(**name, Password="Correct-horse-1", PasswordResetRequired=True)["LoginProfile"]
+    has(iam.get_login_profile(**name)["LoginProfile"], UserName=someone.name, CreateDate=made["CreateDate"])
+    refused("EntityAlreadyExists", iam.create_login_profile, **name, Password="Correct-horse-2")
+    own = someone.client("iam")
+    own.change_password(OldPassword="Correct-horse-1", NewPassword="Correct-horse-2")
+    refused("AccessDenied", own.change_password, OldPassword="Correct-horse-1", NewPassword="Correct-horse-3")
+    same(iam.get_login_profile(**name)["LoginProfile"]["PasswordResetRequired"], False)
+    iam.update_login_profile(**name, Password="Correct-horse-4", PasswordResetRequired=True)
+    refused("DeleteConflict", iam.delete_user, **name)
+    same(iam.list_ssh_public_keys(**name)["SSHPublicKeys"], [])
+    same(iam.list_signing_certificates(**name)["Certificates"], [])
+    same(iam.list_service_specific_credentials(**name)["ServiceSpecificCredentials"], [])
+    same(iam.list_server_certificates()["ServerCertificateMetadataList"], [])
+    refused("NoSuchEntity", iam.delete_ssh_public_key, **name, SSHPublicKeyId="APKAEIBAERJR2EXAMPLE")
+    refused("NoSuchEntity", iam.delete_signing_certificate, **name, CertificateId="TA7SMP42TDN5Z26OBPJE7EXAMPLE")
+    refused("NoSuchEntity", iam.delete_server_certificate, ServerCertificateName="none")
+    for key in iam.list_access_keys(**name)["AccessKeyMetadata"]:
+        iam.delete_access_key(**name, AccessKeyId=key["AccessKeyId"])
+    for policy in iam.list_user_policies(**name)["PolicyNames"]:
+        iam.delete_user_policy(**name, PolicyName=policy)
+    iam.delete_login_profile(**name)
+    refused("NoSuchEntity", iam.delete_login_profile, **name)
+    iam.delete_user(**name)
