@@ -85,7 +85,7 @@ def finds(aws):
 
 
 @check(
-    "E53", "The look at S3's answers finds wrong elements, headers, statuses, codes and times, and nothing else"
+    "E54", "The look at S3's answers finds wrong elements, headers, statuses, codes and times, and nothing else"
 )
 def finds_in_s3(aws):
     operations = aws.client("s3").meta.service_model
