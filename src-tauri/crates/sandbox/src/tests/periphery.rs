@@ -70,6 +70,14 @@ async fn a_password_follows_the_policy_and_keeps_its_user() {
     }
     let shown = done(&owner, "GetLoginProfile&UserName=anna").await;
     assert_eq!(element(&shown, "PasswordResetRequired"), "false");
+    let resumed = Sandbox::resume(Options::default(), &sandbox.state()).unwrap();
+    let later = Client {
+        sandbox: resumed,
+        ..anna.clone()
+    };
+    let wrong = change("Aa345678", "Ff345678%21%21");
+    assert_eq!(code(&later, &wrong).await, "AccessDenied");
+    done(&later, &change("Bb345678%21%21", "Ff345678%21%21")).await;
     let denied = allow("iam:ChangePassword").replace("Allow", "Deny");
     let deny = format!("PutUserPolicy&UserName=anna&PolicyName=p&PolicyDocument={denied}");
     done(&owner, &deny).await;

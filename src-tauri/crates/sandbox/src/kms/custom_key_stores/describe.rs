@@ -20,10 +20,7 @@ pub(in crate::kms) fn describe_custom_key_stores(
     call: &Call,
     input: Input<'_>,
 ) -> ApiResult {
-    let list = format!(
-        "DescribeCustomKeyStores {} {}",
-        call.account, call.region
-    );
+    let list = format!("DescribeCustomKeyStores {} {}", call.account, call.region);
     let page = Page::parse(input, &list, 100, 1000)?;
     let id = form::text(input, "CustomKeyStoreId")?;
     let name = form::text(input, "CustomKeyStoreName")?;
