@@ -67,7 +67,7 @@ pub(super) fn event_name(service: Service, operation: &str) -> &str {
 }
 
 /// The region whose event it is: services without regions have theirs in one.
-pub(super) fn region_of<'r>(service: Service, asked: &'r str) -> &'r str {
+pub(super) fn region_of(service: Service, asked: &str) -> &str {
     match (service, asked) {
         (Service::Iam | Service::Organizations | Service::Account, asked) => {
             if asked.starts_with("cn-") {

@@ -112,13 +112,10 @@ impl Sequence {
     }
 
     fn enter(&self, places: &mut [bool], from: usize) {
-        for place in from..places.len() {
-            places[place] = true;
-            if self
-                .steps
-                .get(place)
-                .is_none_or(|(_, times)| *times == Times::Once)
-            {
+        for (place, reached) in places.iter_mut().enumerate().skip(from) {
+            *reached = true;
+            let step = self.steps.get(place);
+            if step.is_none_or(|(_, times)| *times == Times::Once) {
                 return;
             }
         }
