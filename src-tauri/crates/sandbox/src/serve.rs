@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -117,13 +118,14 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
+    // Before it is read, so that a client that asks first whether to go on gets an answer.
+    if told_length(&head).is_some_and(|length| length > LARGEST_BODY) {
+        return Ok(too_large(&head));
+    }
     let body = match Limited::new(body, LARGEST_BODY).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Ok(refused(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "the body is larger than 68 MiB",
-            ));
+            return Ok(too_large(&head));
         }
         Err(_) => {
             return Ok(refused(
@@ -158,12 +160,36 @@ async fn keep(served: Arc<Served>) -> bool {
     }
 }
 
+fn told_length(head: &Parts) -> Option<usize> {
+    let length = head.headers.get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
+}
+
+/// In the words of S3 where it is asked, since objects are what is large.
+fn too_large(head: &Parts) -> Response<Full<Bytes>> {
+    let asked = head.headers.get(AUTHORIZATION);
+    let asked = asked.and_then(|value| value.to_str().ok());
+    if !asked.is_some_and(|scope| scope.contains("/s3/aws4_request")) {
+        return refused(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is larger than 68 MiB",
+        );
+    }
+    let document = crate::s3::too_large(told_length(head).unwrap_or(LARGEST_BODY + 1));
+    ended(StatusCode::BAD_REQUEST, "application/xml", document)
+}
+
 fn refused(status: StatusCode, sentence: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(sentence.as_bytes())));
+    ended(status, "text/plain", Bytes::from_static(sentence.as_bytes()))
+}
+
+/// An answer after which the connection ends.
+fn ended(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     response
         .headers_mut()
-        .insert(CONTENT_TYPE, http::HeaderValue::from_static("text/plain"));
+        .insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
     response
         .headers_mut()
         .insert(CONNECTION, http::HeaderValue::from_static("close"));

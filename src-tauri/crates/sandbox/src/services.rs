@@ -234,6 +234,10 @@ impl Service {
                 "The difference between the request time and the current time is too large.",
             )
             .with_status(403),
+            (SignatureProblem::WrongPayload, _) => ApiError::new(
+                "XAmzContentSHA256Mismatch",
+                "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            ),
             (SignatureProblem::Expired(sentence), Self::S3) => {
                 ApiError::new("AccessDenied", sentence).with_status(403)
             }

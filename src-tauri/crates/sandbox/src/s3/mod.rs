@@ -23,6 +23,7 @@ mod state;
 mod tagged;
 mod tags;
 
+use bytes::Bytes;
 use http::request::Parts;
 
 use self::asked::Asked;
@@ -39,6 +40,11 @@ pub(crate) use self::tagged::retag;
 
 /// AWS takes 5 TiB; here it is what one request may bring, and what memory can bear.
 pub(crate) const LARGEST_OBJECT: usize = 64 * 1024 * 1024;
+
+/// The refusal of a body that was not even read.
+pub(crate) fn too_large(size: usize) -> Bytes {
+    refusal(&errors::too_large(size), "").body
+}
 
 /// Answers one operation.
 pub(crate) async fn answer(

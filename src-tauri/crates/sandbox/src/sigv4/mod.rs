@@ -54,6 +54,8 @@ pub(crate) enum SignatureProblem {
     Mismatch(String),
     /// The signature is too old or from the future.
     Untimely(String),
+    /// The body of a request to S3 is not what its header says.
+    WrongPayload,
     /// The time of an address that was signed beforehand is over, or has not come.
     Expired(String),
 }
@@ -240,6 +242,7 @@ impl Authorization {
         match told.map(http::HeaderValue::as_bytes) {
             None => Ok(actual),
             Some(told) if told.eq_ignore_ascii_case(actual.as_bytes()) => Ok(actual),
+            Some(_) if self.service == "s3" => Err(SignatureProblem::WrongPayload),
             Some(_) => Err(mismatch()),
         }
     }

@@ -69,6 +69,9 @@ async fn chunks_are_taken_with_their_signatures_only() {
         ("x-amz-decoded-content-length", "11"),
         ("content-encoding", "aws-chunked"),
     ];
+    let wrong = [("x-amz-content-sha256", "00")];
+    let put = client.s3("PUT", "/b-chunk/u", &wrong, "x").await;
+    assert_eq!(put.code(), "XAmzContentSHA256Mismatch 400");
     for (sum, code) in [("DUoRhQ==", "ok"), ("AAAAAA==", "BadDigest 400")] {
         let body = format!("b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:{sum}\r\n\r\n");
         let put = client.s3("PUT", "/b-chunk/u", &unsigned, body).await;
