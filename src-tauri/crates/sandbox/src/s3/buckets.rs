@@ -245,6 +245,11 @@ pub(super) fn list(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     let after = asked.query.one("continuation-token");
     let prefix = asked.query.one("prefix");
     let region = asked.query.one("bucket-region");
+    if let Some(region) = region.filter(|region| *region != asked.call.region) {
+        let sentence = "Requests for the buckets of a Region must be made to the endpoint of that \
+                        Region";
+        return Err(invalid_argument(sentence, "bucket-region", region));
+    }
     let tells_more = [
         "max-buckets",
         "continuation-token",

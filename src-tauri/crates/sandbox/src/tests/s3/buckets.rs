@@ -34,6 +34,9 @@ async fn a_bucket_is_made_once_and_where_it_is_asked_for() {
     let listed = own.get("/").await;
     assert!(listed.text().contains("<Name>one</Name>") && listed.text().contains("<Name>two"));
     assert!(!foreign.get("/").await.text().contains("<Name>"));
+    let of_region = "/?bucket-region=eu-west-1";
+    assert_eq!(own.get(of_region).await.text().matches("<Name>").count(), 1);
+    assert_eq!(first.get(of_region).await.code(), "InvalidArgument 400");
     let head = own.s3("HEAD", "/one", &[], "").await;
     assert_eq!(
         (head.status, head.header("x-amz-bucket-region")),
