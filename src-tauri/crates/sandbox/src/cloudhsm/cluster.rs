@@ -12,11 +12,29 @@ use time::{Duration, OffsetDateTime};
 
 use super::certificates::{self, Hardware};
 use crate::encoding::hex;
+use crate::iam::account::Tags;
+use crate::regions::Partition;
 
 /// The clusters of all accounts by account and region.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct State {
     rooms: BTreeMap<String, BTreeMap<String, Room>>,
+}
+
+impl State {
+    /// The clusters of an account in a region that bear tags, by ARN.
+    pub(crate) fn tagged(&self, account: &str, region: &str) -> Vec<(String, Tags)> {
+        let word = Partition::of(region).word();
+        let room = self.room(account, region).into_iter();
+        let clusters = room.flat_map(|room| &room.clusters);
+        let tagged = clusters.filter(|(_, cluster)| cluster.deleted.is_none());
+        tagged
+            .map(|(id, cluster)| {
+                let arn = format!("arn:{word}:cloudhsm:{region}:{account}:cluster/{id}");
+                (arn, cluster.tags.clone().into_iter().collect())
+            })
+            .collect()
+    }
 }
 
 /// One account in one region.

@@ -8,7 +8,7 @@ use super::policy::Policy;
 impl State {
     /// The default version of a managed policy of this account, or of AWS.
     pub(crate) fn managed_policy(&self, account: &str, arn: &str) -> Option<Arc<Policy>> {
-        let owner = arn.splitn(6, ':').nth(4)?;
+        let owner = arn.split(':').nth(4)?;
         let home = self.accounts.get(account)?;
         let managed = home
             .managed(arn)

@@ -19,6 +19,9 @@ const TAGS_MAX: usize = 50;
 
 pub(super) type Tags = BTreeMap<Box<str>, Box<str>>;
 
+/// Sees one key, by its ARN, with its tags, and says whether to go on.
+pub(crate) type Visit<'v> = dyn FnMut(&str, &[(&str, &str)]) -> ControlFlow<()> + 'v;
+
 impl Kms {
     /// Shows the tagged keys of the caller's region whose ARN comes after `after`, in order, until
     /// `visit` has seen enough. Who may see them is not asked.
@@ -26,7 +29,7 @@ impl Kms {
         &self,
         call: &Call,
         after: &str,
-        visit: &mut (dyn FnMut(&str, &[(&str, &str)]) -> ControlFlow<()> + '_),
+        visit: &mut Visit<'_>,
     ) -> ControlFlow<()> {
         let all = key_arn(&call.account, &call.region, "");
         let start = match after.strip_prefix(&all) {

@@ -20,6 +20,9 @@ impl Asked<'_> {
 
     fn visit_all(&self, after: &str, visit: &mut Visit<'_>) -> ControlFlow<()> {
         let account = &self.call.account;
+        let region = &self.call.region;
+        let tagged = self.around.cloudhsm.read().tagged(account, region);
+        show(tagged, after, visit)?;
         if self.is_home_of_the_global() {
             let tagged = self.around.iam.read().tagged(account);
             show(tagged, after, visit)?;
@@ -29,7 +32,6 @@ impl Asked<'_> {
             let tagged = self.around.neighbours.organizations.read().tagged(account);
             show(tagged, after, visit)?;
         }
-        let region = &self.call.region;
         let tagged = self.around.neighbours.s3.read().tagged(account, region);
         show(tagged, after, visit)
     }

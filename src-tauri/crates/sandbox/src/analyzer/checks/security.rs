@@ -102,7 +102,7 @@ fn of(found: &mut Found, danger: &Danger, statement: &Part<'_>, action: &Part<'_
     let any = resources
         .entries()
         .into_iter()
-        .find(|part| part.node.text().is_some_and(|arn| is_any(arn)));
+        .find(|part| part.node.text().is_some_and(is_any));
     if let Some(any) = any {
         let (code, subject) = match by_star {
             true => (
