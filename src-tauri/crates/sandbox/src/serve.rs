@@ -180,7 +180,11 @@ fn too_large(head: &Parts) -> Response<Full<Bytes>> {
 }
 
 fn refused(status: StatusCode, sentence: &'static str) -> Response<Full<Bytes>> {
-    ended(status, "text/plain", Bytes::from_static(sentence.as_bytes()))
+    ended(
+        status,
+        "text/plain",
+        Bytes::from_static(sentence.as_bytes()),
+    )
 }
 
 /// An answer after which the connection ends.
