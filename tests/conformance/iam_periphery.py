@@ -136,7 +136,9 @@ def of_roles(aws):
     same(iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"], [])
     same(iam.list_instance_profiles()["InstanceProfiles"], [])
     profile = unique("Machine")
-    made = iam.create_instance_profile(InstanceProfileName=profile, Tags=[{"Key": "a", "Value": "b"}])["InstanceProfile"]
+    made = iam.create_instance_profile(InstanceProfileName=profile, Tags=[{"Key": "a", "Value": "b"}])[
+        "InstanceProfile"
+    ]
     same((made["Roles"], made["Tags"]), ([], [{"Key": "a", "Value": "b"}]))
     iam.add_role_to_instance_profile(InstanceProfileName=profile, RoleName=name)
     refused("LimitExceeded", iam.add_role_to_instance_profile, InstanceProfileName=profile, RoleName=name)
@@ -153,7 +155,10 @@ def of_roles(aws):
     iam.delete_role(RoleName=name)
 
 
-@check("E60", "Console passwords under the account's policy; SSH keys and certificates that nobody has; a clean deletion")
+@check(
+    "E60",
+    "Console passwords under the account's policy; SSH keys and certificates that nobody has; a clean deletion",
+)
 def of_users(aws):
     iam, someone = aws.iam, user(aws, "iam:ChangePassword")
     name = {"UserName": someone.name}

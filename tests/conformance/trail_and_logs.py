@@ -187,7 +187,6 @@ def delivered(aws):
         "CloudWatchLogsLogGroupArn": group_arn,
         "CloudWatchLogsRoleArn": by,
     }
-    refused("InsufficientS3BucketPolicyException", trail.create_trail, **asked)
     service = {"Service": "cloudtrail.amazonaws.com"}
     # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     source = {"aws:SourceArn": f"arn:aws:cloudtrail:{HERE}:{account}:trail/{name}"}
