@@ -8,7 +8,7 @@ use crate::iam::company::{
     ADMINISTRATOR_ACCESS, ANALYTICS, KEY_CUSTODIAN, PRODUCTION, READ_ONLY, reserved_role,
 };
 
-/// The start URL of the instance; no other is known.
+/// The start URL of the instance, which answers to other names as well.
 pub const START_URL: &str = "https://sandbox.awsapps.com/start";
 
 /// The region of the instance. It answers in all of them.

@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
 use super::approval::Approval;
-use super::directory::START_URL;
 use super::{Client, Device, SignIn, Sso, State};
 use crate::api::{ApiError, ApiResult};
 use crate::random::Random;
@@ -84,13 +83,14 @@ fn start_device_authorization(sso: &Sso, input: &Input, now: OffsetDateTime) -> 
         return Err(not_for_this_client());
     }
     let id = id.to_owned();
-    if start_url(required(input, "startUrl")?) != START_URL {
+    let start_url = start_url(required(input, "startUrl")?);
+    if !is_known(start_url) {
         return Err(invalid_request("The start URL is not known."));
     }
     let letters = sso.random.id(8);
     let user_code = format!("{}-{}", &letters[..4], &letters[4..]);
     let device_code = sso.random.id(43);
-    let page = format!("{START_URL}/#/device");
+    let page = format!("{start_url}/#/device");
     let answer = json!({
         "deviceCode": device_code,
         "userCode": user_code,
@@ -259,6 +259,17 @@ fn start_url(given: &str) -> &str {
     path.trim_end_matches('/')
 }
 
+/// Whether an Identity Center is there: clients bring the name of their own company's, so any name
+/// will do for the one directory there is, but one that begins with `missing`.
+fn is_known(start_url: &str) -> bool {
+    let name = start_url
+        .strip_prefix("https://")
+        .and_then(|rest| rest.strip_suffix(".awsapps.com/start"))
+        .unwrap_or_default();
+    let is_label = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'-';
+    !name.is_empty() && name.bytes().all(is_label) && !name.starts_with("missing")
+}
+
 fn make_token(random: &Random, prefix: &str) -> String {
     format!("{prefix}{}", random.id(160))
 }
@@ -310,7 +321,20 @@ fn refusal(code: &'static str, sentence: &str) -> ApiError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::directory::START_URL;
     use super::*;
+
+    #[test]
+    fn a_company_brings_the_name_of_its_own_start_url() {
+        let asked = |given: &str| is_known(start_url(given));
+        assert!(asked(START_URL));
+        assert!(asked("https://d-1234567890.awsapps.com/start#/"));
+        assert!(!asked("https://missing.awsapps.com/start"));
+        assert!(!asked("https://example.com/start"));
+        assert!(!asked("https://.awsapps.com/start"));
+        assert!(!asked("https://a.b/.awsapps.com/start"));
+        assert!(!asked("start"));
+    }
 
     #[test]
     fn who_asks_too_often_is_told_so_and_counts_all_the_same() {

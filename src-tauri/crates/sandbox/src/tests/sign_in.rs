@@ -289,7 +289,7 @@ async fn what_is_malformed_unknown_or_struck_is_refused() {
         ("/client/register", json!([]), "InvalidRequestException"),
         (
             "/device_authorization",
-            json!({"clientId": id, "clientSecret": secret, "startUrl": "https://other.awsapps.com/start"}),
+            json!({"clientId": id, "clientSecret": secret, "startUrl": "https://missing.awsapps.com/start"}),
             "InvalidRequestException",
         ),
         (
