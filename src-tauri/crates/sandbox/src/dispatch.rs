@@ -4,19 +4,18 @@
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use bytes::Bytes;
 use http::request::Parts;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 use crate::api::{ApiError, ApiResult, Call};
+use crate::authenticate::{authenticate, session_may_ask_iam};
 use crate::calls::{Calls, RecordedCall};
 use crate::clock::Clock;
 use crate::cloudhsm::{self, CloudHsm};
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::iam::Iam;
-use crate::iam::caller::Caller;
 use crate::kms::{Kms, KmsWorld, Manner, Principals, TokenSeal};
 use crate::neighbours::{Around, Neighbours};
 use crate::protocol::{self, Answer, Ask};
@@ -30,7 +29,7 @@ use crate::sso::{self, Approval, Sso};
 use crate::state::{Contents, StateRefused};
 use crate::{
     Dropped, Options, account, analyzer, cloudtrail, cloudwatch, control, ec2, iam, logs,
-    organizations, regions, s3, seed, state, sts, tagging,
+    organizations, s3, seed, state, sts, tagging,
 };
 
 /// The delay of a `delay_ms` fault that does not say how long.
@@ -552,60 +551,6 @@ fn names_target(head: &Parts, prefix: &str) -> bool {
         .and_then(|target| target.to_str().ok())
         .and_then(|target| target.rsplit_once('.'));
     service.is_some_and(|(service, _)| service == prefix)
-}
-
-/// Who sent the request, proved by its signature.
-fn authenticate(
-    iam: &Iam,
-    ask: &Ask,
-    head: &Parts,
-    body: &[u8],
-    now: OffsetDateTime,
-) -> Result<Caller, ApiError> {
-    let service = ask.service;
-    let authorization = ask
-        .authorization
-        .as_ref()
-        .map_err(|problem| service.unsigned(problem.clone()))?;
-    let partition = Partition::of(&authorization.region);
-    let credential = iam
-        .credential(&authorization.key_id, partition)
-        .ok_or_else(|| service.unknown_credentials())?;
-    let given = authorization.token(head);
-    let token_fits = match (&credential.token, given) {
-        (None, None) => true,
-        (Some(token), Some(given)) => verify_slices_are_equal(token.as_bytes(), given).is_ok(),
-        _ => false,
-    };
-    if !token_fits {
-        return Err(service.unknown_credentials());
-    }
-    authorization
-        .verify(head, body, &credential.secret, OffsetDateTime::now_utc())
-        .map_err(|problem| service.unsigned(problem))?;
-    if !regions::exists(&authorization.region) {
-        let sentence = "Credential should be scoped to a valid region.".to_owned();
-        return Err(service.unsigned(crate::sigv4::SignatureProblem::Mismatch(sentence)));
-    }
-    if credential.expires_at.is_some_and(|end| end <= now) {
-        return Err(service.expired_credentials());
-    }
-    iam.caller(&credential, partition, now)
-        .ok_or_else(|| service.unknown_credentials())
-}
-
-/// AWS lets credentials of `GetSessionToken` ask IAM only if an MFA code was given for them.
-fn session_may_ask_iam(caller: &Caller) -> Result<(), ApiError> {
-    if caller.is_federated() {
-        let sentence = "Cannot call IAM operations with federation token credentials";
-        return Err(ApiError::new("AccessDenied", sentence).with_status(403));
-    }
-    match (&caller.session, caller.user_name()) {
-        (Some(session), Some(_)) if session.mfa_at.is_none() => {
-            Err(Service::Iam.unknown_credentials())
-        }
-        _ => Ok(()),
-    }
 }
 
 fn refusal_by_fault(ask: &Ask, struck: &[Fault]) -> Option<ApiError> {

@@ -14,6 +14,7 @@
 mod account;
 mod analyzer;
 mod api;
+mod authenticate;
 mod calls;
 mod clock;
 mod cloudhsm;
