@@ -8,7 +8,7 @@ use super::record::Record;
 use super::trail_form::Trail;
 
 /// Records of requests that changed something; the oldest go first, so that memory stays bounded.
-const WRITES_KEPT: usize = 30_000;
+const WRITES_KEPT: usize = 10_000;
 /// The others, of which there are more: they do not push out what was changed.
 const READS_KEPT: usize = 20_000;
 
@@ -17,6 +17,8 @@ const READS_KEPT: usize = 20_000;
 #[serde(default)]
 pub(crate) struct State {
     turn: u64,
+    /// Forgotten with the process: a state that is written at every change would soon be mostly these.
+    #[serde(skip)]
     reads: VecDeque<Record>,
     writes: VecDeque<Record>,
     /// By their ARNs.
