@@ -41,11 +41,15 @@ impl Kms {
         let Some(room) = world.room(&call.account, &call.region) else {
             return ControlFlow::Continue(());
         };
+        // A search looks at many keys for each that it shows.
+        let (mut arn, mut tags) = (all.clone(), Vec::new());
         for (id, key) in room.keys.range::<str, _>((start, Bound::Unbounded)) {
             if !key.tags.is_empty() {
-                let tags = key.tags.iter().map(|(name, value)| (&**name, &**value));
-                let arn = format!("{all}{id}");
-                visit(&arn, &tags.collect::<Vec<_>>())?;
+                arn.truncate(all.len());
+                arn.push_str(id);
+                tags.clear();
+                tags.extend(key.tags.iter().map(|(name, value)| (&**name, &**value)));
+                visit(&arn, &tags)?;
             }
         }
         ControlFlow::Continue(())
