@@ -57,7 +57,10 @@ pub(super) fn of_form(params: &Params) -> Box<str> {
     for (name, value) in params.all() {
         if !matches!(name, "Action" | "Version") {
             let path: Vec<&str> = name.split('.').filter(|part| *part != "member").collect();
-            put(&mut tree, &path, value);
+            // A tree as deep as somebody likes could not be walked.
+            if path.len() <= DEEPEST {
+                put(&mut tree, &path, value);
+            }
         }
     }
     tree.values_mut().for_each(unfold);
@@ -187,7 +190,7 @@ fn unfold(value: &mut Value) {
     }
 }
 
-/// No answer is nested deeper.
+/// No request and no answer is nested deeper.
 const DEEPEST: usize = 32;
 
 /// The elements up to the end tag around them: members, a list, or a text.
@@ -233,6 +236,13 @@ mod tests {
 
     fn shown(text: &str) -> Value {
         serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn names_may_be_nested_but_not_without_end() {
+        let deep = format!("Action=X&a{}=1&Tags.member.1.Key=k", ".a".repeat(200_000));
+        let told = of_form(&Params::read(None, deep.as_bytes()));
+        assert_eq!(shown(&told), json!({"tags": [{"key": "k"}]}));
     }
 
     #[test]

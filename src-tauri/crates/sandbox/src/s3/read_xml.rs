@@ -11,6 +11,9 @@ use crate::xml::Xml;
 /// No document of the API nests deeper.
 const DEEPEST: usize = 20;
 
+/// No document of the API is larger: a thousand keys with their longest names.
+const LARGEST: usize = 2 * 1024 * 1024;
+
 /// One element.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Element {
@@ -24,6 +27,9 @@ pub(super) struct Element {
 impl Element {
     /// Reads a document whose outermost element has this name.
     pub(super) fn document(bytes: &[u8], name: &str) -> Result<Self, ApiError> {
+        if bytes.len() > LARGEST {
+            return Err(malformed_xml());
+        }
         let text = std::str::from_utf8(bytes).map_err(|_| malformed_xml())?;
         let mut reader = Reader {
             rest: text.strip_prefix('\u{feff}').unwrap_or(text),

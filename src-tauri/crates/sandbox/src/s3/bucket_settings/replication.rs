@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html>
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
@@ -59,7 +60,7 @@ impl Replication {
                     && rule.tags.iter().all(|tag| object_tags.contains(tag))
             })
             .collect();
-        fitting.sort_by_key(|rule| -rule.priority);
+        fitting.sort_by_key(|rule| Reverse(rule.priority));
         let mut seen = BTreeSet::new();
         fitting.retain(|rule| seen.insert(rule.destination.as_str()));
         fitting

@@ -61,6 +61,8 @@ pub(super) async fn read(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         rest = checksum.told(rest);
     }
     let range = match range {
+        // Of an empty object there is nothing to tell the place of.
+        Some(range) if range.is_empty() => range,
         Some(range) => {
             let told = format!("bytes {}-{}/{size}", range.start, range.end - 1);
             rest = rest.with("content-range", told);

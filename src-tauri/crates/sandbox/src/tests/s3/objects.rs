@@ -165,6 +165,15 @@ async fn lists_are_paged_and_folded_at_the_delimiter() {
 }
 
 #[tokio::test]
+async fn the_one_part_of_an_empty_object_is_empty() {
+    let client = empty();
+    client.make_bucket("b-none").await;
+    client.put("/b-none/k", "").await;
+    let part = client.get("/b-none/k?partNumber=1").await;
+    assert_eq!((part.status, part.text()), (206, ""));
+}
+
+#[tokio::test]
 async fn parts_make_one_object() {
     let client = empty();
     client.make_bucket("b-mp").await;
