@@ -2,12 +2,32 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html>
 
+use serde_json::Value;
+
 use super::Iam;
 use super::caller::Caller;
+use super::condition::{Context, Met, like_ignoring_case};
+use super::policy::{Policy, PolicyKind, Statement};
+
+const ASSUME: &str = "sts:AssumeRole";
 
 impl Iam {
+    /// The session of a role that `service` (a principal, such as `s3.amazonaws.com`) assumes; `None` if
+    /// there is no such role, or if its trust policy does not let the service in. `context` has what
+    /// the service says about whom it works for, such as `aws:SourceArn`.
+    pub(crate) fn role_assumed_by(
+        &self,
+        service: &str,
+        role_arn: &str,
+        session_name: &str,
+        context: &Context,
+    ) -> Option<Caller> {
+        let (caller, trust) = self.role_of_service(role_arn, session_name)?;
+        trusts(service, &trust, context).then_some(caller)
+    }
+
     /// The session of a role that a service has assumed, and the text of the role's trust policy,
-    /// which has to let it; `None` if there is no such role.
+    /// which has to let it ([`trusts`]); `None` if there is no such role.
     pub(crate) fn role_of_service(
         &self,
         role_arn: &str,
@@ -23,5 +43,109 @@ impl Iam {
         let role = state.accounts.get(account)?.roles.get(name)?;
         let found = caller.role_arn.as_deref() == Some(role_arn);
         found.then(|| (caller, role.trust.text.clone()))
+    }
+}
+
+/// Whether a trust policy lets the service assume its role. Documents are read for AWS's own principals
+/// only, so that the service is looked for in the text.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+pub(crate) fn trusts(service: &str, trust: &str, context: &Context) -> bool {
+    let Ok(policy) = Policy::parse(trust, PolicyKind::Trust) else {
+        return false;
+    };
+    let Ok(document) = serde_json::from_str::<Value>(trust) else {
+        return false;
+    };
+    let written = match &document["Statement"] {
+        Value::Array(statements) => statements.as_slice(),
+        single => std::slice::from_ref(single),
+    };
+    let mut trusted = false;
+    for (written, statement) in written.iter().zip(&policy.statements) {
+        if !concerns(statement, written, service, context) {
+            continue;
+        }
+        if !statement.allows {
+            return false;
+        }
+        trusted = true;
+    }
+    trusted
+}
+
+fn concerns(statement: &Statement, written: &Value, service: &str, context: &Context) -> bool {
+    let about = match (written.get("NotPrincipal"), statement.allows) {
+        // `Allow` with `NotPrincipal` is no way to let anybody in.
+        (Some(_), true) => false,
+        (Some(spared), false) => !names(spared, service),
+        (None, _) => names(&written["Principal"], service),
+    };
+    let mut patterns = statement.actions.patterns.iter();
+    let acts = patterns.any(|pattern| like_ignoring_case(pattern, ASSUME));
+    about
+        && acts != statement.actions.excludes
+        && statement
+            .conditions
+            .iter()
+            .all(|condition| match condition.met(context) {
+                Met::Yes => true,
+                Met::No => false,
+                // What was not understood never grants.
+                Met::Unknown => !statement.allows,
+            })
+}
+
+/// Whether it is everybody, services among them, or this service.
+fn names(principals: &Value, service: &str) -> bool {
+    let has = |names: &Value, wanted: &str| match names {
+        Value::Array(names) => names.iter().any(|name| name == wanted),
+        name => name == wanted,
+    };
+    has(principals, "*") || has(&principals["AWS"], "*") || has(&principals["Service"], service)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_trusted_as_its_statements_and_their_conditions_say() {
+        let context = Context::given().with("aws:SourceAccount", "111111111111");
+        let s3 = r#""Principal":{"Service":["s3.amazonaws.com"]},"Action":"sts:AssumeRole""#;
+        let of = |account: &str| {
+            format!(r#","Condition":{{"StringEquals":{{"aws:SourceAccount":"{account}"}}}}"#)
+        };
+        let allow = |rest: &str| format!(r#"{{"Effect":"Allow",{rest}}}"#);
+        let deny = |rest: &str| format!(r#"{{"Effect":"Deny",{rest}}}"#);
+        let (mine, other) = (of("111111111111"), of("222222222222"));
+        for (statements, expected) in [
+            (allow(s3), true),
+            (allow(&s3.replace("s3.", "ec2.")), false),
+            (allow(&s3.replace("AssumeRole", "assume*")), true),
+            (allow(&s3.replace("AssumeRole", "TagSession")), false),
+            (allow(&format!("{s3}{mine}")), true),
+            (allow(&format!("{s3}{other}")), false),
+            (
+                format!("{},{}", allow(s3), deny(&format!("{s3}{other}"))),
+                true,
+            ),
+            (
+                format!("{},{}", allow(s3), deny(&format!("{s3}{mine}"))),
+                false,
+            ),
+            (
+                format!(
+                    "{},{}",
+                    allow(s3),
+                    deny(&s3.replace("Principal", "NotPrincipal"))
+                ),
+                true,
+            ),
+            (allow(r#""Principal":"*","Action":"sts:*""#), true),
+        ] {
+            let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+            let trusted = trusts("s3.amazonaws.com", &text, &context);
+            assert_eq!(trusted, expected, "{statements}");
+        }
     }
 }

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::access;
@@ -20,9 +19,9 @@ use super::state::{Bucket, Copy, Object, Part, Progress, Version};
 use crate::api::{ApiError, Call};
 use crate::encoding::hex;
 use crate::iam::caller::Caller;
-use crate::iam::condition::{Context, Met};
-use crate::iam::policy::{Policy, PolicyKind};
+use crate::iam::condition::Context;
 use crate::neighbours::Around;
+use crate::regions::Partition;
 
 const PRINCIPAL: &str = "s3.amazonaws.com";
 
@@ -87,7 +86,7 @@ async fn carry_out(around: &Around<'_>, copy: &Copy, now: OffsetDateTime) -> Res
             role,
         )
     };
-    let role = assumed(around, &role, &source).ok_or_else(access_denied)?;
+    let role = assumed(around, &role, &source, copy.partition).ok_or_else(access_denied)?;
     let making = Making {
         around,
         copy,
@@ -244,52 +243,15 @@ impl Making<'_> {
 }
 
 /// The role's session, if its trust policy lets S3 assume it for this bucket.
-fn assumed(around: &Around<'_>, role: &str, bucket: &Bucket) -> Option<Caller> {
-    let (caller, trust) = around.iam.role_of_service(role, "s3-replication")?;
-    let arn = bucket_arn(caller.partition, &bucket.name);
+fn assumed(
+    around: &Around<'_>,
+    role: &str,
+    bucket: &Bucket,
+    partition: Partition,
+) -> Option<Caller> {
     let context = Context::given()
         .with("aws:SourceAccount", &bucket.account)
-        .with("aws:SourceArn", arn);
-    trusts_s3(&trust, &context).then_some(caller)
-}
-
-/// Whether a trust policy names S3.
-fn trusts_s3(text: &str, context: &Context) -> bool {
-    let Ok(policy) = Policy::parse(text, PolicyKind::Trust) else {
-        return false;
-    };
-    let Ok(document) = serde_json::from_str::<Value>(text) else {
-        return false;
-    };
-    let statements = match &document["Statement"] {
-        Value::Array(statements) => statements.as_slice(),
-        single => std::slice::from_ref(single),
-    };
-    let mut trusted = false;
-    for (written, read) in statements.iter().zip(&policy.statements) {
-        let named = match &written["Principal"] {
-            Value::String(everybody) => everybody == "*",
-            principals => match &principals["Service"] {
-                Value::Array(names) => names.iter().any(|name| name == PRINCIPAL),
-                name => name == PRINCIPAL,
-            },
-        };
-        let acts = read.actions.patterns.iter().any(|action| {
-            action == "*"
-                || action.eq_ignore_ascii_case("sts:*")
-                || action.eq_ignore_ascii_case("sts:AssumeRole")
-        });
-        let met = |wanted| {
-            let mut conditions = read.conditions.iter();
-            conditions.all(|condition| condition.met(context) == wanted)
-        };
-        if !named || !acts || read.actions.excludes || !met(Met::Yes) {
-            continue;
-        }
-        if !read.allows {
-            return false;
-        }
-        trusted = true;
-    }
-    trusted
+        .with("aws:SourceArn", bucket_arn(partition, &bucket.name));
+    let iam = around.iam;
+    iam.role_assumed_by(PRINCIPAL, role, "s3-replication", &context)
 }
