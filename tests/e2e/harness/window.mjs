@@ -21,6 +21,29 @@ const TRANSIENT = [
   "NoSuchElementError",
 ];
 
+/**
+ * Brings an element into view, which WebKit's driver does not do by itself below the window's edge, and
+ * lets the next click reach nothing else: a notice that comes or goes between the driver's looking where
+ * the element is and its click would have it hit the neighbour.
+ */
+const AIM = `
+  const [element] = arguments;
+  const events = ["pointerdown", "mousedown", "pointerup", "mouseup", "click"];
+  let hit;
+  const judge = (event) => {
+    hit ??= event.composedPath().includes(element);
+    if (hit) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  window.hasHit?.();
+  for (const name of events) window.addEventListener(name, judge, true);
+  window.hasHit = () => {
+    for (const name of events) window.removeEventListener(name, judge, true);
+    return hit !== false;
+  };
+  element.scrollIntoViewIfNeeded();`;
+
 /** Opens OwnKey's window on a place; it ends with the place. */
 export async function openWindow(place, { size = [1280, 800], env = {} } = {}) {
   const port = await freePort();
@@ -129,17 +152,17 @@ class Window {
     });
   }
 
-  /** True, or false if the element vanished or was covered at that moment. */
+  /** True, or false if the element vanished, was covered or moved away at that moment. */
   async clicked(element) {
     try {
-      // WebKit's driver does not scroll by itself to what lies below the window's edge.
-      await this.run("arguments[0].scrollIntoViewIfNeeded()", element);
+      await this.run(AIM, element);
       await element.click();
-      return true;
     } catch (error) {
       if (TRANSIENT.includes(error.name)) return false;
       throw error;
     }
+    // A click can end the program, which then answers nothing: so it hit.
+    return this.run("return window.hasHit()").catch(() => true);
   }
 
   /** Clicks what is painted with exactly this text: a sticky header's visible copy has no accessible name. */
