@@ -24,6 +24,8 @@ pub(crate) enum Decision {
 pub(crate) enum Trust {
     /// It names the caller.
     Caller,
+    /// It names the role behind the caller's session. What narrows the session still counts.
+    Role,
     /// It names the caller's account, which leaves the decision to the caller's own policies.
     Account,
     Denied,
@@ -114,7 +116,8 @@ impl Question<'_> {
             Verdict::Denied => Trust::Denied,
             Verdict::Allowed(Naming::Nobody) => Trust::Nobody,
             Verdict::Allowed(Naming::Account) => Trust::Account,
-            Verdict::Allowed(Naming::Role | Naming::Caller) => Trust::Caller,
+            Verdict::Allowed(Naming::Role) => Trust::Role,
+            Verdict::Allowed(Naming::Caller) => Trust::Caller,
         }
     }
 

@@ -11,9 +11,10 @@ use super::{check_mfa, check_text, denied, duration, invalid, required, show_cre
 use crate::api::{ApiError, Call};
 use crate::iam::Iam;
 use crate::iam::account::{Role, is_account_id};
-use crate::iam::authorise::{context, decide, refusal};
+use crate::iam::authorise::{Own, context, refusal};
 use crate::iam::caller::{Brought, Caller, Identity, SessionFacts};
-use crate::iam::evaluate::{Decision, Question, Trust};
+use crate::iam::evaluate::{Question, Trust};
+use crate::iam::policy::Policy;
 use crate::query::Params;
 use crate::regions::Partition;
 use crate::xml::Xml;
@@ -170,8 +171,7 @@ impl Asked<'_> {
     }
 }
 
-/// Whether both sides agree. In the caller's own account a trust policy that names the caller is
-/// enough; everywhere else the caller's policies have to allow it too.
+/// Whether both sides agree to what is asked.
 fn may(
     caller: &Caller,
     call: &Call,
@@ -198,20 +198,23 @@ fn may(
         resource: asked.arn,
         context: &context,
     };
-    let trust = question.ask_trust(&role.trust, caller);
-    let (own, _) = decide(caller, &context, action, asked.arn);
-    match (trust, own) {
-        (Trust::Denied | Trust::Nobody, _) | (_, Decision::ExplicitDeny) => false,
-        (Trust::Caller | Trust::Account, Decision::Allowed) => true,
-        (Trust::Caller, Decision::ImplicitDeny) => {
-            asked.account == caller.account
-                && caller
-                    .session
-                    .as_ref()
-                    .is_none_or(|session| session.policy.is_none())
-        }
-        (Trust::Account, Decision::ImplicitDeny) => false,
-    }
+    agree(caller, asked.account, &role.trust, &question)
+}
+
+/// In the caller's own account a trust policy that names the caller is enough, unless the caller is
+/// denied it or the organization does not leave it to the account; everywhere else the caller's
+/// policies have to allow it too.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>
+fn agree(caller: &Caller, account: &str, trust: &Policy, question: &Question<'_>) -> bool {
+    let own = Own::of(caller, question);
+    let outcome = match question.ask_trust(trust, caller) {
+        Trust::Denied | Trust::Nobody => return false,
+        _ if account != caller.account => own.outcome(),
+        Trust::Account => own.outcome(),
+        Trust::Role => own.denied().and_then(|()| own.limited()),
+        Trust::Caller => own.denied(),
+    };
+    outcome.is_ok()
 }
 
 /// Account and name of `arn:aws:iam::111111111111:role/path/name`. No partition knows the roles of
@@ -224,4 +227,51 @@ fn role_of(arn: &str, partition: Partition) -> Option<(&str, &str)> {
     let fine =
         head == ("arn", partition.word(), "iam", "") && is_account_id(account) && !name.is_empty();
     fine.then_some((account, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::iam::condition::Context;
+    use crate::iam::policy::PolicyKind;
+    use crate::iam::service_control::Levels;
+
+    #[test]
+    fn who_is_trusted_by_name_is_still_bound_by_what_only_narrows() {
+        const OTHERS: &str = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+        let context = Context::default();
+        let question = Question {
+            action: ACTION,
+            resource: "arn:aws:iam::111111111111:role/r",
+            context: &context,
+        };
+        let trust = |principal: &str| {
+            let text = format!(
+                r#"{{"Statement":{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"sts:*"}}}}"#
+            );
+            Policy::parse(&text, PolicyKind::Trust).unwrap()
+        };
+        let agrees = |caller: &Caller, account: &str, principal: &str| {
+            agree(caller, account, &trust(principal), &question)
+        };
+        let (home, role) = ("111111111111", "arn:aws:iam::111111111111:role/own");
+        let mut anna = Caller::for_tests(home, "anna");
+        let arn = anna.arn.clone();
+        assert!(agrees(&anna, home, &arn));
+        assert!(!agrees(&anna, home, home));
+        assert!(!agrees(&anna, "222222222222", &arn));
+        // The boundary of a user does not narrow what names that user, as that of a role does.
+        let boundary = Policy::parse(OTHERS, PolicyKind::Identity).unwrap();
+        anna.boundary = Some(Arc::new(boundary));
+        assert!(agrees(&anna, home, &arn));
+        anna.role_arn = Some(role.to_owned());
+        assert!(!agrees(&anna, home, role));
+        anna.boundary = None;
+        assert!(agrees(&anna, home, role));
+        anna.controls = Levels::read(&[vec![OTHERS]], "o-1", String::new());
+        assert!(!agrees(&anna, home, role));
+        assert!(!agrees(&anna, home, &arn));
+    }
 }
