@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
-use super::digests::{CRC32, CRC32C, CRC64NVME, Crc, md5};
+use super::digests::{Crc, md5};
 use super::errors::{invalid_request, not_implemented};
 use crate::api::ApiError;
 use crate::protocol::Rest;
@@ -65,11 +65,10 @@ impl Checksum {
             .map(|(checksum, size)| Some((STANDARD.decode(&checksum.value).ok()?, *size)))
             .collect::<Option<Vec<_>>>()?;
         if kind == FULL_OBJECT {
-            let crc = crc(algorithm)?;
-            let none = (crc.sum([&b""[..]]), 0);
-            let (all, _) = sums.into_iter().fold(none, |(first, _), (second, size)| {
-                (crc.joined(&first, &second, size), 0)
-            });
+            let crc = Crc::of(algorithm)?;
+            let mut sums = sums.into_iter();
+            let (first, _) = sums.next()?;
+            let all = sums.try_fold(first, |all, (sum, size)| crc.joined(&all, &sum, size))?;
             return Some(Self::full(algorithm, &all));
         }
         let sums: Vec<u8> = sums.into_iter().flat_map(|(sum, _)| sum).collect();
@@ -185,15 +184,6 @@ pub(super) fn md5_hex(bytes: &[u8]) -> String {
     crate::encoding::hex(&md5(bytes))
 }
 
-fn crc(algorithm: &str) -> Option<&'static Crc> {
-    match algorithm {
-        "CRC32" => Some(&CRC32),
-        "CRC32C" => Some(&CRC32C),
-        "CRC64NVME" => Some(&CRC64NVME),
-        _ => None,
-    }
-}
-
 fn sum(algorithm: &str, bytes: &[u8]) -> Vec<u8> {
     let digest = |kind| digest::digest(kind, bytes).as_ref().to_vec();
     match algorithm {
@@ -201,7 +191,7 @@ fn sum(algorithm: &str, bytes: &[u8]) -> Vec<u8> {
         "SHA256" => digest(&digest::SHA256),
         "SHA512" => digest(&digest::SHA512),
         "MD5" => md5(bytes).to_vec(),
-        _ => crc(algorithm).unwrap_or(&CRC64NVME).sum([bytes]),
+        _ => Crc::of(algorithm).map_or_else(Vec::new, |crc| crc.sum(bytes)),
     }
 }
 

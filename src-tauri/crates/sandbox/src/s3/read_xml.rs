@@ -2,6 +2,9 @@
 //! but for the type of a grantee nothing depends on them; document types, and so entities of one's
 //! own, are refused.
 
+use quick_xml::Reader;
+use quick_xml::escape::resolve_xml_entity;
+use quick_xml::events::{BytesStart, Event};
 use serde::{Deserialize, Serialize};
 
 use super::errors::malformed_xml;
@@ -31,14 +34,8 @@ impl Element {
             return Err(malformed_xml());
         }
         let text = std::str::from_utf8(bytes).map_err(|_| malformed_xml())?;
-        let mut reader = Reader {
-            rest: text.strip_prefix('\u{feff}').unwrap_or(text),
-        };
-        let read = reader.prologue().and_then(|()| reader.element(0));
-        match read {
-            Some(root) if root.name == name && reader.epilogue() => Ok(root),
-            _ => Err(malformed_xml()),
-        }
+        let root = read(text).filter(|root| root.name == name);
+        root.ok_or_else(malformed_xml)
     }
 
     /// Refuses elements other than these.
@@ -116,134 +113,69 @@ impl Element {
     }
 }
 
-struct Reader<'t> {
-    rest: &'t str,
+/// Reads a document; answers its outermost element.
+fn read(text: &str) -> Option<Element> {
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut open: Vec<Element> = Vec::new();
+    let mut root = None;
+    loop {
+        let (at_start, depth) = (reader.buffer_position() == 0, open.len());
+        match (reader.read_event().ok()?, open.last_mut()) {
+            (Event::Start(tag), _) if root.is_none() && depth <= DEEPEST => {
+                open.push(begun(&tag)?);
+            }
+            (Event::End(_), _) => {
+                let element = ended(open.pop()?)?;
+                match open.last_mut() {
+                    Some(outer) => outer.inner.push(element),
+                    None => root = Some(element),
+                }
+            }
+            (Event::Text(text), Some(element)) => element.text.push_str(&text.xml10_content()),
+            (Event::CData(text), Some(element)) => element.text.push_str(&text.xml10_content()),
+            (Event::GeneralRef(name), Some(element)) => match name.resolve_char_ref().ok()? {
+                Some(letter) => element.text.push(letter),
+                None => element.text.push_str(resolve_xml_entity(&name)?),
+            },
+            (Event::Text(text), None) if text.trim().is_empty() => {}
+            (Event::Decl(_), None) if at_start => {}
+            (Event::Comment(_), _) => {}
+            (Event::Eof, None) => return root,
+            // A document type or an instruction, or what does not belong where it is.
+            _ => return None,
+        }
+    }
 }
 
-impl<'t> Reader<'t> {
-    fn prologue(&mut self) -> Option<()> {
-        if self.rest.starts_with("<?xml") {
-            self.rest = self.rest.split_once("?>")?.1;
-        }
-        self.skip_comments()
-    }
+/// The library looks at neither the letters of names nor the attributes by itself.
+fn begun(tag: &BytesStart<'_>) -> Option<Element> {
+    let fine = is_name(tag.name().as_ref())
+        && tag.attributes().all(|attribute| {
+            attribute.is_ok_and(|one| is_name(one.key.as_ref()) && !one.value.contains('<'))
+        });
+    fine.then(|| Element {
+        name: tag.local_name().as_ref().to_owned(),
+        ..Element::default()
+    })
+}
 
-    fn epilogue(&mut self) -> bool {
-        self.skip_comments().is_some() && self.rest.is_empty()
-    }
+/// Whether this is a name, with a prefix or without.
+fn is_name(name: &str) -> bool {
+    let is_of_name = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
+    name.splitn(2, ':')
+        .all(|part| !part.is_empty() && part.chars().all(is_of_name))
+}
 
-    fn skip_comments(&mut self) -> Option<()> {
-        loop {
-            self.rest = self.rest.trim_start();
-            match self.rest.strip_prefix("<!--") {
-                Some(comment) => self.rest = comment.split_once("-->")?.1,
-                None => return Some(()),
-            }
-        }
-    }
-
-    fn element(&mut self, depth: usize) -> Option<Element> {
-        let tag = self.rest.strip_prefix('<')?;
-        let (name, tag) = tag.split_at(tag.find(|letter: char| !is_of_name(letter))?);
-        if name.is_empty() || depth > DEEPEST {
+/// Beside elements there is no text but blanks.
+fn ended(mut element: Element) -> Option<Element> {
+    if !element.inner.is_empty() {
+        if !element.text.trim().is_empty() {
             return None;
         }
-        let closed = self.attributes(tag)?;
-        let mut element = Element {
-            name: name.rsplit(':').next().unwrap_or(name).to_owned(),
-            ..Element::default()
-        };
-        if !closed {
-            self.content(name, &mut element, depth)?;
-        }
-        if !element.inner.is_empty() {
-            if !element.text.trim().is_empty() {
-                return None;
-            }
-            element.text.clear();
-        }
-        Some(element)
+        element.text.clear();
     }
-
-    /// Reads to the end tag of an element of this name.
-    fn content(&mut self, name: &str, element: &mut Element, depth: usize) -> Option<()> {
-        loop {
-            let (text, rest) = self.rest.split_at(self.rest.find('<')?);
-            element.text.push_str(&unescaped(text)?);
-            self.rest = rest;
-            if let Some(comment) = rest.strip_prefix("<!--") {
-                self.rest = comment.split_once("-->")?.1;
-            } else if let Some(section) = rest.strip_prefix("<![CDATA[") {
-                let (text, rest) = section.split_once("]]>")?;
-                element.text.push_str(text);
-                self.rest = rest;
-            } else if let Some(end) = rest.strip_prefix("</") {
-                let end = end.strip_prefix(name)?.trim_start();
-                self.rest = end.strip_prefix('>')?;
-                return Some(());
-            } else {
-                element.inner.push(self.element(depth + 1)?);
-            }
-        }
-    }
-
-    /// Reads to the end of a start tag; answers whether the element ends with it.
-    fn attributes(&mut self, tag: &'t str) -> Option<bool> {
-        let mut rest = tag;
-        loop {
-            rest = rest.trim_start();
-            if let Some(after) = rest.strip_prefix("/>") {
-                self.rest = after;
-                return Some(true);
-            }
-            if let Some(after) = rest.strip_prefix('>') {
-                self.rest = after;
-                return Some(false);
-            }
-            let (name, value) = rest.split_once('=')?;
-            if name.trim().is_empty() || !name.trim().chars().all(is_of_name) {
-                return None;
-            }
-            let value = value.trim_start();
-            let quote = value.chars().next().filter(|mark| "\"'".contains(*mark))?;
-            let (value, after) = value[1..].split_once(quote)?;
-            if value.contains('<') {
-                return None;
-            }
-            rest = after;
-        }
-    }
-}
-
-fn is_of_name(letter: char) -> bool {
-    letter.is_alphanumeric() || "_-.:".contains(letter)
-}
-
-fn unescaped(text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('&') {
-        let (name, after) = after.split_once(';')?;
-        out.push_str(before);
-        out.push(match name {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            _ => {
-                let number = name.strip_prefix('#')?;
-                let code = match number.strip_prefix('x') {
-                    Some(digits) => u32::from_str_radix(digits, 16),
-                    None => number.parse(),
-                };
-                char::from_u32(code.ok()?)?
-            }
-        });
-        rest = after;
-    }
-    out.push_str(rest);
-    Some(out)
+    Some(element)
 }
 
 #[cfg(test)]
@@ -276,7 +208,14 @@ mod tests {
             "<T>&#xd800;</T>",
             "<T a></T>",
             "<T a=\"1></T>",
+            "<T a='1' a='2'/>",
+            "<T a='<'/>",
+            "<T&/>",
+            "<T>&#0;</T>",
+            "<T/><T/>",
+            " <?xml version='1.0'?><T/>",
             "<!DOCTYPE T><T/>",
+            "<!DOCTYPE T [<!ENTITY x 'y'>]><T>&x;</T>",
             "<Other/>",
             "<T",
             "< T/>",
