@@ -22,12 +22,13 @@ const TRANSIENT = [
 ];
 
 /**
- * Brings an element into view, which WebKit's driver does not do by itself below the window's edge, and
- * lets the next click reach nothing else: a notice that comes or goes between the driver's looking where
- * the element is and its click would have it hit the neighbour.
+ * Aims at an element; false if it takes no clicks yet. It is brought into view, which WebKit's driver does
+ * not do by itself below the window's edge, and the next click reaches nothing else: a notice that comes
+ * or goes between the driver's looking where the element is and its click would have it hit a neighbour.
  */
 const AIM = `
   const [element] = arguments;
+  if (element.matches(":disabled")) return false;
   const events = ["pointerdown", "mousedown", "pointerup", "mouseup", "click"];
   let hit;
   const judge = (event) => {
@@ -42,7 +43,8 @@ const AIM = `
     for (const name of events) window.removeEventListener(name, judge, true);
     return hit !== false;
   };
-  element.scrollIntoViewIfNeeded();`;
+  element.scrollIntoViewIfNeeded();
+  return true;`;
 
 /** Opens OwnKey's window on a place; it ends with the place. */
 export async function openWindow(place, { size = [1280, 800], env = {} } = {}) {
@@ -152,10 +154,10 @@ class Window {
     });
   }
 
-  /** True, or false if the element vanished, was covered or moved away at that moment. */
+  /** True, or false if the element is off, vanished, was covered or moved away at that moment. */
   async clicked(element) {
     try {
-      await this.run(AIM, element);
+      if (!(await this.run(AIM, element))) return false;
       await element.click();
     } catch (error) {
       if (TRANSIENT.includes(error.name)) return false;
