@@ -1,6 +1,8 @@
 //! The XML that clients of S3 send, read strictly: elements and text. Attributes are read over,
 //! but for the type of a grantee nothing depends on them; document types, and so entities of one's
 //! own, are refused.
+//!
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html> for what XML makes of keys.
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
@@ -192,6 +194,12 @@ mod tests {
         assert_eq!(root.need("L").unwrap().all("I").count(), 2);
         assert!(root.only(&["Key", "E"]).is_err());
         assert!(root.need("L").unwrap().one("I").is_err());
+    }
+
+    #[test]
+    fn a_carriage_return_ends_a_line_unless_it_is_referred_to() {
+        let root = Element::document(b"<T>a\r\nb\rc&#13;</T>", "T").unwrap();
+        assert_eq!(root.text, "a\nb\nc\r");
     }
 
     #[test]
