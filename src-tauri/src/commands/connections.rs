@@ -104,7 +104,7 @@ pub(crate) async fn list_sign_in_requests(app: State<'_, App>) -> Result<Vec<Sig
     Ok(usecases::list_sign_in_requests(app.context()?))
 }
 
-/// Gives the code that an MFA device shows.
+/// Gives the code that an MFA device shows, and ends when AWS has judged it.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn answer_mfa_request(
@@ -112,7 +112,7 @@ pub(crate) async fn answer_mfa_request(
     id: SignInRequestId,
     code: SealedText,
 ) -> Result<()> {
-    usecases::answer_mfa_request(app.context()?, &id, &code)
+    usecases::answer_mfa_request(app.context()?, &id, &code).await
 }
 
 /// Gives up a request.

@@ -129,15 +129,11 @@ impl Home {
         listed.expect("listed").as_array().expect("a list").clone()
     }
 
+    /// Waits for a request. OwnKey works in other threads: there is nothing to wait on but what the
+    /// window sees.
     pub(super) fn wait_for_request(&self) -> Value {
-        self.wait_until(|_| true)
-    }
-
-    /// Waits for a request of a kind. OwnKey works in other threads: there is nothing to wait on but
-    /// what the window sees.
-    pub(super) fn wait_until(&self, wanted: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..2_000 {
-            if let Some(request) = self.requests().into_iter().find(&wanted) {
+            if let Some(request) = self.requests().into_iter().next() {
                 return request;
             }
             std::thread::sleep(Duration::from_millis(5));

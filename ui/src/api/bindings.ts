@@ -15,7 +15,7 @@ export const commands = {
 	startSandboxOver: () => typedError<null, AppError>(__TAURI_INVOKE("start_sandbox_over")),
 	/**  Keeps a connection. */
 	addConnection: (draft: ConnectionDraft) => typedError<Connection, AppError>(__TAURI_INVOKE("add_connection", { draft })),
-	/**  Gives the code that an MFA device shows. */
+	/**  Gives the code that an MFA device shows, and ends when AWS has judged it. */
 	answerMfaRequest: (id: SignInRequestId, code: SealedText) => typedError<null, AppError>(__TAURI_INVOKE("answer_mfa_request", { id, code })),
 	/**  Gives up a request. */
 	cancelSignInRequest: (id: SignInRequestId) => typedError<null, AppError>(__TAURI_INVOKE("cancel_sign_in_request", { id })),
@@ -2251,9 +2251,7 @@ export type Wanted =
 /**  The code that an MFA device shows. */
 { what: "mfaCode"; 
 /**  The device's serial number or ARN. */
-serial: string; 
-/**  AWS's sentence about the code before, if it refused one. */
-refused: string | null } | 
+serial: string } | 
 /**  To sign in in the browser, where the same code has to be seen. */
 { what: "browser"; 
 /**  The page. */

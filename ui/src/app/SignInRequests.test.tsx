@@ -54,23 +54,31 @@ test("a code is asked for by device and connection, and crosses sealed", async (
 });
 
 test("a refused code says what AWS said, and the next one is taken", async () => {
-  const { user } = openAsked({
-    ...MFA_REQUEST,
-    wanted: { what: "mfaCode", serial: MFA_DEVICE, refused: REFUSED_CODE },
-  });
-  const field = await screen.findByLabelText("Code");
-  expect(screen.getByText(REFUSED_CODE)).toBeVisible();
+  const { ends, user } = openAsked();
+  const dialog = await screen.findByRole("dialog", { name: "MFA code" });
+  const field = within(dialog).getByLabelText("Code");
   await user.type(field, "654321{Enter}");
+  await screen.findByText(REFUSED_CODE);
+  // The same dialog, ready for the next code.
+  expect(dialog).toBeInTheDocument();
+  expect(field).toHaveFocus();
+  await user.keyboard("123456{Enter}");
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(ends).toEqual(["done"]);
 });
 
-test("what the backend refuses is told at the field, and the dialog stays", async () => {
-  const { backend, user } = openAsked();
-  backend.refusals = {
-    answer_mfa_request: { code: "invalidInput", field: "mfaCode", reason: "A code has 6 digits." },
-  };
+test("while AWS judges a code, the dialog says that it works and can be given up", async () => {
+  const backend = new FakeBackend();
+  const judged = new Promise<never>(() => undefined);
+  const answer = vi.spyOn(backend.connections, "judgeCode").mockReturnValue(judged);
+  const { ends, user } = openAsked(MFA_REQUEST, backend);
   await user.type(await screen.findByLabelText("Code"), "123456{Enter}");
-  await screen.findByText("A code has 6 digits.");
+  await waitFor(() => expect(answer).toHaveBeenCalled());
+  await user.type(screen.getByLabelText("Code"), "654321{Enter}");
+  expect(backend.asked("answer_mfa_request")).toHaveLength(1);
+  await user.click(screen.getByRole("button", { name: "Cancel" }));
+  await waitFor(() => expect(ends).toEqual(["signInCancelled"]));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
 
 test("Escape and Cancel give the request up, a click beside it does not", async () => {
@@ -128,7 +136,7 @@ test("hostile names stay text", async () => {
   openAsked({
     id: "q",
     connection: HOSTILE.markup,
-    wanted: { what: "mfaCode", serial: HOSTILE.rightToLeft, refused: HOSTILE.markup },
+    wanted: { what: "mfaCode", serial: HOSTILE.rightToLeft },
   });
   const dialog = await screen.findByRole("dialog");
   expect(dialog).toHaveTextContent(HOSTILE.markup);

@@ -93,9 +93,7 @@ function MfaCode({
       <FormField
         label="Code"
         constraintText={`The ${CODE_LENGTH} digits that the device shows now.`}
-        errorText={
-          onField ? error.reason : wanted.refused && <Foreign text={wanted.refused} max={400} />
-        }
+        errorText={onField && <Foreign text={error.reason} max={400} />}
       >
         <Input
           value={code}

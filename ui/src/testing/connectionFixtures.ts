@@ -100,7 +100,7 @@ export function makeRegistrations(number: number): Registration[] {
 export const MFA_REQUEST: SignInRequest = {
   id: "q-mfa",
   connection: "production",
-  wanted: { what: "mfaCode", serial: MFA_DEVICE, refused: null },
+  wanted: { what: "mfaCode", serial: MFA_DEVICE },
 };
 
 export const BROWSER_REQUEST: SignInRequest = {

@@ -70,7 +70,6 @@ export class FakeConnections {
   private readonly signedIn = new Set<string>();
   private readonly waiting = new Map<string, { done: () => void; fail: (e: AppError) => void }>();
   private readonly tasks = new Map<string, string>();
-  private readonly codes = new Map<string, (code: string) => void>();
   private asked = 0;
 
   constructor(private readonly world: FakeWorld) {}
@@ -320,23 +319,15 @@ export class FakeConnections {
     }
     const serial = kind.kind === "accessKey" ? kind.mfaSerial : (profile?.mfaSerial ?? null);
     if (serial !== null && !this.signedIn.has(serial)) {
-      await this.askForCode(name, serial, null);
+      await this.askForCode(name, serial);
       this.signedIn.add(serial);
     }
   }
 
-  private async askForCode(
-    connection: string,
-    serial: string,
-    refused: string | null,
-  ): Promise<void> {
+  private async askForCode(connection: string, serial: string): Promise<void> {
     this.asked += 1;
     const id = this.asked === 1 ? MFA_REQUEST.id : `${MFA_REQUEST.id}-${this.asked}`;
-    const given = new Promise<string>((take) => this.codes.set(id, take));
-    await this.ask({ id, connection, wanted: { what: "mfaCode", serial, refused } });
-    if ((await given) !== this.mfaCode) {
-      await this.askForCode(connection, serial, REFUSED_CODE);
-    }
+    await this.ask({ id, connection, wanted: { what: "mfaCode", serial } });
   }
 
   private async signIn(id: string, task: string): Promise<null> {
@@ -359,12 +350,16 @@ export class FakeConnections {
     if (request?.wanted.what !== "mfaCode") {
       return refuse({ code: "notFound", what: "sign-in request" });
     }
-    // Whoever waits takes the code; if AWS refuses it, another one is asked for.
-    const taken = this.codes.get(id);
-    this.codes.delete(id);
+    if (!(await this.judgeCode(code))) {
+      return refuse({ code: "invalidInput", field: "mfaCode", reason: REFUSED_CODE });
+    }
     this.settle(id);
-    taken?.(code);
     return null;
+  }
+
+  /** Whether AWS takes the code. */
+  async judgeCode(code: string): Promise<boolean> {
+    return code === this.mfaCode;
   }
 
   private cancelRequest(id: string): void {

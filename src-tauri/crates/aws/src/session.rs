@@ -113,10 +113,11 @@ impl Aws {
         self.ways.memory.requests.list()
     }
 
-    /// Gives an MFA code to everybody who waits for it. `NotFound` if nobody does; `InvalidInput`
-    /// for what is no code, and the request stays open.
-    pub fn answer_mfa_request(&self, request: &SignInRequestId, code: Secret) -> Result<()> {
-        self.ways.memory.requests.answer(request, code)
+    /// Gives an MFA code to everybody who waits for it, and ends when AWS has judged it. `NotFound`
+    /// if nobody waits; `InvalidInput` for what is no code or one that AWS refuses, and the request
+    /// stays open.
+    pub async fn answer_mfa_request(&self, request: &SignInRequestId, code: Secret) -> Result<()> {
+        self.ways.memory.requests.answer(request, code).await
     }
 
     /// Gives up: whoever waits is told `SignInCancelled`.

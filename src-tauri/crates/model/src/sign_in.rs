@@ -79,8 +79,6 @@ pub enum Wanted {
     MfaCode {
         /// The device's serial number or ARN.
         serial: String,
-        /// AWS's sentence about the code before, if it refused one.
-        refused: Option<String>,
     },
     /// To sign in in the browser, where the same code has to be seen.
     Browser {

@@ -3,7 +3,7 @@
 
 use aws_credential_types::Credentials;
 use ownkey_material::Secret;
-use ownkey_model::{AppError, Result};
+use ownkey_model::{AppError, Result, Wanted};
 
 use super::{Asking, assume_role};
 use crate::asked::Asked;
@@ -47,22 +47,28 @@ pub(super) async fn with_code<F: Future<Output = Result<Credentials>>>(
 ) -> Result<Credentials> {
     let requests = &asking.memory().requests;
     let _turn = requests.turn(serial).await;
-    let mut refused = None;
+    let wanted = Wanted::MfaCode {
+        serial: serial.to_owned(),
+    };
+    let mut request = requests.publish(&asking.connection, wanted);
     loop {
-        let code = requests
-            .mfa_code(&asking.connection, serial, refused.take())
-            .await?;
-        match ask(code).await {
+        let (code, refused) = request.code().await?;
+        let outcome = tokio::select! {
+            outcome = ask(code) => outcome,
+            () = request.cancelled() => return Err(AppError::SignInCancelled),
+        };
+        match outcome {
             Err(AppError::AccessDenied { cause, .. }) if cause.starts_with(REFUSED) => {
                 if !cause.contains(WRONG_CODE) {
                     return Err(AppError::SignInFailed {
                         cause: format!("MFA device {serial}: {}", cause.trim()),
                     });
                 }
-                refused = Some(format!(
+                // Whoever gave it may have gone: then the next code is waited for all the same.
+                drop(refused.send(format!(
                     "{} Each code is taken once: wait for the next one.",
                     cause.trim()
-                ));
+                )));
             }
             outcome => return outcome,
         }

@@ -10,7 +10,7 @@ use std::{
 
 use ownkey_material::Secret;
 use ownkey_model::{AppError, Change, Field, Result, SignInRequest, SignInRequestId, Wanted};
-use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
 
 /// Told when a request comes or goes.
 pub(crate) type Announce = Arc<dyn Fn(Change) + Send + Sync>;
@@ -26,13 +26,15 @@ pub(crate) struct Requests {
 
 struct Open {
     request: SignInRequest,
-    /// Gone as soon as it was answered.
-    waiter: oneshot::Sender<Answer>,
+    /// Takes what a person answers; gone with the request, which is how whoever waits learns that it
+    /// was given up.
+    waiter: mpsc::UnboundedSender<Answer>,
 }
 
-enum Answer {
-    Code(Secret),
-    Cancelled,
+/// A code, and where to say why AWS does not take it; nothing is said if AWS does.
+struct Answer {
+    code: Secret,
+    refused: oneshot::Sender<String>,
 }
 
 impl Requests {
@@ -50,32 +52,32 @@ impl Requests {
         self.lock().iter().map(|one| one.request.clone()).collect()
     }
 
-    /// Gives the code to whoever waits for it. One that is no code leaves the request open.
-    pub(crate) fn answer(&self, id: &SignInRequestId, code: Secret) -> Result<()> {
+    /// Gives the code to whoever waits for it, and ends when AWS has judged it. One that is no code,
+    /// or that AWS refuses, is `InvalidInput` and leaves the request open.
+    pub(crate) async fn answer(&self, id: &SignInRequestId, code: Secret) -> Result<()> {
         let well_formed = code.expose().len() == 6 && code.expose().iter().all(u8::is_ascii_digit);
-        let open = {
-            let mut all = self.lock();
-            let index = all
-                .iter()
-                .position(|one| {
-                    one.request.id == *id && matches!(one.request.wanted, Wanted::MfaCode { .. })
-                })
-                .ok_or_else(gone)?;
-            if !well_formed {
-                return Err(AppError::invalid(Field::MfaCode, "A code has 6 digits."));
-            }
-            all.remove(index)
+        let waiter = {
+            let all = self.lock();
+            let open = all.iter().find(|one| {
+                one.request.id == *id && matches!(one.request.wanted, Wanted::MfaCode { .. })
+            });
+            open.ok_or_else(gone)?.waiter.clone()
         };
-        let outcome = open.waiter.send(Answer::Code(code));
-        (self.announce)(Change::SignIns);
-        outcome.map_err(|_| gone())
+        if !well_formed {
+            return Err(AppError::invalid(Field::MfaCode, "A code has 6 digits."));
+        }
+        let (refused, verdict) = oneshot::channel();
+        waiter.send(Answer { code, refused }).map_err(|_| gone())?;
+        drop(waiter);
+        match verdict.await {
+            Ok(reason) => Err(AppError::invalid(Field::MfaCode, reason)),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Gives up on a request. That there is none is no error.
     pub(crate) fn cancel(&self, id: &SignInRequestId) {
-        if let Some(open) = self.take(id) {
-            // Whoever waited may have gone in the meantime.
-            drop(open.waiter.send(Answer::Cancelled));
+        if self.take(id).is_some() {
             (self.announce)(Change::SignIns);
         }
     }
@@ -90,26 +92,11 @@ impl Requests {
         turn.lock_owned().await
     }
 
-    /// Asks for the code that a device shows. The request is gone with whoever waits.
-    pub(crate) async fn mfa_code(
-        &self,
-        connection: &str,
-        serial: &str,
-        refused: Option<String>,
-    ) -> Result<Secret> {
-        let serial = serial.to_owned();
-        let mut request = self.publish(connection, Wanted::MfaCode { serial, refused });
-        match (&mut request.answer).await {
-            Ok(Answer::Code(code)) => Ok(code),
-            Ok(Answer::Cancelled) | Err(_) => Err(AppError::SignInCancelled),
-        }
-    }
-
     /// Shows something that ends by itself or is cancelled. It is gone with what is given back.
     pub(crate) fn publish(&self, connection: &str, wanted: Wanted) -> Published {
         let number = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         let id = SignInRequestId(format!("request-{number}"));
-        let (waiter, answer) = oneshot::channel();
+        let (waiter, answers) = mpsc::unbounded_channel();
         let request = SignInRequest {
             id: id.clone(),
             connection: connection.to_owned(),
@@ -120,7 +107,7 @@ impl Requests {
         Published {
             requests: self.clone(),
             id,
-            answer,
+            answers,
         }
     }
 
@@ -139,14 +126,19 @@ impl Requests {
 pub(crate) struct Published {
     requests: Requests,
     id: SignInRequestId,
-    answer: oneshot::Receiver<Answer>,
+    answers: mpsc::UnboundedReceiver<Answer>,
 }
 
 impl Published {
-    /// Ends when a person gave up.
+    /// The next code that a person gives, and where to say why it is refused. `SignInCancelled`.
+    pub(crate) async fn code(&mut self) -> Result<(Secret, oneshot::Sender<String>)> {
+        let answer = self.answers.recv().await.ok_or(AppError::SignInCancelled)?;
+        Ok((answer.code, answer.refused))
+    }
+
+    /// Ends when a person gave up. A code that is given while another is judged is not heard.
     pub(crate) async fn cancelled(&mut self) {
-        // The sender goes only with an answer, which for these is always the same.
-        drop((&mut self.answer).await);
+        while self.answers.recv().await.is_some() {}
     }
 }
 

@@ -29,10 +29,16 @@ pub fn list_sign_in_requests(cx: &Context) -> Vec<SignInRequest> {
     cx.aws.sign_in_requests()
 }
 
-/// Gives the code that an MFA device shows to everybody who waits for it. `NotFound` if nobody does.
-pub fn answer_mfa_request(cx: &Context, id: &SignInRequestId, code: &SealedText) -> Result<()> {
+/// Gives the code that an MFA device shows to everybody who waits for it, and ends when AWS has judged
+/// it. `NotFound` if nobody waits; `InvalidInput`, and the request stays open, for a code that AWS
+/// refuses.
+pub async fn answer_mfa_request(
+    cx: &Context,
+    id: &SignInRequestId,
+    code: &SealedText,
+) -> Result<()> {
     let code = open_text(cx, code, Field::MfaCode)?;
-    cx.aws.answer_mfa_request(id, code)
+    cx.aws.answer_mfa_request(id, code).await
 }
 
 /// Gives up: whoever waits is told `SignInCancelled`.

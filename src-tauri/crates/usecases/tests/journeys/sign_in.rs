@@ -2,8 +2,8 @@
 
 use ownkey_model::{
     AppError, Change, Connection, ConnectionDraft, ConnectionId, ConnectionKindDraft,
-    ConnectionReport, Field, RegistrationDraft, Result, RoleDraft, SignInRequest, SignInState,
-    SyncOutcome, Wanted,
+    ConnectionReport, Field, RegistrationDraft, Result, RoleDraft, SignInState, SyncOutcome,
+    Wanted,
 };
 use ownkey_sandbox::{
     AUDITOR_KEY_ID, EXTERNAL_ID, Fault, FaultKind, MFA_USER_KEY_ID, SECRET_ACCESS_KEY,
@@ -54,12 +54,12 @@ async fn standing(world: &World, connection: &ConnectionId) -> SignInState {
     found.expect("it is there").sign_in
 }
 
-fn refusal_before(request: &SignInRequest) -> Option<&str> {
-    match &request.wanted {
-        Wanted::MfaCode { serial, refused } => {
-            assert_eq!(serial, DEVICE);
-            refused.as_deref()
-        }
+fn refusal(answered: Result<()>) -> String {
+    match answered {
+        Err(AppError::InvalidInput {
+            field: Field::MfaCode,
+            reason,
+        }) => reason,
         other => panic!("{other:?}"),
     }
 }
@@ -76,7 +76,8 @@ async fn a_right_code_signs_in() {
     let answering = async {
         let request = world.asked().await;
         assert_eq!(request.connection, "Priya");
-        assert_eq!(refusal_before(&request), None);
+        let serial = DEVICE.into();
+        assert_eq!(request.wanted, Wanted::MfaCode { serial });
         world.answer(&request, &shown_code()).await
     };
     let (report, answered) = tokio::join!(account_over(&world, &priya), answering);
@@ -103,31 +104,18 @@ async fn a_wrong_code_is_asked_for_again() {
     let priya = kept_with_device(&world, "Priya").await;
     let answering = async {
         let first = world.asked().await;
-        let short = world.answer(&first, "123").await;
-        assert!(
-            matches!(
-                short,
-                Err(AppError::InvalidInput {
-                    field: Field::MfaCode,
-                    ..
-                })
-            ),
-            "{short:?}"
-        );
-        assert_eq!(world.asked().await, first, "it is still open");
-        world
-            .answer(&first, &wrong_code())
-            .await
-            .expect("taken along");
-        let second = world.asked_anew(&first).await;
-        let said = refusal_before(&second).expect("why the first was refused");
+        let said = refusal(world.answer(&first, "123").await);
+        assert!(said.contains("6 digits"), "{said}");
+        let said = refusal(world.answer(&first, &wrong_code()).await);
         assert!(said.contains("MultiFactorAuthentication failed"), "{said}");
-        let late = world.answer(&first, &shown_code()).await;
-        assert!(matches!(late, Err(AppError::NotFound { .. })), "{late:?}");
-        world.answer(&second, &shown_code()).await
+        assert_eq!(world.asked().await, first, "it is still open");
+        let answered = world.answer(&first, &shown_code()).await;
+        (first, answered)
     };
-    let (report, answered) = tokio::join!(account_over(&world, &priya), answering);
+    let (report, (request, answered)) = tokio::join!(account_over(&world, &priya), answering);
     assert_eq!(answered, Ok(()));
+    let late = world.answer(&request, &shown_code()).await;
+    assert!(matches!(late, Err(AppError::NotFound { .. })), "{late:?}");
     assert!(report.is_ok(), "{report:?}");
 }
 

@@ -69,21 +69,10 @@ impl World {
         }
     }
 
-    /// Waits until a person is asked for something else than before.
-    pub(crate) async fn asked_anew(&self, before: &SignInRequest) -> SignInRequest {
-        loop {
-            let request = self.asked().await;
-            if request.id != before.id {
-                return request;
-            }
-            self.told.notified().await;
-        }
-    }
-
     /// Types a code for a request.
     pub(crate) async fn answer(&self, request: &SignInRequest, code: &str) -> Result<()> {
         let code = self.typed(code).await;
-        answer_mfa_request(&self.cx, &request.id, &code)
+        answer_mfa_request(&self.cx, &request.id, &code).await
     }
 
     /// The operations that were asked for, each once, as `service:Operation`, sorted.

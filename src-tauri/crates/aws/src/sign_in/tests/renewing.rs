@@ -22,7 +22,10 @@ async fn a_refusal_that_sts_does_not_share_asks_for_no_code_and_changes_no_stand
     let jo = profile("jo");
     let person = async {
         let asked = world.asked().await;
-        world.aws.answer_mfa_request(&asked.id, code("123456"))
+        world
+            .aws
+            .answer_mfa_request(&asked.id, code("123456"))
+            .await
     };
     let (session, answered) = tokio::join!(world.aws.session(&jo, None), person);
     answered.expect("it waits");
@@ -152,7 +155,10 @@ async fn forgetting_a_connection_leaves_others_what_they_share() {
     let (jo, a) = (profile("jo"), profile("a"));
     let person = async {
         let asked = world.asked().await;
-        world.aws.answer_mfa_request(&asked.id, code("123456"))
+        world
+            .aws
+            .answer_mfa_request(&asked.id, code("123456"))
+            .await
     };
     let (session, answered) = tokio::join!(world.aws.session(&jo, None), person);
     assert!(session.is_ok() && answered.is_ok());
