@@ -21,11 +21,20 @@ pub(crate) fn authorize(
     action: &str,
     resource: &str,
 ) -> Result<(), ApiError> {
-    let context = context(caller, call);
+    authorize_with(caller, &context(caller, call), action, resource)
+}
+
+/// The same for a request with these condition keys.
+pub(crate) fn authorize_with(
+    caller: &Caller,
+    context: &Context,
+    action: &str,
+    resource: &str,
+) -> Result<(), ApiError> {
     let question = Question {
         action,
         resource,
-        context: &context,
+        context,
     };
     match Own::of(caller, &question).outcome() {
         Ok(()) => Ok(()),
@@ -177,6 +186,7 @@ impl fmt::Display for Sentence<'_> {
 pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
     let now = call.now.format(&Rfc3339).unwrap_or_default();
     let kind = match &caller.identity {
+        _ if caller.is_anonymous() => "Anonymous",
         Identity::User { .. } if caller.is_federated() => "FederatedUser",
         Identity::User { .. } => "User",
         Identity::Role { .. } => "AssumedRole",
@@ -184,8 +194,6 @@ pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
     let mut context = Context::default()
         .with("aws:CurrentTime", now)
         .with("aws:EpochTime", call.now.unix_timestamp().to_string())
-        .with("aws:PrincipalAccount", &caller.account)
-        .with("aws:PrincipalArn", caller.principal_arn())
         .with("aws:PrincipalIsAWSService", "false")
         .with("aws:PrincipalType", kind)
         .with("aws:RequestedRegion", &call.region)
@@ -193,8 +201,13 @@ pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
         .with("aws:SecureTransport", "true")
         .with("aws:SourceIp", "127.0.0.1")
         .with("aws:ViaAWSService", call.via.is_some().to_string())
-        .with("aws:userid", &caller.user_id)
-        .with("kms:CallerAccount", &caller.account);
+        .with("aws:userid", &caller.user_id);
+    if !caller.is_anonymous() {
+        context = context
+            .with("aws:PrincipalAccount", &caller.account)
+            .with("aws:PrincipalArn", caller.principal_arn())
+            .with("kms:CallerAccount", &caller.account);
+    }
     if let Some(name) = caller.user_name() {
         context = context.with("aws:username", name);
     }

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use super::State;
 use super::condition::Context;
 use super::evaluate::{Decision, Question};
-use super::policy::{Policy, PolicyKind};
+use super::policy::Policy;
 
 /// The policies on the way from the root of the organization to an account. Every level has to
 /// allow; an account without levels is bound by nothing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Levels {
-    policies: Arc<[Vec<Policy>]>,
+    policies: Arc<[Arc<[Arc<Policy>]>]>,
     /// The id of the organization, and the path to the account.
     home: Option<Arc<(String, String)>>,
 }
@@ -28,12 +28,10 @@ pub(super) struct ServiceControl {
 }
 
 impl Levels {
-    /// Those of these documents, in the organization of this id at this path.
-    pub(crate) fn read(levels: &[Vec<&str>], id: &str, path: String) -> Self {
-        let read = |text: &&str| Policy::parse(text, PolicyKind::Identity).ok();
-        let levels = levels.iter().map(|texts| texts.iter().filter_map(read));
+    /// Those of these policies, in the organization of this id at this path.
+    pub(crate) fn new(levels: Vec<Arc<[Arc<Policy>]>>, id: &str, path: String) -> Self {
         Self {
-            policies: levels.map(Iterator::collect).collect(),
+            policies: levels.into(),
             home: Some(Arc::new((id.to_owned(), path))),
         }
     }
@@ -59,7 +57,7 @@ impl Levels {
     pub(super) fn ask(&self, question: &Question<'_>) -> Decision {
         let mut together = Decision::Allowed;
         for level in self.policies.iter() {
-            match question.ask(level) {
+            match question.ask(level.iter().map(AsRef::as_ref)) {
                 Decision::Allowed => {}
                 Decision::ImplicitDeny => together = Decision::ImplicitDeny,
                 Decision::ExplicitDeny => return Decision::ExplicitDeny,

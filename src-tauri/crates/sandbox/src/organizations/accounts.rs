@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::asked::{Asked, moment, nothing};
-use super::input::{is_parent, is_target};
+use super::input::is_parent;
 use super::record::{Member, Organization};
 use crate::api::{ApiError, ApiResult};
 use crate::iam::account::is_account_id;
@@ -43,8 +43,8 @@ impl Asked<'_> {
 
     pub(super) fn move_account(&self) -> ApiResult {
         let id = self.input.id("AccountId", is_account_id)?;
-        let from = self.input.id("SourceParentId", is_target)?;
-        let to = self.input.id("DestinationParentId", is_target)?;
+        let from = self.input.id("SourceParentId", is_parent)?;
+        let to = self.input.id("DestinationParentId", is_parent)?;
         self.change_controls("MoveAccount", Some(id), |organization| {
             if !organization.is_parent(to) {
                 return Err(ApiError::new(

@@ -6,7 +6,6 @@ use time::OffsetDateTime;
 use super::input::Input;
 use super::record::{Organization, State};
 use crate::api::{ApiError, ApiResult, Call};
-use crate::iam::authorise::authorize;
 use crate::neighbours::Around;
 
 pub(super) struct Asked<'a> {
@@ -38,10 +37,7 @@ impl<'a> Asked<'a> {
         look: impl FnOnce(&Organization) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         let state = self.around.neighbours.organizations.read();
-        self.allow(&state, action, on)?;
-        let organization = state.of(&self.call.account).ok_or_else(no_organization)?;
-        self.refuse_member(organization)?;
-        look(organization)
+        look(self.managed(&state, action, on)?)
     }
 
     /// The same, to change it.
@@ -53,15 +49,24 @@ impl<'a> Asked<'a> {
     ) -> Result<T, ApiError> {
         let kept = &self.around.neighbours.organizations;
         let mut state = kept.write(self.around.revision);
-        self.allow(&state, action, on)?;
-        match state.of(&self.call.account) {
-            None => return Err(no_organization()),
-            Some(organization) => self.refuse_member(organization)?,
-        }
+        self.managed(&state, action, on)?;
         let organization = state
             .of_mut(&self.call.account)
             .ok_or_else(no_organization)?;
         change(organization)
+    }
+
+    /// The organization that the caller's account manages, if the caller may do this to it.
+    pub(super) fn managed<'s>(
+        &self,
+        state: &'s State,
+        action: &str,
+        on: Option<&str>,
+    ) -> Result<&'s Organization, ApiError> {
+        self.allow(state, action, on)?;
+        let organization = state.of(&self.call.account).ok_or_else(no_organization)?;
+        self.refuse_member(organization)?;
+        Ok(organization)
     }
 
     /// A change that can concern what accounts may do.
@@ -80,22 +85,6 @@ impl<'a> Asked<'a> {
         let kept = &self.around.neighbours.organizations;
         kept.write(self.around.revision).version += 1;
         super::enforce(self.around.iam, kept);
-    }
-
-    /// Whether the caller may do this, wherever its account belongs.
-    pub(super) fn allow(
-        &self,
-        state: &State,
-        action: &str,
-        on: Option<&str>,
-    ) -> Result<(), ApiError> {
-        let organization = state.of(&self.call.account);
-        let resource = match (organization, on) {
-            (Some(organization), Some(id)) => organization.arn_of(id),
-            _ => "*".to_owned(),
-        };
-        let action = format!("organizations:{action}");
-        authorize(&self.call.caller, self.call, &action, &resource)
     }
 
     fn refuse_member(&self, organization: &Organization) -> Result<(), ApiError> {

@@ -12,7 +12,8 @@ use super::record::{Organization, SERVICE_CONTROL};
 use crate::api::{ApiError, ApiResult};
 
 /// AWS's limit of service control policies on the root, a unit or an account.
-const MOST: usize = 5;
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const MOST: usize = 10;
 
 impl Asked<'_> {
     pub(super) fn attach_policy(&self) -> ApiResult {

@@ -6,13 +6,23 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::asked::{Asked, moment};
+use super::asked::{Asked, moment, violation};
 use super::input::invalid;
 use super::organization::make_id;
-use super::record::{Creation, Member, Outcome};
+use super::record::{Creation, Member, Organization, Outcome};
 use crate::api::{ApiError, ApiResult};
 use crate::iam::account::{Account, Role, Tags, iam_arn};
 use crate::iam::policy::{Malformed, Policy, PolicyKind};
+
+/// The most accounts of an organization: ten in AWS, which raises it for who asks; raised here once for all.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const MOST: usize = 1_000;
+
+/// AWS's limit of accounts that are being made at a time.
+const MOST_IN_WORK: usize = 5;
+
+/// Requests that are remembered; AWS forgets them with time.
+const MOST_REQUESTS: usize = 10_000;
 
 /// What the role is called through which the management account comes in, if nobody says so.
 const USUAL_ROLE: &str = "OrganizationAccountAccessRole";
@@ -25,7 +35,7 @@ impl Asked<'_> {
         self.input
             .word("IamUserAccessToBilling", &["ALLOW", "DENY"])?;
         let tags = self.input.tags()?.unwrap_or_default();
-        if !is_email(email) || !name.chars().all(|letter| (' '..='~').contains(&letter)) {
+        if !is_address(email) || !name.chars().all(|letter| (' '..='~').contains(&letter)) {
             return Err(invalid("INVALID_PATTERN"));
         }
         let in_name = |letter: char| letter.is_ascii_alphanumeric() || "_+=,.@-".contains(letter);
@@ -37,11 +47,17 @@ impl Asked<'_> {
             state.has_email(email)
         };
         let id = make_id("car", 32, self.around.random);
+        let outcome = if !is_valid_address(email) {
+            Outcome::Failed("INVALID_EMAIL".to_owned())
+        } else if taken {
+            Outcome::Failed("EMAIL_ALREADY_EXISTS".to_owned())
+        } else {
+            Outcome::Pending
+        };
+        let goes_on = outcome == Outcome::Pending;
         let (asked_for, partition) = self.change("CreateAccount", None, |organization| {
-            let outcome = match taken {
-                true => Outcome::Failed("EMAIL_ALREADY_EXISTS".to_owned()),
-                false => Outcome::Pending,
-            };
+            organization.refuse_one_more()?;
+            organization.forget_requests();
             let creation = Creation {
                 name: name.to_owned(),
                 email: email.to_owned(),
@@ -55,7 +71,7 @@ impl Asked<'_> {
             };
             Ok((asked_for, organization.partition))
         })?;
-        if !taken {
+        if goes_on {
             let home = Account {
                 alias: None,
                 ..Account::new(partition)
@@ -161,6 +177,46 @@ impl Asked<'_> {
     }
 }
 
+impl Organization {
+    /// How many accounts are being made.
+    pub(super) fn accounts_in_work(&self) -> usize {
+        let creations = self.creations.values();
+        let pending = creations.filter(|creation| creation.outcome == Outcome::Pending);
+        pending.count()
+    }
+
+    /// Whether another account would be too many.
+    fn refuse_one_more(&self) -> Result<(), ApiError> {
+        let in_work = self.accounts_in_work();
+        if in_work >= MOST_IN_WORK {
+            return Err(violation(
+                "ACCOUNT_CREATION_RATE_LIMIT_EXCEEDED",
+                "You attempted to exceed the number of accounts that can be in progress at a time.",
+            ));
+        }
+        if self.members.len() + in_work >= MOST {
+            return Err(violation(
+                "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
+                "You have exceeded the allowed number of AWS accounts.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The oldest request gives way to a new one.
+    fn forget_requests(&mut self) {
+        if self.creations.len() < MOST_REQUESTS {
+            return;
+        }
+        let done = self.creations.iter();
+        let done = done.filter(|(_, creation)| creation.outcome != Outcome::Pending);
+        let oldest = done.min_by_key(|(_, creation)| creation.requested);
+        if let Some(id) = oldest.map(|(id, _)| id.clone()) {
+            self.creations.remove(&id);
+        }
+    }
+}
+
 impl Creation {
     fn state(&self) -> &'static str {
         match self.outcome {
@@ -188,7 +244,7 @@ impl Creation {
 }
 
 /// Something, an at sign, and a domain with a dot; at least six characters.
-fn is_email(text: &str) -> bool {
+fn is_address(text: &str) -> bool {
     let Some((name, domain)) = text.split_once('@') else {
         return false;
     };
@@ -198,6 +254,18 @@ fn is_email(text: &str) -> bool {
         && !domain.contains('@')
         && !text.contains(char::is_whitespace)
         && dotted.is_some_and(|(before, after)| !before.is_empty() && !after.is_empty())
+}
+
+/// Whether an address is also one that mail can be sent to, which shows only when the account is made.
+fn is_valid_address(address: &str) -> bool {
+    let (name, domain) = address.split_once('@').unwrap_or_default();
+    let in_domain = |letter: char| letter.is_ascii_alphanumeric() || "-.".contains(letter);
+    address.is_ascii()
+        && !name.starts_with('.')
+        && !name.contains(|letter| "\"'()<>[]:;,\\|%&".contains(letter))
+        && domain.chars().all(in_domain)
+        && !domain.starts_with(['-', '.'])
+        && !domain.ends_with(['-', '.'])
 }
 
 fn is_request(id: &str) -> bool {

@@ -5,10 +5,12 @@
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use super::record::{FULL_ACCESS, Organization, State};
 use crate::iam::Iam;
 use crate::iam::company::ADMINISTRATOR_ACCESS;
+use crate::iam::policy::{Policy, PolicyKind};
 use crate::iam::service_control::Levels;
 use crate::neighbours::Kept;
 
@@ -27,6 +29,13 @@ pub(crate) fn enforce(iam: &Iam, kept: &Kept<State>) {
 impl Organization {
     /// What binds each account: at every level of its way from the root one policy has to allow.
     fn levels(&self) -> Vec<(String, Levels)> {
+        let attached = self.attached.iter();
+        let read: BTreeMap<&str, Arc<[Arc<Policy>]>> = attached
+            .map(|(at, ids)| {
+                let policies = ids.iter().filter_map(|id| self.policy(id));
+                (at.as_str(), policies.collect())
+            })
+            .collect();
         let members = self.members.iter();
         members
             .map(|(id, member)| {
@@ -35,15 +44,25 @@ impl Organization {
                     true => self.way_to(id),
                     false => Vec::new(),
                 };
-                let levels = way.into_iter().map(|at| {
-                    let attached = self.attached.get(at).into_iter().flatten();
-                    attached.filter_map(|id| self.content_of(id)).collect()
-                });
-                let levels: Vec<Vec<&str>> = levels.collect();
+                let levels = way
+                    .into_iter()
+                    .map(|at| read.get(at).cloned().unwrap_or_default());
                 let path = self.path_of(&member.parent);
-                (id.clone(), Levels::read(&levels, &self.id, path))
+                let levels = Levels::new(levels.collect(), &self.id, path);
+                (id.clone(), levels)
             })
             .collect()
+    }
+
+    /// What a policy says. Each is read once.
+    fn policy(&self, id: &str) -> Option<Arc<Policy>> {
+        static EVERYTHING: OnceLock<Option<Arc<Policy>>> = OnceLock::new();
+        let (read, content) = match self.policies.get(id) {
+            Some(policy) => (&policy.read, policy.content.as_str()),
+            None => (&EVERYTHING, self.content_of(id)?),
+        };
+        let policy = || Policy::parse(content, PolicyKind::Identity).ok();
+        read.get_or_init(|| policy().map(Arc::new)).clone()
     }
 
     /// The document of a policy.

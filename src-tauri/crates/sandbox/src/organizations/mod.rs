@@ -12,6 +12,7 @@ mod creation;
 mod enforced;
 mod input;
 mod organization;
+mod permissions;
 mod policies;
 mod policy_types;
 mod record;

@@ -68,18 +68,20 @@ impl Asked<'_> {
     }
 
     pub(super) fn delete_organization(&self) -> ApiResult {
-        let id = self.look("DeleteOrganization", None, |organization| {
-            if organization.members.len() > 1 || !organization.units.is_empty() {
+        {
+            let kept = &self.around.neighbours.organizations;
+            let mut state = kept.write(self.around.revision);
+            let organization = self.managed(&state, "DeleteOrganization", None)?;
+            if organization.members.len() > 1 || organization.accounts_in_work() > 0 {
                 return Err(ApiError::new(
                     "OrganizationNotEmptyException",
                     "The organization isn't empty. To delete an organization, you must first \
                      remove all accounts except the management account.",
                 ));
             }
-            Ok(organization.id.clone())
-        })?;
-        let kept = &self.around.neighbours.organizations;
-        kept.write(self.around.revision).organizations.remove(&id);
+            let id = organization.id.clone();
+            state.organizations.remove(&id);
+        }
         self.enforce();
         nothing()
     }

@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html>
 
+use std::sync::OnceLock;
+
 use serde_json::{Value, json};
 
 use super::asked::{Asked, nothing, violation};
@@ -13,8 +15,12 @@ use super::record::{ControlPolicy, FULL_ACCESS, Organization, SERVICE_CONTROL};
 use crate::api::{ApiError, ApiResult};
 use crate::iam::policy::{Malformed, Policy, PolicyKind};
 
-/// AWS's limit of a service control policy, in bytes.
-const LONGEST: usize = 5_120;
+/// AWS's limit of a service control policy, in characters.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
+const LONGEST: usize = 10_240;
+
+/// AWS's limit of service control policies in an organization.
+const MOST: usize = 10_000;
 
 impl Asked<'_> {
     pub(super) fn create_policy(&self) -> ApiResult {
@@ -30,11 +36,19 @@ impl Asked<'_> {
             }
             organization.refuse_same_policy(name, None)?;
             check_content(content)?;
+            if organization.policies.len() >= MOST {
+                return Err(violation(
+                    "POLICY_NUMBER_LIMIT_EXCEEDED",
+                    "You attempted to exceed the number of policies that you can have in an \
+                     organization.",
+                ));
+            }
             let id = make_id("p", 10, self.around.random);
             let policy = ControlPolicy {
                 name: name.to_owned(),
                 description: description.to_owned(),
                 content: content.to_owned(),
+                read: OnceLock::new(),
             };
             organization.policies.insert(id.clone(), policy);
             if !tags.is_empty() {
@@ -70,6 +84,9 @@ impl Asked<'_> {
         let content = self.input.text("Content", 1, usize::MAX)?;
         self.change_controls("UpdatePolicy", Some(id), |organization| {
             refuse_that_of_aws(id)?;
+            if !organization.policies.contains_key(id) {
+                return Err(no_policy());
+            }
             if let Some(name) = name {
                 organization.refuse_same_policy(name, Some(id))?;
             }
@@ -77,6 +94,7 @@ impl Asked<'_> {
                 check_content(content)?;
             }
             let policy = organization.policies.get_mut(id).ok_or_else(no_policy)?;
+            policy.read = OnceLock::new();
             for (new, known) in [
                 (name, &mut policy.name),
                 (description, &mut policy.description),
@@ -133,7 +151,12 @@ impl Organization {
         self.policy_ids().any(|known| known == id)
     }
 
-    pub(super) fn page_of_policies(&self, page: super::input::Page, ids: Vec<&str>) -> ApiResult {
+    pub(super) fn page_of_policies(
+        &self,
+        page: super::input::Page,
+        mut ids: Vec<&str>,
+    ) -> ApiResult {
+        ids.sort_unstable();
         let shown = ids
             .into_iter()
             .map(|id| Ok((id, self.summary(id)?)))
@@ -181,20 +204,25 @@ impl Organization {
 /// What a service control policy says is said as in a policy of IAM.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html>
 fn check_content(content: &str) -> Result<(), ApiError> {
-    if content.len() > LONGEST {
+    if content.chars().count() > LONGEST {
         return Err(violation(
             "POLICY_CONTENT_LIMIT_EXCEEDED",
             "You attempted to create a policy that is larger than the maximum size.",
         ));
     }
     match Policy::parse_new(content, PolicyKind::Identity) {
-        Ok(_) => Ok(()),
-        Err(Malformed(_)) => Err(ApiError::new(
+        Ok(_) if is_of_2012(content) => Ok(()),
+        Ok(_) | Err(Malformed(_)) => Err(ApiError::new(
             "MalformedPolicyDocumentException",
             "The provided policy document does not meet the requirements of the specified policy \
              type.",
         )),
     }
+}
+
+/// Whether a document has the one version that these policies can have.
+fn is_of_2012(content: &str) -> bool {
+    serde_json::from_str::<Value>(content).is_ok_and(|policy| policy["Version"] == "2012-10-17")
 }
 
 fn refuse_that_of_aws(id: &str) -> Result<(), ApiError> {

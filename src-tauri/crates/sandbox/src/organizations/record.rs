@@ -1,12 +1,14 @@
 //! What Organizations remembers: pure records, their ARNs and their place in the tree.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use crate::iam::account::{Tags, is_account_id};
+use crate::iam::policy::Policy;
 use crate::regions::Partition;
 
 /// The policy of AWS that allows everything.
@@ -74,6 +76,9 @@ pub(super) struct ControlPolicy {
     pub(super) name: String,
     pub(super) description: String,
     pub(super) content: String,
+    /// What the content says, once somebody has asked for it.
+    #[serde(skip)]
+    pub(super) read: OnceLock<Option<Arc<Policy>>>,
 }
 
 /// A request for an account.
@@ -86,7 +91,7 @@ pub(super) struct Creation {
     pub(super) requested: OffsetDateTime,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Outcome {
     Pending,
     /// The id of the account.
@@ -224,7 +229,7 @@ impl Organization {
         self.arn_with(&format!("{kind}/{}/{id}", self.id))
     }
 
-    fn arn_with(&self, resource: &str) -> String {
+    pub(super) fn arn_with(&self, resource: &str) -> String {
         let word = self.partition.word();
         format!("arn:{word}:organizations::{}:{resource}", self.management)
     }

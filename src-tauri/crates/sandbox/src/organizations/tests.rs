@@ -5,6 +5,7 @@ use http::Request;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::encoding::percent_encode;
 use crate::sigv4::testing::signed;
 use crate::{Options, Sandbox, Seed};
 
@@ -90,6 +91,33 @@ impl Client {
         status["AccountId"].as_str().unwrap().to_owned()
     }
 
+    /// A new user of the account with a policy of these statements.
+    async fn as_user(&self, name: &str, statements: &Value) -> Self {
+        let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+        let policy = percent_encode(policy.as_bytes());
+        self.iam(&format!("CreateUser&UserName={name}")).await;
+        let put = format!("PutUserPolicy&UserName={name}&PolicyName=p&PolicyDocument={policy}");
+        self.iam(&put).await;
+        let made = self.iam(&format!("CreateAccessKey&UserName={name}")).await;
+        Self {
+            sandbox: self.sandbox.clone(),
+            key_id: element(&made, "AccessKeyId"),
+            secret: element(&made, "SecretAccessKey"),
+            token: None,
+        }
+    }
+
+    async fn iam(&self, action: &str) -> String {
+        let request = Request::post("https://iam.amazonaws.com/")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from(format!("Version=2010-05-08&Action={action}")))
+            .unwrap();
+        let (status, body) = self.send("iam", request).await;
+        let xml = String::from_utf8(body.to_vec()).unwrap();
+        assert_eq!(status, 200, "{xml}");
+        xml
+    }
+
     /// With the role through which the management account comes in.
     async fn inside(&self, account: &str) -> Self {
         let form = format!(
@@ -103,10 +131,7 @@ impl Client {
         let (status, body) = self.send("sts", request).await;
         let xml = String::from_utf8(body.to_vec()).unwrap();
         assert_eq!(status, 200, "{xml}");
-        let element = |name: &str| {
-            let after = xml.split_once(&format!("<{name}>")).unwrap().1;
-            after.split_once('<').unwrap().0.to_owned()
-        };
+        let element = |name: &str| element(&xml, name);
         Self {
             sandbox: self.sandbox.clone(),
             key_id: element("AccessKeyId"),
@@ -114,6 +139,12 @@ impl Client {
             token: Some(element("SessionToken")),
         }
     }
+}
+
+/// The text of the first element of this name.
+fn element(xml: &str, name: &str) -> String {
+    let after = xml.split_once(&format!("<{name}>")).unwrap().1;
+    after.split_once('<').unwrap().0.to_owned()
 }
 
 #[tokio::test]
@@ -347,4 +378,122 @@ async fn units_policies_tags_and_what_does_not_fit() {
     ] {
         client.is_refused(operation, input, code).await;
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_of_an_organization_can_be_narrowed_by_its_words_and_tags() {
+    let client = Client::new(Seed::Empty);
+    let made = client.ask("CreateOrganization", json!({})).await.unwrap();
+    let organization = &made["Organization"]["Id"];
+    let account = client.make_account("payments@example.com").await;
+    let tag = json!({ "ResourceId": account, "Tags": [{ "Key": "team", "Value": "blue" }] });
+    client.ask("TagResource", tag).await.unwrap();
+    let content =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
+    let policy = |name: &str, content: &str| json!({ "Name": name, "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content });
+    let made = client.ask("CreatePolicy", policy("NoS3", content)).await;
+    let id = made.unwrap()["Policy"]["PolicySummary"]["Id"].clone();
+    let old = content.replace("2012-10-17", "2008-10-17");
+    client
+        .is_refused(
+            "CreatePolicy",
+            policy("Old", &old),
+            "MalformedPolicyDocumentException",
+        )
+        .await;
+    let target = format!("arn:aws:organizations::000000000000:account/{organization}/{account}");
+    let statements = json!([
+        { "Effect": "Allow", "Action": "organizations:*", "Resource": "*" },
+        { "Effect": "Deny", "Action": "organizations:AttachPolicy", "Resource": target.replace('"', "") },
+        { "Effect": "Deny", "Action": "organizations:ListPolicies", "Resource": "*",
+          "Condition": { "StringEquals": { "organizations:PolicyType": "TAG_POLICY" } } },
+        { "Effect": "Deny", "Action": "organizations:DescribeAccount", "Resource": "*",
+          "Condition": { "StringEquals": { "aws:ResourceTag/team": "blue" } } },
+        { "Effect": "Deny", "Action": "organizations:TagResource", "Resource": "*",
+          "Condition": { "ForAnyValue:StringEquals": { "aws:TagKeys": "secret" } } },
+    ]);
+    let narrow = client.as_user("narrow", &statements).await;
+    let denied = "AccessDeniedException";
+    let attach = |to: &str| json!({ "PolicyId": id, "TargetId": to });
+    narrow
+        .is_refused("AttachPolicy", attach(&account), denied)
+        .await;
+    narrow
+        .ask("AttachPolicy", attach("000000000000"))
+        .await
+        .unwrap();
+    let filter = |kind: &str| json!({ "Filter": kind });
+    narrow
+        .is_refused("ListPolicies", filter("TAG_POLICY"), denied)
+        .await;
+    narrow
+        .ask("ListPolicies", filter("SERVICE_CONTROL_POLICY"))
+        .await
+        .unwrap();
+    narrow
+        .is_refused("DescribeAccount", json!({ "AccountId": account }), denied)
+        .await;
+    let mut input = json!({ "AccountName": "x", "Email": "x@example.com" });
+    narrow.ask("CreateAccount", input.clone()).await.unwrap();
+    input["Tags"] = json!([{ "Key": "secret", "Value": "" }]);
+    narrow.is_refused("CreateAccount", input, denied).await;
+}
+
+#[tokio::test]
+async fn pages_of_policies_show_each_once_and_what_is_made_is_bounded() {
+    let client = Client::new(Seed::Empty);
+    client.ask("CreateOrganization", json!({})).await.unwrap();
+    let roots = client.ask("ListRoots", json!({})).await.unwrap();
+    let root = roots["Roots"][0]["Id"].clone();
+    let content = |length: usize| {
+        let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
+        format!("{text:length$}")
+    };
+    let policy = |name: String, length: usize| json!({ "Name": name, "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content(length) });
+    let too_long = "ConstraintViolationException POLICY_CONTENT_LIMIT_EXCEEDED";
+    let input = policy("long".to_owned(), 10_241);
+    client.is_refused("CreatePolicy", input, too_long).await;
+    for turn in 0..10 {
+        let input = policy(turn.to_string(), 10_240);
+        let made = client.ask("CreatePolicy", input).await.unwrap();
+        let id = &made["Policy"]["PolicySummary"]["Id"];
+        let attach = json!({ "PolicyId": id, "TargetId": root });
+        match turn {
+            9 => {
+                let most = "ConstraintViolationException MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED";
+                client.is_refused("AttachPolicy", attach, most).await;
+            }
+            _ => drop(client.ask("AttachPolicy", attach).await.unwrap()),
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let mut input = json!({ "Filter": "SERVICE_CONTROL_POLICY", "MaxResults": 1 });
+    loop {
+        let page = client.ask("ListPolicies", input.clone()).await.unwrap();
+        assert!(seen.insert(page["Policies"][0]["Id"].to_string()));
+        match page.get("NextToken") {
+            Some(token) => input["NextToken"] = token.clone(),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 11);
+    let unknown = json!({ "PolicyId": "p-12345678", "Name": "0" });
+    client
+        .is_refused("UpdatePolicy", unknown, "PolicyNotFoundException")
+        .await;
+    let email = json!({ "AccountName": "x", "Email": "mül@example.com" });
+    let asked = client.ask("CreateAccount", email).await.unwrap();
+    let asked = json!({ "CreateAccountRequestId": asked["CreateAccountStatus"]["Id"] });
+    let found = client
+        .ask("DescribeCreateAccountStatus", asked)
+        .await
+        .unwrap();
+    assert_eq!(
+        found["CreateAccountStatus"]["FailureReason"],
+        "INVALID_EMAIL"
+    );
+    // Units without accounts do not keep it.
+    let unit = json!({ "ParentId": root, "Name": "empty" });
+    client.ask("CreateOrganizationalUnit", unit).await.unwrap();
+    client.ask("DeleteOrganization", json!({})).await.unwrap();
 }

@@ -11,7 +11,11 @@ use super::record::{Organization, Unit};
 use crate::api::{ApiError, ApiResult};
 
 /// AWS's limit of units inside each other.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
 const DEEPEST: usize = 5;
+
+/// AWS's limit of units in an organization.
+const MOST: usize = 2_000;
 
 impl Asked<'_> {
     pub(super) fn create_unit(&self) -> ApiResult {
@@ -27,6 +31,13 @@ impl Asked<'_> {
                 return Err(violation(
                     "OU_DEPTH_LIMIT_EXCEEDED",
                     "You attempted to create an OU tree that is too many levels deep.",
+                ));
+            }
+            if organization.units.len() >= MOST {
+                return Err(violation(
+                    "OU_NUMBER_LIMIT_EXCEEDED",
+                    "You attempted to exceed the number of OUs that you can have in an \
+                     organization.",
                 ));
             }
             let root = organization.root.trim_start_matches("r-");

@@ -270,7 +270,10 @@ mod tests {
         assert!(!agrees(&anna, home, role));
         anna.boundary = None;
         assert!(agrees(&anna, home, role));
-        anna.controls = Levels::read(&[vec![OTHERS]], "o-1", String::new());
+        let level = [Arc::new(
+            Policy::parse(OTHERS, PolicyKind::Identity).unwrap(),
+        )];
+        anna.controls = Levels::new(vec![Arc::from(level)], "o-1", String::new());
         assert!(!agrees(&anna, home, role));
         assert!(!agrees(&anna, home, &arn));
     }
