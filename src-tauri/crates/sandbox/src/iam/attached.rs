@@ -6,7 +6,7 @@ use super::account::Account;
 use super::answers::{Asked, missing, no_entity, over_quota, wrong_input};
 use super::condition::Context;
 use super::holders::{Holder, HolderMut, Kind};
-use super::inline::refuse_service_linked;
+use super::inline::refuse_protected;
 use super::managed::{Managed, check_policy_arn};
 use crate::api::ApiError;
 use crate::xml::Xml;
@@ -22,7 +22,7 @@ impl Asked<'_> {
         self.permit(kind, &action, "iam:PolicyARN", arn)?;
         self.check_attachable(arn)?;
         self.change_permitted(kind, |holder| {
-            refuse_service_linked(kind, holder.path, name)?;
+            refuse_protected(kind, holder.path, name)?;
             if holder.attached.iter().any(|known| known == arn) {
                 return Ok(Xml::new());
             }
@@ -43,7 +43,7 @@ impl Asked<'_> {
         self.permit(kind, &action, "iam:PolicyARN", arn)?;
         check_policy_arn(arn)?;
         self.change_permitted(kind, |holder| {
-            refuse_service_linked(kind, holder.path, name)?;
+            refuse_protected(kind, holder.path, name)?;
             let before = holder.attached.len();
             holder.attached.retain(|known| known != arn);
             if holder.attached.len() == before {
@@ -78,7 +78,7 @@ impl Asked<'_> {
         self.permit(kind, &action, "iam:PermissionsBoundary", arn)?;
         self.check_boundary(arn)?;
         self.change_permitted(kind, |holder| {
-            refuse_service_linked(kind, holder.path, name)?;
+            refuse_protected(kind, holder.path, name)?;
             if let Some(boundary) = holder.boundary {
                 *boundary = Some(arn.to_owned());
             }
@@ -98,7 +98,7 @@ impl Asked<'_> {
         let bounded_by = before.as_deref().unwrap_or_default();
         self.permit(kind, &action, "iam:PermissionsBoundary", bounded_by)?;
         self.change_permitted(kind, |holder| {
-            refuse_service_linked(kind, holder.path, name)?;
+            refuse_protected(kind, holder.path, name)?;
             let taken = holder.boundary.and_then(Option::take);
             taken.map(|_| Xml::new()).ok_or_else(|| {
                 let who = match kind {

@@ -28,7 +28,7 @@ impl Asked<'_> {
         let action = format!("iam:Put{}Policy", kind.title());
         let holder_name = self.need(kind.member())?;
         self.change_holder(kind, &action, |holder| {
-            refuse_service_linked(kind, holder.path, holder_name)?;
+            refuse_protected(kind, holder.path, holder_name)?;
             let policy = documents::identity(text, self.caller.partition)?;
             let others = holder.policies.iter().filter(|known| known.name != name);
             let before: usize = others
@@ -74,7 +74,7 @@ impl Asked<'_> {
         let action = format!("iam:Delete{}Policy", kind.title());
         let holder_name = self.need(kind.member())?;
         self.change_holder(kind, &action, |holder| {
-            refuse_service_linked(kind, holder.path, holder_name)?;
+            refuse_protected(kind, holder.path, holder_name)?;
             let before = holder.policies.len();
             holder.policies.retain(|known| known.name != name);
             if holder.policies.len() == before {
@@ -95,9 +95,12 @@ impl Asked<'_> {
     }
 }
 
-/// What belongs to a service of AWS is changed by that service alone.
-pub(super) fn refuse_service_linked(kind: Kind, path: &str, name: &str) -> Result<(), ApiError> {
-    if kind != Kind::Role || !path.starts_with("/aws-service-role/") {
+/// What belongs to a service of AWS, such as the roles of Identity Center's permission sets, is changed
+/// by that service alone.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-service-linked-role.html>
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>
+pub(super) fn refuse_protected(kind: Kind, path: &str, name: &str) -> Result<(), ApiError> {
+    if kind != Kind::Role || !is_reserved(path) {
         return Ok(());
     }
     let sentence = format!(
@@ -105,6 +108,11 @@ pub(super) fn refuse_service_linked(kind: Kind, path: &str, name: &str) -> Resul
          by AWS"
     );
     Err(ApiError::new("UnmodifiableEntity", sentence))
+}
+
+/// Whether a path is for roles that AWS's services make.
+pub(super) fn is_reserved(path: &str) -> bool {
+    path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/")
 }
 
 fn no_policy(kind: Kind, name: &str) -> ApiError {

@@ -12,7 +12,7 @@ use super::answers::{
     Asked, about_tagged, conflict, exists, limit, missing, over_quota, with_tags,
 };
 use super::holders::Kind;
-use super::inline::refuse_service_linked;
+use super::inline::refuse_protected;
 use super::tags;
 use crate::api::ApiError;
 use crate::protocol::seconds;
@@ -131,7 +131,7 @@ impl Asked<'_> {
             )?;
             let known = account.roles.get(role);
             let known = known.ok_or_else(|| missing("role", role))?;
-            refuse_service_linked(Kind::Role, &known.path, role)?;
+            refuse_protected(Kind::Role, &known.path, role)?;
             let profile = account.instance_profiles.get_mut(name);
             let profile = profile.ok_or_else(|| missing("Instance Profile", name))?;
             if profile.role.is_some() {

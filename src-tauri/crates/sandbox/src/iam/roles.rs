@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use super::account::{Account, Role};
-use super::answers::{Asked, conflict, exists, missing, over_quota};
+use super::answers::{Asked, conflict, exists, invalid, missing, over_quota};
 use super::attached::show_boundary;
 use super::holders::Kind;
-use super::inline::refuse_service_linked;
+use super::inline::{is_reserved, refuse_protected};
 use super::{documents, tags};
 use crate::api::ApiError;
 use crate::encoding::percent_encode;
@@ -33,10 +33,9 @@ impl Asked<'_> {
             boundary,
             &tags,
         )?;
-        if path.starts_with("/aws-service-role/") {
-            return Err(super::answers::invalid(
-                "The path /aws-service-role/ is reserved for roles of AWS services.",
-            ));
+        if is_reserved(path) {
+            let sentence = format!("The path {path} is reserved for roles of AWS services.");
+            return Err(invalid(&sentence));
         }
         if let Some(arn) = boundary {
             self.check_new_boundary(arn)?;
@@ -196,7 +195,7 @@ impl Asked<'_> {
             self.allow_on(Some(account), (Kind::Role, name), action, |context| context)?;
             let role = account.roles.get_mut(name);
             let role = role.ok_or_else(|| missing("role", name))?;
-            refuse_service_linked(Kind::Role, &role.path, name)?;
+            refuse_protected(Kind::Role, &role.path, name)?;
             change(role)
         })
     }

@@ -269,6 +269,26 @@ async fn roles_have_attached_policies_and_boundaries_too() {
 }
 
 #[tokio::test]
+async fn the_roles_of_identity_center_are_its_own() {
+    let sandbox = company();
+    let owner = Client::new(&sandbox, "test");
+    let reserved = "RoleName=AWSReservedSSO_ReadOnly_2f7e0b94c6d1a853";
+    for operation in [
+        format!("DeleteRole&{reserved}"),
+        format!("UpdateRole&{reserved}&Description=mine"),
+        format!("AttachRolePolicy&{reserved}&PolicyArn={READ_ONLY}"),
+    ] {
+        let refusal = code(&owner, &operation).await;
+        assert_eq!(refusal, "UnmodifiableEntity", "{operation}");
+    }
+    let make = format!(
+        "CreateRole&RoleName=R&Path=/aws-reserved/mine/&AssumeRolePolicyDocument={}",
+        trust("111111111111")
+    );
+    assert_eq!(code(&owner, &make).await, "ValidationError");
+}
+
+#[tokio::test]
 async fn a_new_device_shows_the_codes_of_its_seed() {
     let (_sandbox, owner) = empty();
     let anna = user(&owner, "anna").await;
