@@ -25,6 +25,7 @@ use crate::regions::Partition;
 use crate::revision::Revision;
 use crate::services::{Form, Service};
 use crate::signin::{self, Signin};
+use crate::sigv4::SignatureProblem;
 use crate::sso::{self, Approval, Sso};
 use crate::state::{Contents, StateRefused};
 use crate::{
@@ -305,7 +306,18 @@ impl World {
                 return Err(refusal);
             }
         }
-        let caller = Arc::new(authenticate(&state.iam, ask, head, body, now)?);
+        let (caller, region) = match &ask.authorization {
+            // Objects can be public.
+            Err(SignatureProblem::Missing) if ask.service == Service::S3 => {
+                state.neighbours.s3.read().anonymous(head)
+            }
+            _ => {
+                let caller = authenticate(&state.iam, ask, head, body, now)?;
+                (caller, ask.region.clone())
+            }
+        };
+        let caller = Arc::new(caller);
+        record.region.clone_from(&region);
         if let Ok(authorization) = &ask.authorization {
             let noted = iam::Noted {
                 key_id: &authorization.key_id,
@@ -320,7 +332,7 @@ impl World {
         record.principal.clone_from(&caller.arn);
         let call = Call {
             account: caller.account.clone(),
-            region: ask.region.clone(),
+            region,
             principal: caller.arn.clone(),
             caller: Arc::clone(&caller),
             via: None,
@@ -334,8 +346,10 @@ impl World {
             "asked"
         );
         let outcome = self.ask_service(&state, &call, ask, head, body).await;
-        let seen = cloudtrail::Seen { ask, head, body };
-        cloudtrail::note(&self.around(&state), &call, &seen, &outcome);
+        if !caller.is_anonymous() {
+            let seen = cloudtrail::Seen { ask, head, body };
+            cloudtrail::note(&self.around(&state), &call, &seen, &outcome);
+        }
         outcome
     }
 
@@ -352,7 +366,7 @@ impl World {
         match ask.service {
             Service::Kms => self.ask_kms(&state.kms, call, ask, head, body).await,
             Service::CloudHsm => {
-                cloudhsm::answer(&state.cloudhsm, caller, call, head, body).map(Answer::Json)
+                cloudhsm::answer(&state.cloudhsm, call, head, body).map(Answer::Json)
             }
             Service::S3 => {
                 let around = self.around(state);

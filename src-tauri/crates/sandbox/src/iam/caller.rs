@@ -101,6 +101,30 @@ impl Caller {
         session.is_some_and(|session| session.brought.federated.is_some())
     }
 
+    /// Nobody whom AWS knows: who sends a request without a signature. Only policies that name everybody
+    /// name it.
+    pub(crate) fn anonymous(partition: Partition) -> Self {
+        Self {
+            account: "anonymous".to_owned(),
+            partition,
+            arn: String::new(),
+            user_id: "anonymous".to_owned(),
+            role_arn: None,
+            identity: Identity::User {
+                name: String::new(),
+            },
+            tags: Tags::new(),
+            policies: Vec::new(),
+            boundary: None,
+            controls: Levels::default(),
+            session: None,
+        }
+    }
+
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.arn.is_empty()
+    }
+
     #[cfg(test)]
     pub(crate) fn for_tests(account: &str, name: &str) -> Self {
         Self {

@@ -8,58 +8,58 @@ use super::asked::Asked;
 use super::bucket_settings::is_public;
 use super::errors::access_denied;
 use super::state::{Bucket, Object};
-use super::tags;
 use crate::api::{ApiError, Call};
-use crate::iam::authorise::{self, Kind, Own, Reason};
+use crate::iam::authorise::{Kind, Own, Reason};
 use crate::iam::caller::Caller;
 use crate::iam::condition::Context;
 use crate::iam::evaluate::{Naming, Question, Verdict};
 
-/// Keys of which a request to S3 has all that apply to it.
-const UNDERSTOOD: &[&str] = &[
-    "s3:",
-    "aws:requesttag/",
-    "aws:resourceaccount",
-    "aws:resourcetag/",
-    "aws:tagkeys",
+/// What the root of the bucket's account may do whatever the bucket's policy denies.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
+const ITS_POLICY: &[&str] = &[
+    "s3:GetBucketPolicy",
+    "s3:PutBucketPolicy",
+    "s3:DeleteBucketPolicy",
 ];
 
-/// The headers that conditions can ask for.
-const HEADERS: &[&str] = &[
-    "x-amz-acl",
-    "x-amz-content-sha256",
-    "x-amz-copy-source",
-    "x-amz-grant-full-control",
-    "x-amz-grant-read",
-    "x-amz-grant-read-acp",
-    "x-amz-grant-write",
-    "x-amz-grant-write-acp",
-    "x-amz-metadata-directive",
-    "x-amz-object-ownership",
-    "x-amz-server-side-encryption",
-    "x-amz-server-side-encryption-aws-kms-key-id",
-    "x-amz-server-side-encryption-customer-algorithm",
-    "x-amz-storage-class",
-    "x-amz-website-redirect-location",
-    "if-match",
-    "if-none-match",
-];
+/// What is asked for beside an action and an ARN.
+#[derive(Default)]
+pub(super) struct Of<'a> {
+    /// The object, if there is one.
+    pub(super) object: Option<&'a Object>,
+    /// The id of the version, if the client names one.
+    pub(super) version: Option<&'a str>,
+    /// The entity tag that the client wants the object to have.
+    pub(super) etag: Option<&'a str>,
+}
+
+impl<'a> Of<'a> {
+    /// A version of an object, or its newest.
+    pub(super) fn version(bucket: &'a Bucket, key: &str, id: Option<&'a str>) -> Self {
+        let version = match id {
+            Some(id) => bucket.version(key, id),
+            None => bucket.current(key),
+        };
+        Self {
+            object: version.and_then(|version| version.object.as_ref()),
+            version: id,
+            etag: None,
+        }
+    }
+}
 
 impl Asked<'_> {
     /// Refuses what the caller may not do to the bucket that is asked for.
     pub(super) fn allow_bucket(&self, action: &str) -> Result<(), ApiError> {
-        self.with_bucket(|bucket| self.allow(bucket, action, &self.bucket_arn(), None))
+        self.with_bucket(|bucket| self.allow(bucket, action, &self.bucket_arn(), &Of::default()))
     }
 
     /// The same for the object.
     pub(super) fn allow_object(&self, action: &str) -> Result<(), ApiError> {
         self.with_bucket(|bucket| {
-            let version = match self.query.one("versionId") {
-                Some(id) => bucket.version(&self.key, id),
-                None => bucket.current(&self.key),
-            };
-            let object = version.and_then(|version| version.object.as_ref());
-            self.allow(bucket, action, &self.object_arn(), object)
+            let version = self.query.one("versionId");
+            let of = Of::version(bucket, &self.key, version);
+            self.allow(bucket, action, &self.object_arn(), &of)
         })
     }
 
@@ -69,15 +69,64 @@ impl Asked<'_> {
         bucket: &Bucket,
         action: &str,
         arn: &str,
-        object: Option<&Object>,
+        of: &Of<'_>,
     ) -> Result<(), ApiError> {
-        let context = self.context(Some(bucket), object);
+        let context = self.context(Some(bucket), action, of);
         decide(self.call, bucket, action, arn, &context)
+    }
+
+    /// The same for the uploads of the object, which who began one may look at and give up without
+    /// being allowed it.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions>
+    pub(super) fn allow_upload(
+        &self,
+        bucket: &Bucket,
+        action: &str,
+        initiator: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let arn = self.object_arn();
+        let refused = match self.allow(bucket, action, &arn, &Of::default()) {
+            Err(refusal) if initiator == Some(self.call.principal.as_str()) => refusal,
+            outcome => return outcome,
+        };
+        let context = self.context(Some(bucket), action, &Of::default());
+        let question = Question {
+            action,
+            resource: &arn,
+            context: &context,
+        };
+        let own = Own::of(&self.call.caller, &question);
+        let narrowed = own.denied().and_then(|()| own.limited());
+        narrowed.map_err(|_| refused)?;
+        self.not_denied(bucket, action, &arn, &Of::default())
+    }
+
+    /// Refuses what the bucket's policy denies, whatever else is decided about it.
+    pub(super) fn not_denied(
+        &self,
+        bucket: &Bucket,
+        action: &str,
+        arn: &str,
+        of: &Of<'_>,
+    ) -> Result<(), ApiError> {
+        let context = self.context(Some(bucket), action, of);
+        let question = Question {
+            action,
+            resource: arn,
+            context: &context,
+        };
+        match said(&self.call.caller, bucket, &question) {
+            Some(Verdict::Denied) => {
+                let reason = Reason::Denied(Kind::Resource);
+                Err(told(&self.call.caller, bucket, action, arn, reason))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Refuses what needs no bucket.
     pub(super) fn allow_without_bucket(&self, action: &str, arn: &str) -> Result<(), ApiError> {
-        let context = self.context(None, None);
+        let context = self.context(None, action, &Of::default());
         let question = Question {
             action,
             resource: arn,
@@ -85,64 +134,6 @@ impl Asked<'_> {
         };
         let outcome = Own::of(&self.call.caller, &question).outcome();
         outcome.map_err(|reason| refused(&self.call.caller, action, arn, reason))
-    }
-
-    fn context(&self, bucket: Option<&Bucket>, object: Option<&Object>) -> Context {
-        let mut context = of_call(self.call, bucket);
-        for name in HEADERS {
-            if let Some(value) = self.header(name) {
-                context = context.with(&format!("s3:{name}"), value);
-            }
-        }
-        let by_query = self.query.has("X-Amz-Signature");
-        let kind = if by_query {
-            "REST-QUERY-STRING"
-        } else {
-            "REST-HEADER"
-        };
-        context = context
-            .with("s3:authType", kind)
-            .with("s3:signatureversion", "AWS4-HMAC-SHA256")
-            .with("s3:TlsVersion", "1.3");
-        for name in ["prefix", "delimiter", "max-keys"] {
-            if self.key.is_empty() && self.query.has(name) {
-                context = context.with(&format!("s3:{name}"), self.query.one(name).unwrap_or(""));
-            }
-        }
-        if let Some(version) = self.query.one("versionId") {
-            context = context.with("s3:VersionId", version);
-        }
-        if self.operation == "CreateBucket"
-            && let Ok(root) = self.document("CreateBucketConfiguration")
-            && let Ok(Some(region)) = root.text_of("LocationConstraint")
-        {
-            context = context.with("s3:LocationConstraint", region);
-        }
-        for (name, value) in object.iter().flat_map(|object| &object.tags) {
-            context = context.with(&format!("s3:ExistingObjectTag/{name}"), value);
-        }
-        let given = self.header("x-amz-tagging");
-        let given = given.and_then(|given| tags::of_header(&given).ok());
-        let given = given.unwrap_or_default();
-        for (name, value) in &given {
-            context = context.with(&format!("s3:RequestObjectTag/{name}"), value);
-        }
-        if !given.is_empty() {
-            let names = given.into_iter().map(|(name, _)| name).collect();
-            context = context.with_list("s3:RequestObjectTagKeys", names);
-        }
-        context
-    }
-}
-
-/// The condition keys that every request to S3 has.
-pub(super) fn of_call(call: &Call, bucket: Option<&Bucket>) -> Context {
-    let context = authorise::context(&call.caller, call).understanding(UNDERSTOOD);
-    match bucket {
-        Some(bucket) => context
-            .with("aws:ResourceAccount", &bucket.account)
-            .with("s3:ResourceAccount", &bucket.account),
-        None => context,
     }
 }
 
@@ -160,13 +151,8 @@ pub(super) fn decide(
         resource: arn,
         context,
     };
-    weigh(caller, bucket, &question).map_err(|reason| {
-        if caller.account == bucket.account {
-            refused(caller, action, arn, reason)
-        } else {
-            access_denied()
-        }
-    })
+    let outcome = weigh(caller, bucket, &question);
+    outcome.map_err(|reason| told(caller, bucket, action, arn, reason))
 }
 
 /// In the bucket's account either side is enough; from another account both have to allow it.
@@ -174,24 +160,18 @@ fn weigh(caller: &Caller, bucket: &Bucket, question: &Question<'_>) -> Result<()
     let own = Own::of(caller, question);
     own.denied()?;
     let is_foreign = caller.account != bucket.account;
-    let said = bucket.policy.as_ref();
-    let naming = match said.and_then(|policy| {
-        let verdict = question.ask_resource(policy.read()?, &policy.ids, caller);
-        Some((policy, verdict))
-    }) {
+    if !is_foreign && is_root(caller) && ITS_POLICY.contains(&question.action) {
+        return own.outcome();
+    }
+    let naming = match said(caller, bucket, question) {
         None => Naming::Nobody,
-        Some((_, Verdict::Denied)) => return Err(Reason::Denied(Kind::Resource)),
-        Some((policy, Verdict::Allowed(naming))) => {
-            let block = bucket.public_access_block.as_ref();
-            let restricts = block.is_some_and(|block| block.restrict_public_buckets);
-            if is_foreign && restricts && is_public(&policy.text) {
-                Naming::Nobody
-            } else {
-                naming
-            }
-        }
+        Some(Verdict::Denied) => return Err(Reason::Denied(Kind::Resource)),
+        Some(Verdict::Allowed(_)) if is_foreign && is_restricted(bucket) => Naming::Nobody,
+        Some(Verdict::Allowed(naming)) => naming,
     };
     match naming {
+        // Who is not known has no policies that could allow it too.
+        Naming::Caller if caller.is_anonymous() => Ok(()),
         Naming::Nobody if is_foreign => {
             own.outcome()?;
             Err(Reason::NotAllowed(Kind::Resource))
@@ -200,6 +180,33 @@ fn weigh(caller: &Caller, bucket: &Bucket, question: &Question<'_>) -> Result<()
         _ if is_foreign => own.outcome(),
         Naming::Role => own.outcome().or_else(|_| own.limited()),
         Naming::Caller => Ok(()),
+    }
+}
+
+fn is_root(caller: &Caller) -> bool {
+    caller.arn.ends_with(":root")
+}
+
+/// What the bucket's policy says, if it has one.
+fn said(caller: &Caller, bucket: &Bucket, question: &Question<'_>) -> Option<Verdict> {
+    let policy = bucket.policy.as_ref()?;
+    Some(question.ask_resource(policy.read()?, &policy.ids, caller))
+}
+
+/// Whether nobody of another account is let in, since the policy lets everybody in.
+fn is_restricted(bucket: &Bucket) -> bool {
+    let block = bucket.public_access_block.as_ref();
+    let policy = bucket.policy.as_ref();
+    block.is_some_and(|block| block.restrict_public_buckets)
+        && policy.is_some_and(|policy| is_public(&policy.text))
+}
+
+/// The refusal, which tells nothing to other accounts.
+fn told(caller: &Caller, bucket: &Bucket, action: &str, arn: &str, reason: Reason) -> ApiError {
+    if caller.account == bucket.account {
+        refused(caller, action, arn, reason)
+    } else {
+        access_denied()
     }
 }
 

@@ -127,17 +127,24 @@ impl<'a> Asked<'a> {
             if bucket.region != self.call.region && !anywhere {
                 return Err(redirect(bucket, self.partition()));
             }
-            match self.header("x-amz-expected-bucket-owner") {
-                Some(owner) if !is_account(&owner) => Err(invalid_argument(
-                    "The value of the expected bucket owner parameter must be an AWS Account ID... \
-                     [x-amz-expected-bucket-owner]",
-                    "x-amz-expected-bucket-owner",
-                    owner,
-                )),
-                Some(owner) if *owner != *bucket.account => Err(access_denied()),
-                _ => Ok(()),
-            }
+            self.check_owner(bucket, "x-amz-expected-bucket-owner")
         })
+    }
+
+    /// The bucket belongs to whom the header says, if it says it.
+    pub(super) fn check_owner(&self, bucket: &Bucket, header: &str) -> Result<(), ApiError> {
+        match self.header(header) {
+            Some(owner) if !is_account(&owner) => Err(invalid_argument(
+                format!(
+                    "The value of the expected bucket owner parameter must be an AWS Account ID... \
+                     [{header}]"
+                ),
+                header,
+                owner,
+            )),
+            Some(owner) if *owner != *bucket.account => Err(access_denied()),
+            _ => Ok(()),
+        }
     }
 
     /// Only the owner may do it, whatever a policy says.

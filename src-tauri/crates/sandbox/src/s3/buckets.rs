@@ -21,7 +21,9 @@ pub(super) fn create(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     check_name(&asked.bucket)?;
     let region = asked.call.region.as_str();
     let (location, tags) = read_configuration(asked)?;
-    asked.allow_without_bucket("s3:CreateBucket", &asked.bucket_arn())?;
+    for action in actions(asked, &tags) {
+        asked.allow_without_bucket(action, &asked.bucket_arn())?;
+    }
     check_location(location.as_deref(), region)?;
     if let Some(word) = asked.header("x-amz-object-ownership") {
         check_ownership(&word)?;
@@ -97,6 +99,20 @@ pub(super) fn create(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         .empty(200)
         .with("location", place)
         .with("x-amz-bucket-arn", asked.bucket_arn()))
+}
+
+/// What the caller has to be allowed, for all that the request says of the bucket.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html>
+fn actions(asked: &Asked<'_>, tags: &Tags) -> impl Iterator<Item = &'static str> {
+    let owns = asked.has_header("x-amz-object-ownership");
+    let tagged = !tags.is_empty();
+    [
+        Some("s3:CreateBucket"),
+        owns.then_some("s3:PutBucketOwnershipControls"),
+        tagged.then_some("s3:TagResource"),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 fn read_configuration(asked: &Asked<'_>) -> Result<(Option<String>, Tags), ApiError> {

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
+use super::anonymous::needs_signature;
 use super::asked::{Asked, bucket_arn};
 use super::errors::{access_denied, invalid_argument, of_kms};
 use super::state::Bucket;
@@ -51,7 +52,9 @@ pub(super) struct Sealed {
     pub(super) key: String,
     /// The encrypted data key, in base 64.
     wrapped: String,
+    #[serde(default)]
     context: BTreeMap<String, String>,
+    #[serde(default)]
     pub(super) bucket_key: bool,
 }
 
@@ -190,6 +193,9 @@ impl Wanted {
         else {
             return Ok((Encryption::Aes256, DataKey(None)));
         };
+        if call.caller.is_anonymous() {
+            return Err(needs_signature());
+        }
         let of_bucket = bucket_arn(call.caller.partition, bucket);
         let about = if bucket_key { &of_bucket } else { object_arn };
         context.insert("aws:s3:arn".to_owned(), about.to_owned());
@@ -237,6 +243,9 @@ impl Encryption {
         let Self::Kms(sealed) = self else {
             return Ok(DataKey(None));
         };
+        if call.caller.is_anonymous() {
+            return Err(needs_signature());
+        }
         let call = through_s3(call, region);
         let input = json!({
             "CiphertextBlob": sealed.wrapped,

@@ -1,16 +1,18 @@
 //! Amazon S3: buckets and objects, and what KMS has to say about them. Addresses in path style only
 //! (`/bucket/key`), since one port on loopback stands for all of AWS.
 //!
-//! `operation` says what a request means, `asked` is the request as read, `access` who may;
-//! `buckets`, `bucket_settings` and `objects` do it; `encryption` asks KMS; `replication` copies.
+//! `operation` says what a request means, `asked` is the request as read, `access` who may (under which
+//! `condition_keys`; `anonymous` if nobody signed); `buckets`, `bucket_settings` and `objects` do it; `encryption` asks KMS; `replication` copies.
 //! An object of more than [`LARGEST_OBJECT`] bytes is refused: the state is kept in memory.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
 
 mod access;
+mod anonymous;
 mod asked;
 mod bucket_settings;
 mod buckets;
+mod condition_keys;
 mod digests;
 mod encryption;
 mod errors;
@@ -56,6 +58,7 @@ pub(crate) async fn answer(
 ) -> Result<Rest, ApiError> {
     replication::catch_up(around, call.now).await;
     let asked = Asked::read(around, call, operation, head, body)?;
+    asked.check_signed()?;
     match operation {
         "ListBuckets" => return buckets::list(&asked),
         "CreateBucket" => return buckets::create(&asked),

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 use super::access;
 use super::asked::bucket_arn;
 use super::bucket_settings::{BucketEncryption, Rule};
+use super::condition_keys;
 use super::encryption::{KMS, Wanted};
 use super::errors::access_denied;
 use super::objects::plain;
@@ -220,7 +221,7 @@ impl Making<'_> {
 
     fn allow(&self, bucket: &Bucket, action: &str, arn: &str) -> Result<(), ApiError> {
         let call = self.call(&bucket.region);
-        let context = access::of_call(&call, Some(bucket));
+        let context = condition_keys::of_call(&call, Some(bucket));
         access::decide(&call, bucket, action, arn, &context)
     }
 

@@ -10,7 +10,7 @@ use time::serde::rfc3339;
 
 use super::bucket_settings::{BucketEncryption, BucketPolicy, PublicAccessBlock, Replication};
 use super::encryption::Encryption;
-use super::integrity::Checksum;
+use super::integrity::{Checksum, FULL_OBJECT};
 use crate::regions::Partition;
 
 /// Keys with values, in the order in which they were given.
@@ -40,12 +40,15 @@ pub(super) struct Bucket {
     /// `BucketOwnerEnforced` and so on.
     pub(super) ownership: Option<String>,
     pub(super) versioning: Option<Versioning>,
+    #[serde(default)]
     pub(super) tags: Tags,
     pub(super) policy: Option<BucketPolicy>,
     pub(super) replication: Option<Replication>,
     /// The versions of each object, oldest first.
+    #[serde(default)]
     pub(super) objects: BTreeMap<String, Vec<Version>>,
     /// By id.
+    #[serde(default)]
     pub(super) uploads: BTreeMap<String, Upload>,
 }
 
@@ -78,9 +81,12 @@ pub(super) struct Object {
     /// One after the other; more than one after a multipart upload.
     pub(super) parts: Vec<Part>,
     /// Whether it came in parts.
+    #[serde(default)]
     pub(super) in_parts: bool,
     pub(super) checksum: Option<Checksum>,
+    #[serde(default)]
     pub(super) headers: Headers,
+    #[serde(default)]
     pub(super) tags: Tags,
 }
 
@@ -120,11 +126,16 @@ pub(super) struct Upload {
     pub(super) begun: OffsetDateTime,
     pub(super) encryption: Encryption,
     /// The algorithm and type of its checksums.
+    #[serde(default = "by_default")]
     pub(super) checksum: (String, String),
     /// Whether the client has chosen them.
+    #[serde(default)]
     pub(super) chosen: bool,
+    #[serde(default)]
     pub(super) headers: Headers,
+    #[serde(default)]
     pub(super) tags: Tags,
+    #[serde(default)]
     pub(super) parts: BTreeMap<u32, Part>,
 }
 
@@ -137,6 +148,11 @@ pub(super) struct Copy {
     pub(super) version: String,
     /// The id of the rule.
     pub(super) rule: String,
+}
+
+/// The checksums of an upload for which nobody chose any.
+fn by_default() -> (String, String) {
+    ("CRC64NVME".to_owned(), FULL_OBJECT.to_owned())
 }
 
 impl State {
@@ -245,6 +261,11 @@ impl Object {
     pub(super) fn storage_class(&self) -> &str {
         self.header("x-amz-storage-class").unwrap_or("STANDARD")
     }
+
+    /// Whether it has to be restored before it can be read.
+    pub(super) fn is_archived(&self) -> bool {
+        matches!(self.storage_class(), "GLACIER" | "DEEP_ARCHIVE")
+    }
 }
 
 impl Progress {
@@ -274,5 +295,37 @@ mod base64 {
         let text = String::deserialize(from)?;
         let bytes = STANDARD.decode(text).map_err(D::Error::custom)?;
         Ok(Bytes::from(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_an_older_state_lacks_is_empty() {
+        let at = "2026-01-01T00:00:00Z";
+        let object = json!({"etag": "e", "encryption": "Aes256", "parts": []});
+        let upload = json!({"key": "k", "initiator": "", "begun": at, "encryption": "Aes256"});
+        let rule = json!({"id": "r", "destination": "d", "written":
+            {"name": "Rule", "text": "", "inner": []}});
+        let bucket = json!({
+            "name": "b", "account": "111111111111", "region": "eu-west-1", "created": at,
+            "encryption": {"algorithm": "AES256"},
+            "public_access_block": {},
+            "replication": {"role": "r", "rules": [rule]},
+            "objects": {"k": [{"id": "null", "modified": at, "object": object}]},
+            "uploads": {"u": upload},
+        });
+        let bucket: Bucket = serde_json::from_value(bucket).unwrap();
+        assert!(
+            bucket
+                .current("k")
+                .is_some_and(|version| version.object.is_some())
+        );
+        let bare = json!({"name": "b", "account": "1", "region": "r", "created": at});
+        assert!(serde_json::from_value::<Bucket>(bare).is_ok());
     }
 }

@@ -17,8 +17,10 @@ pub(in crate::s3) struct BucketEncryption {
     algorithm: String,
     /// As it was named.
     pub(in crate::s3) key: Option<String>,
+    #[serde(default)]
     pub(in crate::s3) bucket_key: bool,
     /// Kinds of encryption that are not taken.
+    #[serde(default)]
     blocked: Vec<String>,
 }
 

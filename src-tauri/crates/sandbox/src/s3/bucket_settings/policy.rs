@@ -23,6 +23,7 @@ const LONGEST: usize = 20 * 1024;
 pub(in crate::s3) struct BucketPolicy {
     pub(in crate::s3) text: String,
     /// Of its principals, as they were when it was put.
+    #[serde(default)]
     pub(in crate::s3) ids: UniqueIds,
     #[serde(skip)]
     read: OnceLock<Option<Policy>>,

@@ -13,7 +13,8 @@ use crate::s3::asked::Asked;
 use crate::xml::Xml;
 
 /// The switches. A new bucket has all of them on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(in crate::s3) struct PublicAccessBlock {
     pub(in crate::s3) block_public_acls: bool,
     pub(in crate::s3) ignore_public_acls: bool,

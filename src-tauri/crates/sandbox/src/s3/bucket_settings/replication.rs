@@ -1,6 +1,7 @@
 //! Which objects of a bucket are copied where. The copying itself is in `crate::s3::replication`.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html>
+//! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html#replication-backward-compat-considerations>
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -32,12 +33,18 @@ pub(in crate::s3) struct Replication {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::s3) struct Rule {
     pub(in crate::s3) id: String,
+    #[serde(default)]
     pub(in crate::s3) priority: i64,
+    #[serde(default)]
     enabled: bool,
+    #[serde(default)]
     prefix: String,
+    #[serde(default)]
     tags: Tags,
+    #[serde(default)]
     pub(in crate::s3) delete_markers: bool,
     /// Whether objects under a key of KMS are copied too.
+    #[serde(default)]
     pub(in crate::s3) kms_objects: bool,
     /// The name of the bucket that they are copied to.
     pub(in crate::s3) destination: String,
@@ -222,9 +229,14 @@ fn read_rule(asked: &Asked<'_>, rule: &Element) -> Result<Rule, ApiError> {
     };
     let delete_markers = switch(rule.one("DeleteMarkerReplication")?)?;
     let priority = rule.text_of("Priority")?;
+    let schema = "for this version of Cross Region Replication configuration schema. Please refer to \
+                  S3 Developer Guide for more information.";
+    if filter.is_none() && delete_markers.is_some() {
+        return Err(invalid_request(format!(
+            "DeleteMarkerReplication cannot be used {schema}"
+        )));
+    }
     if filter.is_some() {
-        let schema = "for this version of Cross Region Replication configuration schema. Please \
-                      refer to S3 Developer Guide for more information.";
         if delete_markers.is_none() {
             return Err(invalid_request(format!(
                 "DeleteMarkerReplication must be specified {schema}"
@@ -308,21 +320,30 @@ fn read_rule(asked: &Asked<'_>, rule: &Element) -> Result<Rule, ApiError> {
     };
     Ok(Rule {
         id,
-        priority: priority
-            .unwrap_or("0")
-            .trim()
-            .parse()
-            .map_err(|_| malformed_xml())?,
+        priority: match priority {
+            None => 0,
+            Some(priority) => read_priority(priority)?,
+        },
         enabled: enabled.ok_or_else(malformed_xml)? == "Enabled",
         prefix,
         tags,
-        delete_markers: delete_markers.unwrap_or_default(),
+        // The older form of a rule, which has no filter, knows no choice: it copies them.
+        delete_markers: delete_markers.unwrap_or(filter.is_none()),
         kms_objects: kms_objects.unwrap_or_default(),
         destination: bucket.to_owned(),
         key: key.map(str::to_owned),
         storage_class: destination.text_of("StorageClass")?.map(str::to_owned),
         written,
     })
+}
+
+/// A whole number that is not negative.
+fn read_priority(text: &str) -> Result<i64, ApiError> {
+    let priority = text.trim().parse().map_err(|_| malformed_xml())?;
+    if (0..=i64::from(i32::MAX)).contains(&priority) {
+        return Ok(priority);
+    }
+    Err(malformed_xml())
 }
 
 fn read_filter(filter: &Element) -> Result<(String, Tags), ApiError> {

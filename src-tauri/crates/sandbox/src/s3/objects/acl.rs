@@ -8,14 +8,14 @@ use crate::s3::bucket_settings::{acl_not_supported, check_acl_headers, full_cont
 use crate::s3::errors::not_implemented;
 
 pub(super) fn get(asked: &Asked<'_>) -> Result<Rest, ApiError> {
-    asked.allow_object("s3:GetObjectAcl")?;
+    allow(asked, "s3:GetObjectAcl", "s3:GetObjectVersionAcl")?;
     Found::of(asked)?;
     asked.with_bucket(|bucket| Ok(asked.xml("AccessControlPolicy", full_control(&bucket.account))))
 }
 
 pub(super) fn put(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     asked.check_body()?;
-    asked.allow_object("s3:PutObjectAcl")?;
+    allow(asked, "s3:PutObjectAcl", "s3:PutObjectVersionAcl")?;
     let enforced = asked.with_bucket(|bucket| Ok(bucket.enforces_owner()))?;
     Found::of(asked)?;
     if asked.body.is_empty() {
@@ -26,5 +26,12 @@ pub(super) fn put(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         acl_not_supported()
     } else {
         not_implemented("AccessControlPolicy")
+    })
+}
+
+fn allow(asked: &Asked<'_>, plain: &str, of_version: &str) -> Result<(), ApiError> {
+    asked.allow_object(match asked.query.one("versionId") {
+        Some(_) => of_version,
+        None => plain,
     })
 }

@@ -3,23 +3,31 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html>
 
 use super::put::sealed;
-use super::read::{Conditions, Found, plain};
+use super::read::{Conditions, Found, check_restored, plain};
 use super::write::{self, About, place, quoted, tags_of};
 use crate::api::ApiError;
 use crate::encoding::percent_decode;
 use crate::protocol::Rest;
+use crate::s3::access::Of;
 use crate::s3::asked::{Asked, bucket_arn};
 use crate::s3::buckets::milliseconds;
 use crate::s3::encryption::Wanted;
 use crate::s3::errors::{invalid_argument, invalid_request, no_such_bucket};
 use crate::s3::integrity::Checksum;
-use crate::s3::state::NULL;
+use crate::s3::state::{NULL, Tags};
 use crate::xml::Xml;
+
+/// Headers that belong to each copy anew.
+const OWN: &[&str] = &["x-amz-storage-class", "x-amz-website-redirect-location"];
 
 /// What is to be copied, found and readable to the caller.
 pub(super) struct Source {
     pub(super) found: Found,
     is_target: bool,
+    bucket: String,
+    key: String,
+    /// As the client named it.
+    version: Option<String>,
 }
 
 impl Source {
@@ -42,22 +50,61 @@ impl Source {
         let state = asked.state();
         let bucket = state.bucket(asked.partition(), name);
         let bucket = bucket.ok_or_else(|| no_such_bucket(name))?;
-        let current = match version {
-            Some(id) => bucket.version(key, id),
-            None => bucket.current(key),
-        };
-        let object = current.and_then(|version| version.object.as_ref());
+        asked.check_owner(bucket, "x-amz-source-expected-bucket-owner")?;
+        let of = Of::version(bucket, key, version);
         let action = match version {
             Some(_) => "s3:GetObjectVersion",
             None => "s3:GetObject",
         };
         let arn = format!("{}/{key}", bucket_arn(asked.partition(), name));
-        asked.allow(bucket, action, &arn, object)?;
+        asked.allow(bucket, action, &arn, &of)?;
+        let named = version.and_then(|id| bucket.version(key, id));
+        if named.is_some_and(|version| version.object.is_none()) {
+            return Err(invalid_request(
+                "The source of a copy request may not specifically refer to a delete marker by \
+                 version id.",
+            ));
+        }
         let found = Found::in_bucket(asked, bucket, key, version)?;
         let conditions = Conditions::of(asked, "x-amz-copy-source-");
         conditions.check(&found.object, found.version.modified)?;
+        check_restored(&found.object)?;
         let is_target = name == asked.bucket && key == asked.key && version.is_none();
-        Ok(Self { found, is_target })
+        let version = version.map(str::to_owned);
+        let (bucket, key) = (name.to_owned(), key.to_owned());
+        Ok(Self {
+            found,
+            is_target,
+            bucket,
+            key,
+            version,
+        })
+    }
+
+    /// The tags, if there are any and the caller may copy them.
+    /// <https://repost.aws/knowledge-center/s3-troubleshoot-copy-between-buckets>
+    fn tags(&self, asked: &Asked<'_>) -> Result<Tags, ApiError> {
+        let tags = &self.found.object.tags;
+        if tags.is_empty() {
+            return Ok(Tags::new());
+        }
+        let action = match self.version {
+            Some(_) => "s3:GetObjectVersionTagging",
+            None => "s3:GetObjectTagging",
+        };
+        let arn = format!(
+            "{}/{}",
+            bucket_arn(asked.partition(), &self.bucket),
+            self.key
+        );
+        let state = asked.state();
+        let bucket = state.bucket(asked.partition(), &self.bucket);
+        let bucket = bucket.ok_or_else(|| no_such_bucket(&self.bucket))?;
+        let of = Of::version(bucket, &self.key, self.version.as_deref());
+        asked.allow(bucket, action, &arn, &of)?;
+        drop(state);
+        asked.allow_object("s3:PutObjectTagging")?;
+        Ok(tags.clone())
     }
 }
 
@@ -80,17 +127,19 @@ pub(super) async fn copy(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     let mut about = About::of(asked)?;
     let object = &source.found.object;
     if !replaces {
-        let class = about.headers.remove("x-amz-storage-class");
-        about.headers = object.headers.clone();
-        about.headers.remove("x-amz-storage-class");
-        about
-            .headers
-            .extend(class.map(|class| ("x-amz-storage-class".to_owned(), class)));
+        // What is never copied is as the request says it.
+        let own = OWN.iter().map(|name| (*name).to_owned());
+        let given = std::mem::replace(&mut about.headers, object.headers.clone());
+        for name in own {
+            about.headers.remove(&name);
+            let value = given.get(&name).cloned();
+            about.headers.extend(value.map(|value| (name, value)));
+        }
     }
     about.tags = if directive(asked, "x-amz-tagging-directive")? {
         tags_of(asked)?
     } else {
-        object.tags.clone()
+        source.tags(asked)?
     };
     let conditions = write::Conditions::of(asked)?;
     let wanted = asked.with_bucket(|bucket| {

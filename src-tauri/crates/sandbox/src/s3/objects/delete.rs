@@ -7,9 +7,10 @@ use super::read::check_version_id;
 use super::write::{bare, copies};
 use crate::api::ApiError;
 use crate::protocol::Rest;
+use crate::s3::access::Of;
 use crate::s3::asked::Asked;
 use crate::s3::errors::{malformed_xml, no_such_bucket, precondition_failed};
-use crate::s3::state::{NULL, Progress, Version, Versioning};
+use crate::s3::state::{Bucket, NULL, Progress, Version, Versioning};
 use crate::xml::Xml;
 
 const MOST: usize = 1_000;
@@ -27,7 +28,7 @@ struct Deleted {
 struct Doomed<'a> {
     key: &'a str,
     version: Option<&'a str>,
-    etag: Option<String>,
+    etag: Option<&'a str>,
 }
 
 pub(super) fn delete(asked: &Asked<'_>) -> Result<Rest, ApiError> {
@@ -37,7 +38,7 @@ pub(super) fn delete(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         &Doomed {
             key: &asked.key,
             version: asked.query.one("versionId"),
-            etag: etag.map(|etag| bare(&etag).to_owned()),
+            etag: etag.as_deref(),
         },
     )?;
     Ok(asked
@@ -57,11 +58,10 @@ pub(super) fn delete_many(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     }
     let mut xml = Xml::new();
     for object in objects {
-        let etag = object.text_of("ETag")?;
         let doomed = Doomed {
             key: object.need_text("Key")?,
             version: object.text_of("VersionId")?.filter(|id| !id.is_empty()),
-            etag: etag.map(|etag| bare(etag).to_owned()),
+            etag: object.text_of("ETag")?,
         };
         let told = Xml::new()
             .text("Key", doomed.key)
@@ -89,21 +89,14 @@ pub(super) fn delete_many(asked: &Asked<'_>) -> Result<Rest, ApiError> {
 }
 
 fn remove(asked: &Asked<'_>, doomed: &Doomed<'_>) -> Result<Deleted, ApiError> {
-    let action = match doomed.version {
-        Some(_) => "s3:DeleteObjectVersion",
-        None => "s3:DeleteObject",
-    };
     let key = doomed.key;
-    let arn = format!("{}/{key}", asked.bucket_arn());
     asked.with_bucket(|bucket| {
+        may_remove(asked, bucket, doomed)?;
         let current = bucket
             .current(key)
             .and_then(|version| version.object.as_ref());
-        asked.allow(bucket, action, &arn, current)?;
-        let fits = |etag: &String| {
-            etag == "*" && current.is_some() || current.is_some_and(|object| object.etag == *etag)
-        };
-        match &doomed.etag {
+        let fits = |etag: &str| current.is_some_and(|object| etag == "*" || object.etag == etag);
+        match doomed.etag.map(bare) {
             Some(etag) if !fits(etag) => Err(precondition_failed("If-Match")),
             _ => Ok(()),
         }
@@ -143,4 +136,28 @@ fn remove(asked: &Asked<'_>, doomed: &Doomed<'_>) -> Result<Deleted, ApiError> {
         version: Some(id),
         is_marker: true,
     })
+}
+
+/// Who compares an entity tag has to be allowed to read; and where there are no versions, either action
+/// that is denied stands in the way.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html>
+fn may_remove(asked: &Asked<'_>, bucket: &Bucket, doomed: &Doomed<'_>) -> Result<(), ApiError> {
+    let (action, other) = match doomed.version {
+        Some(_) => ("s3:DeleteObjectVersion", "s3:DeleteObject"),
+        None => ("s3:DeleteObject", "s3:DeleteObjectVersion"),
+    };
+    let arn = format!("{}/{}", asked.bucket_arn(), doomed.key);
+    let of = Of {
+        etag: doomed.etag,
+        ..Of::version(bucket, doomed.key, doomed.version)
+    };
+    asked.allow(bucket, action, &arn, &of)?;
+    if bucket.versioning.is_none() {
+        asked.not_denied(bucket, other, &arn, &of)?;
+    }
+    if doomed.etag.is_some_and(|etag| bare(etag) != "*") {
+        let current = Of::version(bucket, doomed.key, None);
+        asked.allow(bucket, "s3:GetObject", &arn, &current)?;
+    }
+    Ok(())
 }

@@ -39,10 +39,10 @@ pub(super) async fn answer(asked: &Asked<'_>) -> Option<Result<Rest, ApiError>> 
         "CreateMultipartUpload" => multipart::create(asked).await,
         "UploadPart" => multipart::upload(asked).await,
         "UploadPartCopy" => multipart::upload_copy(asked).await,
-        "CompleteMultipartUpload" => multipart::complete(asked),
+        "CompleteMultipartUpload" => multipart::complete(asked).await,
         "AbortMultipartUpload" => multipart::abort(asked),
         "ListMultipartUploads" => multipart::list_uploads(asked),
-        "ListParts" => multipart::list_parts(asked),
+        "ListParts" => multipart::list_parts(asked).await,
         _ => return None,
     })
 }

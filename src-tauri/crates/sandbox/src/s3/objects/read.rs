@@ -13,6 +13,7 @@ use super::write::{bare, quoted};
 use crate::api::{ApiError, Call};
 use crate::neighbours::Around;
 use crate::protocol::{Rest, http_date};
+use crate::s3::access::Of;
 use crate::s3::asked::Asked;
 use crate::s3::errors::{
     access_denied, invalid_argument, method_not_allowed, no_such_key, no_such_version,
@@ -58,6 +59,13 @@ pub(super) async fn read(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         .as_ref()
         .filter(|_| wants_checksum && range.is_none())
     {
+        // It is kept with the bytes.
+        if asked.operation == "HeadObject" {
+            let encryption = &object.encryption;
+            encryption
+                .open(asked.around, asked.call, &found.region)
+                .await?;
+        }
         rest = checksum.told(rest);
     }
     let range = match range {
@@ -72,6 +80,7 @@ pub(super) async fn read(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     };
     rest = rest.with("content-length", range.len().to_string());
     if asked.operation == "GetObject" {
+        check_restored(object)?;
         let bytes = plain(asked.around, asked.call, &found.region, object).await?;
         rest.body = bytes
             .get(range)
@@ -125,7 +134,7 @@ impl Found {
         let Some(version) = look(bucket, key, id)? else {
             // Who may not list does not learn what is missing.
             let arn = super::super::asked::bucket_arn(asked.partition(), &bucket.name);
-            let listed = asked.allow(bucket, "s3:ListBucket", &arn, None);
+            let listed = asked.allow(bucket, "s3:ListBucket", &arn, &Of::default());
             return Err(match (listed, id) {
                 (Err(_), None) => access_denied(),
                 (_, Some(id)) => no_such_version(key, id),
@@ -174,11 +183,33 @@ impl Found {
                 "x-amz-replication-status",
                 version.replication.map(|progress| progress.word()),
             );
-        let tags = object.tags.len();
-        let rest = rest.maybe("x-amz-tagging-count", (tags > 0).then(|| tags.to_string()));
+        let rest = rest.maybe("x-amz-tagging-count", self.tags_told(asked));
         let headers = headers.into_iter();
         headers.fold(rest, |rest, (name, value)| rest.with(&name, value))
     }
+
+    /// How many tags it has, for those who may read them.
+    fn tags_told(&self, asked: &Asked<'_>) -> Option<String> {
+        let count = Some(self.object.tags.len()).filter(|count| *count > 0)?;
+        let action = match asked.query.one("versionId") {
+            Some(_) => "s3:GetObjectVersionTagging",
+            None => "s3:GetObjectTagging",
+        };
+        let may = asked.allow_object(action).is_ok();
+        may.then(|| count.to_string())
+    }
+}
+
+/// Refuses what lies in an archive: nothing brings it back here.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/archived-objects.html>
+pub(super) fn check_restored(object: &Object) -> Result<(), ApiError> {
+    if !object.is_archived() {
+        return Ok(());
+    }
+    let sentence = "The operation is not valid for the object's storage class";
+    Err(ApiError::new("InvalidObjectState", sentence)
+        .with_status(403)
+        .about("StorageClass", object.storage_class()))
 }
 
 /// A version by its id, or the newest.

@@ -53,6 +53,10 @@ impl Conditions {
             Some(_) => return Err(not_implemented("If-None-Match")),
         };
         let etag = asked.header("if-match").map(|etag| bare(&etag).to_owned());
+        if etag.is_some() {
+            // Whether it fits says something about the object that is there.
+            asked.allow_object("s3:GetObject")?;
+        }
         Ok(Self { is_absent, etag })
     }
 
@@ -233,7 +237,8 @@ pub(super) fn copies(
     let none = Tags::new();
     let rules = set.rules_for(key, object.map_or(&none, |object| &object.tags));
     let fitting = rules.into_iter().filter(|rule| match object {
-        Some(object) => rule.kms_objects || !object.encryption.is_kms(),
+        // What is archived is not copied.
+        Some(object) => !object.is_archived() && (rule.kms_objects || !object.encryption.is_kms()),
         None => rule.delete_markers,
     });
     fitting

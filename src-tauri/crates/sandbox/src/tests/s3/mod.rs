@@ -2,6 +2,7 @@
 
 mod buckets;
 mod objects;
+mod permissions;
 mod protection;
 mod replicas;
 mod signatures;

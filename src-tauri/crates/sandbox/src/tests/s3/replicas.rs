@@ -88,3 +88,45 @@ async fn a_copy_needs_the_role_and_both_keys() {
     here.s3("DELETE", "/b-here/k", &[], "").await;
     assert_eq!(there.get("/b-there/k").await.code(), "NoSuchKey 404");
 }
+
+#[tokio::test]
+async fn rules_of_the_older_form_copy_delete_markers() {
+    let client = empty();
+    let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    for name in ["b-old", "b-copy"] {
+        client.make_bucket(name).await;
+        client.put(&format!("/{name}?versioning"), enabled).await;
+    }
+    let trust = json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}});
+    let trust = percent_encode(trust.to_string().as_bytes());
+    let role = format!("Action=CreateRole&RoleName=copier&AssumeRolePolicyDocument={trust}");
+    let role = element(&client.iam(&role).await, "Arn");
+    let all = percent_encode(policy(&[allow("s3:*", "*")]).as_bytes());
+    let form = "Action=PutRolePolicy&RoleName=copier&PolicyName=p&PolicyDocument";
+    client.iam(&format!("{form}={all}")).await;
+    let put = async |more: &str| {
+        let rule = format!(
+            "<ReplicationConfiguration><Role>{role}</Role><Rule><Status>Enabled</Status>\
+             <Destination><Bucket>arn:aws:s3:::b-copy</Bucket></Destination>{more}</Rule>\
+             </ReplicationConfiguration>"
+        );
+        client.put("/b-old?replication", &rule).await.code()
+    };
+    let markers = "<DeleteMarkerReplication><Status>Enabled</Status></DeleteMarkerReplication>";
+    let older = "<Prefix></Prefix>";
+    assert_eq!(
+        put(&format!("{older}{markers}")).await,
+        "InvalidRequest 400"
+    );
+    let newer = format!("<Filter/>{markers}<Priority>-1</Priority>");
+    assert_eq!(put(&newer).await, "MalformedXML 400");
+    assert_eq!(put(older).await, "ok");
+    client.put("/b-old/k", "x").await;
+    assert_eq!(client.get("/b-copy/k").await.text(), "x");
+    client.s3("DELETE", "/b-old/k", &[], "").await;
+    assert_eq!(client.get("/b-copy/k").await.code(), "NoSuchKey 404");
+    let archived = [("x-amz-storage-class", "GLACIER")];
+    client.s3("PUT", "/b-old/ice", &archived, "x").await;
+    assert_eq!(client.get("/b-copy/ice").await.code(), "NoSuchKey 404");
+}

@@ -1,13 +1,13 @@
 //! `CompleteMultipartUpload` and `AbortMultipartUpload`.
 
 use super::super::write::{Conditions, bare, place_if, quoted};
-use super::found;
+use super::{found, may};
 use crate::api::ApiError;
 use crate::encoding::unhex;
 use crate::protocol::Rest;
 use crate::s3::LARGEST_OBJECT;
 use crate::s3::asked::Asked;
-use crate::s3::errors::{malformed_xml, no_such_upload, too_large};
+use crate::s3::errors::{invalid_request, malformed_xml, no_such_upload, too_large};
 use crate::s3::integrity::{Checksum, md5_hex};
 use crate::s3::read_xml::Element;
 use crate::s3::state::{Object, Part, Upload};
@@ -18,7 +18,9 @@ const SMALLEST: usize = 5 * 1024 * 1024;
 
 const MOST: usize = 10_000;
 
-pub(in crate::s3::objects) fn complete(asked: &Asked<'_>) -> Result<Rest, ApiError> {
+/// KMS has to let S3 read the parts before it puts them together.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions>
+pub(in crate::s3::objects) async fn complete(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     asked.check_body()?;
     asked.allow_object("s3:PutObject")?;
     let upload = asked.with_bucket(|bucket| found(asked, bucket).cloned())?;
@@ -29,6 +31,10 @@ pub(in crate::s3::objects) fn complete(asked: &Asked<'_>) -> Result<Rest, ApiErr
     if size > LARGEST_OBJECT {
         return Err(too_large(size));
     }
+    check_size(asked, size)?;
+    let region = &asked.call.region;
+    let encryption = &upload.encryption;
+    encryption.open(asked.around, asked.call, region).await?;
     let etags: Vec<u8> = parts
         .iter()
         .flat_map(|part| unhex(&part.etag).unwrap_or_default())
@@ -78,6 +84,20 @@ pub(in crate::s3::objects) fn complete(asked: &Asked<'_>) -> Result<Rest, ApiErr
         taken.map(drop).ok_or_else(|| no_such_upload(id))
     })?;
     Ok(placed.told(rest))
+}
+
+/// Refuses an object that is not as large as the client says.
+fn check_size(asked: &Asked<'_>, size: usize) -> Result<(), ApiError> {
+    let Some(told) = asked.header("x-amz-mp-object-size") else {
+        return Ok(());
+    };
+    if told.trim().parse() == Ok(size) {
+        return Ok(());
+    }
+    Err(invalid_request(format!(
+        "The provided 'x-amz-mp-object-size' header value {told} does not match what was computed: \
+         {size}"
+    )))
 }
 
 /// The parts that the client names, in ascending order.
@@ -135,7 +155,7 @@ fn chosen(upload: &Upload, root: &Element) -> Result<Vec<Part>, ApiError> {
 }
 
 pub(in crate::s3::objects) fn abort(asked: &Asked<'_>) -> Result<Rest, ApiError> {
-    asked.allow_object("s3:AbortMultipartUpload")?;
+    may(asked, "s3:AbortMultipartUpload")?;
     let id = asked.query.one("uploadId").unwrap_or_default();
     asked.change_bucket(|bucket| {
         found(asked, bucket)?;

@@ -1,7 +1,7 @@
 //! `ListMultipartUploads` and `ListParts`.
 
 use super::super::write::quoted;
-use super::found;
+use super::{found, may};
 use crate::api::ApiError;
 use crate::protocol::Rest;
 use crate::s3::asked::Asked;
@@ -13,8 +13,14 @@ use crate::xml::Xml;
 
 const MOST: usize = 1_000;
 
-pub(in crate::s3::objects) fn list_parts(asked: &Asked<'_>) -> Result<Rest, ApiError> {
-    asked.allow_object("s3:ListMultipartUploadParts")?;
+/// Who lists the parts has to be allowed to open them.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html>
+pub(in crate::s3::objects) async fn list_parts(asked: &Asked<'_>) -> Result<Rest, ApiError> {
+    may(asked, "s3:ListMultipartUploadParts")?;
+    let encryption = asked.with_bucket(|bucket| Ok(found(asked, bucket)?.encryption.clone()))?;
+    encryption
+        .open(asked.around, asked.call, &asked.call.region)
+        .await?;
     let most = asked.number("max-parts", MOST)?;
     let marker = asked.number("part-number-marker", usize::MAX)?;
     let marker = if marker == usize::MAX { 0 } else { marker };

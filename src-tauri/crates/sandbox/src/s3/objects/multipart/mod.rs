@@ -87,3 +87,12 @@ fn found<'b>(asked: &Asked<'_>, bucket: &'b Bucket) -> Result<&'b Upload, ApiErr
         .filter(|upload| upload.key == asked.key);
     upload.ok_or_else(|| no_such_upload(id))
 }
+
+/// Refuses who may neither do this to uploads of the object nor has begun this one.
+fn may(asked: &Asked<'_>, action: &str) -> Result<(), ApiError> {
+    asked.with_bucket(|bucket| {
+        let upload = found(asked, bucket).ok();
+        let initiator = upload.map(|upload| upload.initiator.as_str());
+        asked.allow_upload(bucket, action, initiator)
+    })
+}
