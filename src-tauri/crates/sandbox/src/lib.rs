@@ -27,6 +27,7 @@ mod encoding;
 mod faults;
 mod iam;
 mod kms;
+mod lines;
 mod logs;
 mod neighbours;
 mod options;

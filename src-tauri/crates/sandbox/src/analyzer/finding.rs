@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::lines::Lines;
+
 /// Where all checks are explained.
 const REFERENCE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html#access-analyzer-reference-policy-checks";
 
@@ -43,8 +45,8 @@ pub(super) enum Step {
 }
 
 impl Finding {
-    pub(super) fn show(&self, text: &str) -> Value {
-        let places = self.places.iter().map(|place| place.show(text));
+    pub(super) fn show(&self, lines: &Lines<'_>) -> Value {
+        let places = self.places.iter().map(|place| place.show(lines));
         let (kind, word) = match self.impact {
             Impact::Error => ("ERROR", "error"),
             Impact::SecurityWarning => ("SECURITY_WARNING", "security-warning"),
@@ -63,7 +65,7 @@ impl Finding {
 }
 
 impl Place {
-    fn show(&self, text: &str) -> Value {
+    fn show(&self, lines: &Lines<'_>) -> Value {
         let path = self.path.iter().map(|step| match step {
             Step::Key(key) => json!({ "value": key }),
             Step::Index(index) => json!({ "index": index }),
@@ -71,20 +73,19 @@ impl Place {
         json!({
             "path": path.collect::<Vec<_>>(),
             "span": {
-                "start": position(text, self.span.0),
-                "end": position(text, self.span.1),
+                "start": position(lines, self.span.0),
+                "end": position(lines, self.span.1),
             },
         })
     }
 }
 
 /// Lines count from 1, columns and offsets from 0.
-fn position(text: &str, at: usize) -> Value {
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+fn position(lines: &Lines<'_>, at: usize) -> Value {
+    let spot = lines.spot(at);
     json!({
-        "line": before.matches('\n').count() + 1,
-        "column": before[line_start..].chars().count(),
-        "offset": before.chars().count(),
+        "line": spot.line + 1,
+        "column": spot.column,
+        "offset": spot.offset,
     })
 }

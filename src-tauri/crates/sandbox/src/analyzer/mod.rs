@@ -6,6 +6,7 @@
 
 mod actions;
 mod checks;
+mod condition_keys;
 mod finding;
 mod json;
 mod list;

@@ -1,6 +1,8 @@
 //! Findings: which there are, and where they stand.
 
 use super::checks::{Kind, of_text};
+use super::finding::Impact;
+use crate::lines::Lines;
 
 fn codes(text: &str, kind: Kind) -> Vec<&'static str> {
     let mut codes: Vec<_> = of_text(text, kind)
@@ -248,6 +250,27 @@ fn conditions_are_looked_through() {
             "INVALID_SERVICE_CONDITION_KEY",
         ),
         (
+            r#"{"StringEquals":{"kms:ViaServise":"x"}}"#,
+            "INVALID_SERVICE_CONDITION_KEY",
+        ),
+        (
+            r#"{"StringEquals":{"kmss:x:y":"x"}}"#,
+            "INVALID_SERVICE_CONDITION_KEY",
+        ),
+        (
+            r#"{"StringEquals":{"kms:MultiRegion":"true"}}"#,
+            "TYPE_MISMATCH",
+        ),
+        (
+            r#"{"StringLike":{"kms:GrantOperations":"Decrypt"}}"#,
+            "MISSING_QUALIFIER",
+        ),
+        (
+            r#"{"StringLike":{"iam:PolicyARN":"arn:aws:iam::*:policy/x"}}"#,
+            "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
+        ),
+        (r#"{"BinaryEquals":{"ec2:x":"ä"}}"#, "TYPE_MISMATCH_STRING"),
+        (
             r#"{"StringEquals":{"aws:TagKeys":"x"}}"#,
             "MISSING_QUALIFIER",
         ),
@@ -296,6 +319,33 @@ fn conditions_are_looked_through() {
 }
 
 #[test]
+fn keys_of_services_and_of_identity_providers_are_known() {
+    let inner = r#""Effect":"Deny","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"kms:viaservice":"s3.eu-west-1.amazonaws.com","kms:EncryptionContext:Department":"IT","s3:ExistingObjectTag/team":"x","SAML:aud":"x","token.actions.githubusercontent.com:sub":"x","ec2:InstanceType":"x"},"NumericLessThan":{"kms:ScheduleKeyDeletionPendingWindowInDays":"9"},"DateLessThan":{"kms:ValidTo":"2030-01-01"},"Bool":{"kms:GrantIsForAWSResource":true},"ForAllValues:StringEquals":{"kms:EncryptionContextKeys":"x"}}"#;
+    let found = of_statement(inner, Kind::Identity);
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_wrong_type_is_no_error() {
+    let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"kms:*","Resource":"*","Condition":{"Bool":{"kms:KeySpec":"true"}}}}"#;
+    let found = of_text(text, Kind::Identity);
+    let impacts: Vec<_> = found.iter().map(|finding| finding.impact).collect();
+    assert_eq!(impacts, [Impact::Warning]);
+}
+
+#[test]
+fn the_longest_lists_take_no_time() {
+    let many = |entry: fn(usize) -> String| (0..12_000).map(entry).collect::<Vec<_>>().join(",");
+    let actions = many(|turn| format!(r#""a{turn:x}*""#));
+    let places = many(|_| r#""*""#.to_owned());
+    let found = of_statement(
+        &format!(r#""Effect":"Deny","Action":[{actions}],"Resource":[{places}]"#),
+        Kind::Identity,
+    );
+    assert!(found.contains(&"REDUNDANT_RESOURCE"));
+}
+
+#[test]
 fn documents_as_a_whole() {
     for (text, kind, expected) in [
         ("", Kind::Identity, "JSON_SYNTAX_ERROR"),
@@ -328,7 +378,7 @@ fn documents_as_a_whole() {
 fn places_are_those_of_the_text() {
     let text = "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{\n    \"Effect\": \"Allow\", \"Resource\": \"*\",\n    \"Action\": [\"s3:GetObject\", \"kms:\u{e4}x\"]\n  }]\n}";
     let findings = of_text(text, Kind::Identity);
-    let shown = findings[0].show(text);
+    let shown = findings[0].show(&Lines::of(text));
     let place = &shown["locations"][0];
     let path: Vec<_> = place["path"].as_array().unwrap().iter().collect();
     assert_eq!(

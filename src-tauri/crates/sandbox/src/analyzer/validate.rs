@@ -10,7 +10,11 @@ use super::checks::{self, Kind};
 use super::{invalid, page_length};
 use crate::api::{ApiError, ApiResult, Call};
 use crate::iam::authorise::authorize;
+use crate::lines::Lines;
 use crate::query::Params;
+
+/// Longer than any policy that AWS takes for anything; its model says no bound.
+const LONGEST: usize = 100 * 1024;
 
 /// Findings on a page, if the request does not say how many.
 const PAGE: usize = 100;
@@ -44,6 +48,10 @@ pub(super) fn validate_policy(
     word(input, "locale", &LOCALES)?;
     let text = text(input, "policyDocument")?;
     let text = text.ok_or_else(|| missing("policyDocument"))?;
+    if text.len() > LONGEST {
+        let sentence = format!("policyDocument is longer than {LONGEST} bytes.");
+        return Err(invalid(&sentence, "fieldValidationFailed"));
+    }
     let kinds = [
         ("IDENTITY_POLICY", Kind::Identity),
         ("RESOURCE_POLICY", Kind::Resource),
@@ -70,7 +78,8 @@ pub(super) fn validate_policy(
     authorize(&call.caller, call, "access-analyzer:ValidatePolicy", "*")?;
     let findings = checks::of_text(text, kind);
     let shown = findings.iter().skip(start).take(length);
-    let shown: Vec<Value> = shown.map(|finding| finding.show(text)).collect();
+    let lines = Lines::of(text);
+    let shown: Vec<Value> = shown.map(|finding| finding.show(&lines)).collect();
     let next = start + shown.len();
     let mut answer = json!({ "findings": shown });
     if next < findings.len() {

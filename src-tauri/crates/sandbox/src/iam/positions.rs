@@ -5,6 +5,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Statement.html>
 
+use crate::lines::Lines;
 use crate::xml::Xml;
 
 /// Line and column, both counted from 1.
@@ -18,9 +19,10 @@ pub(super) struct Position {
 pub(super) fn of_statements(text: &str) -> Vec<(Position, Position)> {
     let mut reader = Reader { text, at: 0 };
     let spans = reader.statements().unwrap_or_default();
+    let lines = Lines::of(text);
     spans
         .into_iter()
-        .map(|(start, end)| (position(text, start), position(text, end)))
+        .map(|(start, end)| (position(&lines, start), position(&lines, end)))
         .collect()
 }
 
@@ -32,12 +34,11 @@ impl Position {
     }
 }
 
-fn position(text: &str, at: usize) -> Position {
-    let before = &text[..at];
-    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+fn position(lines: &Lines<'_>, at: usize) -> Position {
+    let spot = lines.spot(at);
     Position {
-        line: before.matches('\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
+        line: spot.line + 1,
+        column: spot.column + 1,
     }
 }
 

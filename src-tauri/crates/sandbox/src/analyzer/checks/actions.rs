@@ -2,7 +2,7 @@
 
 use super::super::actions::{has_action, has_service};
 use super::super::finding::Impact;
-use super::{Found, Kind, Part, variables};
+use super::{Found, Kind, Part, redundant, variables};
 use crate::iam::condition::like_ignoring_case;
 
 pub(super) fn check(found: &mut Found, statement: &Part<'_>) {
@@ -21,7 +21,7 @@ pub(super) fn check(found: &mut Found, statement: &Part<'_>) {
             variables::refuse(found, action, part);
             one(found, action, part);
         }
-        redundant(found, &actions);
+        repeated(found, &actions);
     }
 }
 
@@ -59,20 +59,12 @@ fn one(found: &mut Found, action: &str, part: &Part<'_>) {
 }
 
 /// Actions that another one of the list already means.
-fn redundant(found: &mut Found, actions: &[(&str, Part<'_>)]) {
-    let is_meant = |turn: usize, action: &str| {
-        let mut others = actions.iter().enumerate();
-        others.any(|(other_turn, (other, _))| {
-            let same = other.eq_ignore_ascii_case(action);
-            other_turn != turn && like_ignoring_case(other, action) && (!same || other_turn < turn)
-        })
-    };
-    let redundant: Vec<_> = actions
+fn repeated(found: &mut Found, actions: &[(&str, Part<'_>)]) {
+    let names = actions
         .iter()
-        .enumerate()
-        .filter(|(turn, (action, _))| is_meant(*turn, action))
-        .map(|(_, action)| action)
-        .collect();
+        .map(|(action, _)| action.to_ascii_lowercase());
+    let redundant = redundant::among(&names.collect::<Vec<_>>(), like_ignoring_case);
+    let redundant: Vec<_> = redundant.into_iter().map(|turn| &actions[turn]).collect();
     let Some((first, _)) = redundant.first() else {
         return;
     };

@@ -1,14 +1,18 @@
 //! `Condition`.
 
+use std::collections::HashSet;
 use std::net::IpAddr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use time::OffsetDateTime;
 use time::format_description::well_known::Iso8601;
 
 use super::super::actions::has_service;
+use super::super::condition_keys::{self, ConditionKey, Known, Type};
 use super::super::finding::Impact;
 use super::super::json::Json;
-use super::operators::{GlobalKey, Operator, Type, global_key};
+use super::operators::{Operator, global_key};
 use super::{Found, Part, variables};
 
 pub(super) fn check(found: &mut Found, condition: &Part<'_>) {
@@ -38,10 +42,9 @@ pub(super) fn check(found: &mut Found, condition: &Part<'_>) {
         if block.members().is_empty() {
             empty(found, &block);
         }
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen = HashSet::new();
         for (key, values) in block.members() {
-            let lower = key.to_ascii_lowercase();
-            if seen.contains(&lower) {
+            if !seen.insert(key.to_ascii_lowercase()) {
                 let details = format!(
                     "The condition key {key} appears more than once with different \
                      capitalization in the same condition block. Remove the duplicate condition \
@@ -49,7 +52,6 @@ pub(super) fn check(found: &mut Found, condition: &Part<'_>) {
                 );
                 found.error("DUPLICATE_KEYS_WITH_DIFFERENT_CASE", details, &values);
             }
-            seen.push(lower);
             of_key(found, &operator, key, &values);
         }
     }
@@ -85,23 +87,14 @@ fn of_key(found: &mut Found, operator: &Operator<'_>, key: &str, values: &Part<'
 }
 
 /// Whether the key exists, and is one that policies should ask for.
-fn key_named(found: &mut Found, key: &str, part: &Part<'_>) -> Option<GlobalKey> {
+fn key_named(found: &mut Found, key: &str, part: &Part<'_>) -> Option<ConditionKey> {
     let Some((service, name)) = key.split_once(':').filter(|(_, name)| !name.is_empty()) else {
         let details = "The condition key format is not valid. Use the format service:keyname.";
         found.error("INVALID_CONDITION_KEY_FORMAT", details, part);
         return None;
     };
     if !service.eq_ignore_ascii_case("aws") {
-        // Identity providers have keys that begin with their host name.
-        let is_host = service.contains('.') || name.contains(':');
-        if !is_host && !has_service(service) && service != "saml" {
-            let details = format!(
-                "The condition key {key} does not exist in the service {service}. Use a valid \
-                 condition key."
-            );
-            found.error("INVALID_SERVICE_CONDITION_KEY", details, part);
-        }
-        return None;
+        return of_service(found, key, service, part);
     }
     if name.eq_ignore_ascii_case("arn") {
         let details = "The condition key aws:ARN is not supported. Use aws:PrincipalArn or \
@@ -117,10 +110,30 @@ fn key_named(found: &mut Found, key: &str, part: &Part<'_>) -> Option<GlobalKey>
     known
 }
 
+/// Whether a service has the key. Identity providers have keys that begin with their host name.
+fn of_service(
+    found: &mut Found,
+    key: &str,
+    service: &str,
+    part: &Part<'_>,
+) -> Option<ConditionKey> {
+    match condition_keys::known(key) {
+        Known::Is(known) => return Some(known),
+        Known::Unlisted if service.contains('.') || has_service(service) => return None,
+        Known::Unlisted | Known::IsNot => {}
+    }
+    let details = format!(
+        "The condition key {key} does not exist in the service {service}. Use a valid condition \
+         key."
+    );
+    found.error("INVALID_SERVICE_CONDITION_KEY", details, part);
+    None
+}
+
 fn qualified(
     found: &mut Found,
     operator: &Operator<'_>,
-    known: &GlobalKey,
+    known: &ConditionKey,
     key: &str,
     values: &Part<'_>,
 ) {
@@ -149,7 +162,7 @@ fn qualified(
 fn typed(
     found: &mut Found,
     operator: &Operator<'_>,
-    known: &GlobalKey,
+    known: &ConditionKey,
     key: &str,
     values: &Part<'_>,
 ) {
@@ -160,7 +173,7 @@ fn typed(
         (known, compares) => known == compares,
     };
     if fits {
-        return;
+        return by_arn(found, operator, known, key, values);
     }
     let allowed = match known.of {
         Type::Text => "String",
@@ -176,7 +189,26 @@ fn typed(
         "Use the operator type {allowed} instead of operator {} for the condition key {key}.",
         operator.name
     );
-    found.error("TYPE_MISMATCH", details, values);
+    found.warning("TYPE_MISMATCH", details, values);
+}
+
+/// ARNs are better compared as such, since the stars of a text do not stop at a colon.
+fn by_arn(
+    found: &mut Found,
+    operator: &Operator<'_>,
+    known: &ConditionKey,
+    key: &str,
+    values: &Part<'_>,
+) {
+    if known.of == Type::Arn && operator.name == "StringLike" {
+        let details = format!(
+            "Use the operator type ArnLike instead of operator StringLike for the condition key \
+             {key}."
+        );
+        let places = vec![values.place()];
+        let code = "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS";
+        found.add(Impact::SecurityWarning, code, details, places);
+    }
 }
 
 /// Whether a value is of the operator's type.
@@ -187,16 +219,22 @@ fn fits(found: &mut Found, operator: &Operator<'_>, text: &str, part: &Part<'_>)
             let details = format!(
                 "Add a valid Boolean value (true or false) for the condition operator {name}."
             );
-            found.error("TYPE_MISMATCH_BOOLEAN", details, part);
+            found.warning("TYPE_MISMATCH_BOOLEAN", details, part);
         }
         Type::Number if text.parse::<f64>().is_err() => {
             let details = format!("Add a valid numeric value for the condition operator {name}.");
-            found.error("TYPE_MISMATCH_NUMBER", details, part);
+            found.warning("TYPE_MISMATCH_NUMBER", details, part);
         }
         Type::Date if !is_date(text) => {
             let details = "The date condition operator is used with an invalid value. Specify a \
                            valid date using YYYY-MM-DD or other ISO 8601 date/time format.";
-            found.error("TYPE_MISMATCH_DATE", details, part);
+            found.warning("TYPE_MISMATCH_DATE", details, part);
+        }
+        Type::Binary if STANDARD.decode(text).is_err() => {
+            let details = format!(
+                "Add a valid base64-encoded string value for the condition operator {name}."
+            );
+            found.warning("TYPE_MISMATCH_STRING", details, part);
         }
         Type::Address if !is_address(text) => {
             let details = format!(
@@ -208,13 +246,7 @@ fn fits(found: &mut Found, operator: &Operator<'_>, text: &str, part: &Part<'_>)
         Type::Text if text.contains(['*', '?']) && !operator.is_like() => {
             let details = "Your condition value includes a * or ? character. If you meant to use \
                            a wildcard (*, ?), update the condition operator to include Like.";
-            let places = vec![part.place()];
-            found.add(
-                Impact::Warning,
-                "WILDCARD_WITHOUT_LIKE_OPERATOR",
-                details,
-                places,
-            );
+            found.warning("WILDCARD_WITHOUT_LIKE_OPERATOR", details, part);
         }
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! The document as a whole, and the elements of its statements.
 
-use super::super::finding::Impact;
+use std::collections::HashSet;
+
 use super::super::json::Json;
 use super::{Found, Kind, Part, actions, conditions, principals, resources, security};
 
@@ -55,12 +56,7 @@ fn version(found: &mut Found, root: &Part<'_>) {
         found.variables = false;
         let details = "We recommend that you specify the Version element to help you with \
                        debugging permission issues.";
-        return found.add(
-            Impact::Warning,
-            "MISSING_VERSION",
-            details,
-            vec![root.place()],
-        );
+        return found.warning("MISSING_VERSION", details, root);
     };
     match part.node.text() {
         Some("2012-10-17") => {}
@@ -77,12 +73,11 @@ fn version(found: &mut Found, root: &Part<'_>) {
 }
 
 fn statement(found: &mut Found, part: &Part<'_>) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     for (name, element) in part.members() {
-        if !ELEMENTS.contains(&name) || seen.contains(&name) {
+        if !seen.insert(name) || !ELEMENTS.contains(&name) {
             invalid_element(found, name, &element);
         }
-        seen.push(name);
     }
     sid(found, part);
     effect(found, part);
@@ -91,7 +86,7 @@ fn statement(found: &mut Found, part: &Part<'_>) {
         ("Resource", "NotResource"),
         ("Principal", "NotPrincipal"),
     ] {
-        if seen.contains(&one) && seen.contains(&other) {
+        if seen.contains(one) && seen.contains(other) {
             let details = format!(
                 "The policy elements {one} and {other} can not be used in the same statement. \
                  Remove one of these elements."
@@ -99,7 +94,7 @@ fn statement(found: &mut Found, part: &Part<'_>) {
             found.error("UNSUPPORTED_ELEMENT_COMBINATION", details, part);
         }
     }
-    let has = |one: &str, other: &str| seen.contains(&one) || seen.contains(&other);
+    let has = |one: &str, other: &str| seen.contains(one) || seen.contains(other);
     if !has("Action", "NotAction") {
         let details = "Add an Action or NotAction element to the policy statement.";
         found.error("MISSING_ACTION", details, part);
@@ -158,7 +153,7 @@ fn effect(found: &mut Found, statement: &Part<'_>) {
 }
 
 fn unique_sids(found: &mut Found, statements: &[Part<'_>]) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen = HashSet::new();
     for part in statements {
         let Some(sid) = part.member("Sid") else {
             continue;
@@ -167,16 +162,14 @@ fn unique_sids(found: &mut Found, statements: &[Part<'_>]) {
         let Some(text) = text else {
             continue;
         };
-        if !seen.contains(&text) {
-            seen.push(text);
+        if seen.insert(text) {
             continue;
         }
         match found.kind {
             Kind::Resource => {
                 let details = "We recommend that you use statement IDs that are unique to your \
                                policy. Update the Sid value.";
-                let places = vec![sid.place()];
-                found.add(Impact::Warning, "UNIQUE_SIDS_RECOMMENDED", details, places);
+                found.warning("UNIQUE_SIDS_RECOMMENDED", details, &sid);
             }
             _ => {
                 let details = "Duplicate statement IDs are not supported for this policy type. \

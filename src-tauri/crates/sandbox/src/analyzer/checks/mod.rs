@@ -10,6 +10,7 @@ mod conditions;
 mod document;
 mod operators;
 mod principals;
+mod redundant;
 mod resources;
 mod security;
 mod variables;
@@ -84,6 +85,10 @@ impl Found {
 
     fn error(&mut self, code: &'static str, details: impl Into<String>, part: &Part<'_>) {
         self.add(Impact::Error, code, details, vec![part.place()]);
+    }
+
+    fn warning(&mut self, code: &'static str, details: impl Into<String>, part: &Part<'_>) {
+        self.add(Impact::Warning, code, details, vec![part.place()]);
     }
 
     fn suggestion(&mut self, code: &'static str, details: impl Into<String>, part: &Part<'_>) {

@@ -2,19 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>
 
-/// What an operator compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Type {
-    Text,
-    Number,
-    Date,
-    Boolean,
-    Binary,
-    Address,
-    Arn,
-    /// Whether a key is there.
-    Presence,
-}
+use super::super::condition_keys::{ConditionKey, Type};
 
 /// An operator as it is written, taken apart.
 pub(super) struct Operator<'a> {
@@ -73,24 +61,18 @@ impl<'a> Operator<'a> {
     }
 }
 
-/// What a global condition key is, and whether a request has several values of it.
-pub(super) struct GlobalKey {
-    pub(super) of: Type,
-    pub(super) has_many: bool,
-}
-
 /// A key that begins with `aws:`; `None` if there is none of this name.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
-pub(super) fn global_key(key: &str) -> Option<GlobalKey> {
+pub(super) fn global_key(key: &str) -> Option<ConditionKey> {
     let key = key.to_ascii_lowercase();
     let key = key.strip_prefix("aws:")?;
     let one = |of| {
         let has_many = false;
-        Some(GlobalKey { of, has_many })
+        Some(ConditionKey { of, has_many })
     };
     let many = |of| {
         let has_many = true;
-        Some(GlobalKey { of, has_many })
+        Some(ConditionKey { of, has_many })
     };
     match key {
         "currenttime" | "tokenissuetime" | "assumedroot-time" => one(Type::Date),

@@ -2,7 +2,7 @@
 
 use super::super::actions::has_service;
 use super::super::finding::Impact;
-use super::{Found, Kind, Part, variables};
+use super::{Found, Kind, Part, redundant, variables};
 use crate::iam::account::is_account_id;
 use crate::iam::condition::arn_like;
 use crate::regions;
@@ -33,7 +33,7 @@ pub(super) fn check(found: &mut Found, statement: &Part<'_>) {
             variables::check(found, arn, part);
             one(found, arn, part);
         }
-        redundant(found, &resources);
+        repeated(found, &resources);
     }
 }
 
@@ -133,20 +133,11 @@ fn is_open(field: &str) -> bool {
     field.contains(['*', '?', '$'])
 }
 
-fn redundant(found: &mut Found, resources: &[(&str, Part<'_>)]) {
-    let is_meant = |turn: usize, arn: &str| {
-        let mut others = resources.iter().enumerate();
-        others.any(|(other_turn, (other, _))| {
-            let same = *other == arn;
-            let reaches = *other == "*" || arn_like(other, arn);
-            other_turn != turn && reaches && (!same || other_turn < turn)
-        })
-    };
-    let redundant: Vec<_> = resources
-        .iter()
-        .enumerate()
-        .filter(|(turn, (arn, _))| is_meant(*turn, arn))
-        .map(|(_, (_, part))| part.place())
+fn repeated(found: &mut Found, resources: &[(&str, Part<'_>)]) {
+    let arns: Vec<_> = resources.iter().map(|(arn, _)| *arn).collect();
+    let redundant: Vec<_> = redundant::among(&arns, arn_like)
+        .into_iter()
+        .map(|turn| resources[turn].1.place())
         .collect();
     if redundant.is_empty() {
         return;
