@@ -276,7 +276,7 @@ def own_cluster(aws):
     kms, hsm = aws.kms, aws.client("cloudhsmv2", HERE)
     (given,) = [entry for entry in hsm.describe_clusters()["Clusters"] if entry["State"] == "ACTIVE"]
     zones = given["SubnetMapping"]
-    made = hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=list(zones.values()))["Cluster"]
+    made = hsm.create_cluster(HsmType="hsm2m.medium", SubnetIds=list(zones.values()))["Cluster"]
     own = made["ClusterId"]
 
     def shown():

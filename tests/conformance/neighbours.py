@@ -181,11 +181,11 @@ def clusters(aws):
     else:
         ec2 = aws.client("ec2")
         subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]][:1]
-    made = hsm.create_cluster(HsmType="hsm1.medium", SubnetIds=subnets)["Cluster"]
+    made = hsm.create_cluster(HsmType="hsm2m.medium", SubnetIds=subnets)["Cluster"]
     assert made["ClusterId"].startswith("cluster-"), made
     own = {"clusterIds": [made["ClusterId"]]}
     (found,) = hsm.describe_clusters(Filters=own)["Clusters"]
-    has(found, ClusterId=made["ClusterId"], HsmType="hsm1.medium")
+    has(found, ClusterId=made["ClusterId"], HsmType="hsm2m.medium")
     assert found["State"] in ("CREATE_IN_PROGRESS", "UNINITIALIZED"), found["State"]
     same(hsm.describe_clusters(Filters={**own, "states": ["DELETED"]})["Clusters"], [])
     seen, more = [], {}

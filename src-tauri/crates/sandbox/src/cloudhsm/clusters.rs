@@ -13,11 +13,16 @@ use super::CloudHsm;
 use super::certificates::{self, Unfit};
 use super::cluster::{Claim, Cluster, ClusterState, Hsm, RETENTION_DAYS, derive_vpc};
 use super::input::{check_id, failed, invalid, is_ec2_id, not_found, read, required};
+use super::permissions::Tagged;
 use super::tags::{self, Tag};
 use crate::api::{ApiError, ApiResult, Call};
 
 /// The most that one page holds, and what it holds if nothing is said.
 const PAGE_MAX: usize = 25;
+
+/// Clusters that an account can have in a region.
+/// <https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html>
+const CLUSTERS_MAX: usize = 4;
 
 /// The longest certificate that a claim takes.
 const CERTIFICATE_MAX: usize = 5000;
@@ -56,7 +61,11 @@ pub(super) fn create_cluster(
     let hsm_type = required("HsmType", asked.hsm_type)?;
     let mode = asked.mode.unwrap_or_else(|| "FIPS".to_owned());
     match (hsm_type.as_str(), mode.as_str()) {
-        ("hsm1.medium", "FIPS") | ("hsm2m.medium", "FIPS" | "NON_FIPS") => {}
+        ("hsm2m.medium", "FIPS" | "NON_FIPS") => {}
+        // <https://docs.aws.amazon.com/cloudhsm/latest/userguide/compliance-dep-notif.html>
+        ("hsm1.medium", "FIPS") => {
+            return Err(invalid("New clusters of hsm1.medium cannot be created."));
+        }
         _ => {
             return Err(invalid(format!(
                 "HsmType {hsm_type} with Mode {mode} is not supported."
@@ -72,6 +81,19 @@ pub(super) fn create_cluster(
     let tags = tags::checked(asked.tag_list.unwrap_or_default())?;
     if tags.len() > tags::TAGS_MAX {
         return Err(invalid("A cluster can have 50 tags."));
+    }
+    let tagged = Tagged {
+        added: Some(&tags),
+        removed: &[],
+    };
+    cloudhsm.allow(
+        call,
+        "CreateCluster",
+        asked.source_backup_id.as_deref(),
+        &tagged,
+    )?;
+    if !tags.is_empty() {
+        cloudhsm.allow(call, "TagResource", Some("cluster-*"), &tagged)?;
     }
     if let Some(backup) = asked.source_backup_id {
         return Err(not_found(&backup));
@@ -94,8 +116,15 @@ pub(super) fn create_cluster(
         deleted: None,
     };
     let answer = json!({ "Cluster": rendered(&id, &cluster, call.now) });
-    cloudhsm.with_room_mut(call, |room, _| room.clusters.insert(id, cluster));
-    Ok(answer)
+    cloudhsm.with_room_mut(call, |room, _| {
+        if room.clusters.len() >= CLUSTERS_MAX {
+            return Err(invalid(format!(
+                "An account can have {CLUSTERS_MAX} clusters in a region."
+            )));
+        }
+        room.clusters.insert(id, cluster);
+        Ok(answer)
+    })
 }
 
 #[derive(Deserialize)]
@@ -122,6 +151,7 @@ pub(super) fn describe_clusters(
     }
     let limit = page_size(asked.max_results, PAGE_MAX)?;
     let after = asked.next_token.as_deref().map(marked).transpose()?;
+    cloudhsm.allow(call, "DescribeClusters", None, &Tagged::default())?;
     let (answer, news) = cloudhsm.with_room(call, |room, now| {
         let start = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let mut found = room
@@ -185,6 +215,7 @@ pub(super) fn initialize_cluster(
             "A certificate can have {CERTIFICATE_MAX} characters."
         )));
     }
+    cloudhsm.allow(call, "InitializeCluster", Some(&id), &Tagged::default())?;
     cloudhsm.with_room_mut(call, |room, now| {
         let cluster = room.clusters.get_mut(&id).ok_or_else(|| not_found(&id))?;
         let state = cluster.state(now);
@@ -227,6 +258,7 @@ pub(super) fn delete_cluster(
     let asked: DeleteCluster = read(input)?;
     let id = required("ClusterId", asked.cluster_id)?;
     check_id("cluster", &id)?;
+    cloudhsm.allow(call, "DeleteCluster", Some(&id), &Tagged::default())?;
     cloudhsm.with_room_mut(call, |room, now| {
         let cluster = room.clusters.get_mut(&id).ok_or_else(|| not_found(&id))?;
         let state = cluster.state(now);

@@ -9,11 +9,12 @@ use super::CloudHsm;
 use super::cluster::{ClusterState, Hsm};
 use super::clusters::rendered_hsm;
 use super::input::{check_id, invalid, not_found, read, required};
+use super::permissions::Tagged;
 use crate::api::{ApiResult, Call};
 
-/// HSMs that a cluster can have.
+/// HSMs that an account can have in a region. A single cluster could have more, if AWS raised that.
 /// <https://docs.aws.amazon.com/cloudhsm/latest/userguide/limits.html>
-const HSMS_MAX: usize = 28;
+const HSMS_MAX: usize = 6;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -39,8 +40,10 @@ pub(super) fn create_hsm(
         .map(|ip| ip.parse::<Ipv4Addr>())
         .transpose()
         .map_err(|_| invalid("IpAddress is not valid."))?;
+    cloudhsm.allow(call, "CreateHsm", Some(&id), &Tagged::default())?;
     let (hsm_id, eni) = (cloudhsm.make_id("hsm"), cloudhsm.make_number("eni"));
     cloudhsm.with_room_mut(call, |room, now| {
+        let known: usize = room.clusters.values().map(|one| one.hsms.len()).sum();
         let cluster = room.clusters.get_mut(&id).ok_or_else(|| not_found(&id))?;
         let state = cluster.state(now);
         if !matches!(
@@ -57,8 +60,10 @@ pub(super) fn create_hsm(
                 "Cluster {id} has no subnet in Availability Zone {zone}."
             )));
         };
-        if cluster.hsms.len() >= HSMS_MAX {
-            return Err(invalid(format!("A cluster can have {HSMS_MAX} HSMs.")));
+        if known >= HSMS_MAX {
+            return Err(invalid(format!(
+                "An account can have {HSMS_MAX} HSMs in a region."
+            )));
         }
         let is_free = |ip: &Ipv4Addr| {
             let ip = ip.to_string();
@@ -111,6 +116,7 @@ pub(super) fn delete_hsm(
     let Some(named) = hsm.as_ref().or(eni.as_ref()).or(ip.as_ref()).cloned() else {
         return Err(invalid("One of HsmId, EniId and EniIp is required."));
     };
+    cloudhsm.allow(call, "DeleteHsm", None, &Tagged::default())?;
     cloudhsm.with_room_mut(call, |room, now| {
         let cluster = room.clusters.get_mut(&id).ok_or_else(|| not_found(&id))?;
         let is_meant = |known: &Hsm| {

@@ -9,6 +9,7 @@ mod clusters;
 mod der;
 mod hsms;
 mod input;
+mod permissions;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -22,11 +23,8 @@ use time::OffsetDateTime;
 use self::cluster::ClusterState;
 use crate::api::{ApiError, ApiResult, Call};
 use crate::encoding::hex;
-use crate::iam::authorise::authorize;
-use crate::iam::caller::Caller;
 use crate::protocol;
 use crate::random::Random;
-use crate::regions::Partition;
 use crate::revision::Revision;
 
 pub(crate) use self::cluster::State;
@@ -57,14 +55,8 @@ impl SeenCluster {
     }
 }
 
-/// Answers a request to the service, if its signer may ask for it.
-pub(crate) fn answer(
-    cloudhsm: &CloudHsm,
-    caller: &Caller,
-    call: &Call,
-    head: &Parts,
-    body: &[u8],
-) -> ApiResult {
+/// Answers a request to the service.
+pub(crate) fn answer(cloudhsm: &CloudHsm, call: &Call, head: &Parts, body: &[u8]) -> ApiResult {
     let target = head
         .headers
         .get("x-amz-target")
@@ -72,10 +64,7 @@ pub(crate) fn answer(
     let Some(operation) = target.and_then(|target| target.strip_prefix("BaldrApiService.")) else {
         return Err(unknown_operation());
     };
-    let input = protocol::json_input(body)?;
-    let resource = resource(call, &input);
-    authorize(caller, call, &format!("cloudhsm:{operation}"), &resource).map_err(denied)?;
-    cloudhsm.answer(call, operation, &input)
+    cloudhsm.answer(call, operation, &protocol::json_input(body)?)
 }
 
 impl CloudHsm {
@@ -97,7 +86,7 @@ impl CloudHsm {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers one operation.
+    /// Answers one operation, if the caller may ask for it.
     pub(crate) fn answer(
         &self,
         call: &Call,
@@ -181,29 +170,6 @@ impl CloudHsm {
     }
 }
 
-/// The ARN of the cluster or backup that a request names, or `*`.
-/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_cloudhsm.html>
-fn resource(call: &Call, input: &Map<String, Value>) -> String {
-    let named = ["ClusterId", "ResourceId"].iter().find_map(|member| {
-        let id = input.get(*member)?.as_str()?;
-        let (kind, _) = id.split_once('-')?;
-        let partition = Partition::of(&call.region).word();
-        let (region, account) = (&call.region, &call.account);
-        Some(format!(
-            "arn:{partition}:cloudhsm:{region}:{account}:{kind}/{id}"
-        ))
-    });
-    named.unwrap_or_else(|| "*".to_owned())
-}
-
 fn unknown_operation() -> ApiError {
     ApiError::new("UnknownOperationException", "")
-}
-
-/// CloudHSM has a code of its own for what IAM refuses.
-fn denied(refusal: ApiError) -> ApiError {
-    ApiError {
-        code: "CloudHsmAccessDeniedException",
-        ..refusal
-    }
 }

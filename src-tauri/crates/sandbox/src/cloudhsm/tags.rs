@@ -9,6 +9,7 @@ use super::CloudHsm;
 use super::cluster::Room;
 use super::clusters::{mark, marked, page_size};
 use super::input::{check_id, invalid, not_found, read, required};
+use super::permissions::Tagged;
 use crate::api::{ApiError, ApiResult, Call};
 
 /// Tags that a cluster can have.
@@ -47,6 +48,11 @@ pub(super) fn tag_resource(
     if new.is_empty() {
         return Err(invalid("TagList needs at least one tag."));
     }
+    let tagged = Tagged {
+        added: Some(&new),
+        removed: &[],
+    };
+    cloudhsm.allow(call, "TagResource", Some(&id), &tagged)?;
     cloudhsm.with_room_mut(call, |room, _| {
         let tags = tags_mut(room, &id)?;
         let added = new.keys().filter(|key| !tags.contains_key(*key)).count();
@@ -74,6 +80,11 @@ pub(super) fn untag_resource(
     if keys.is_empty() || keys.len() > TAGS_MAX {
         return Err(invalid("TagKeyList needs 1 to 50 keys."));
     }
+    let tagged = Tagged {
+        added: None,
+        removed: &keys,
+    };
+    cloudhsm.allow(call, "UntagResource", Some(&id), &tagged)?;
     cloudhsm.with_room_mut(call, |room, _| {
         tags_mut(room, &id)?.retain(|key, _| !keys.contains(key));
         Ok(json!({}))
@@ -87,6 +98,7 @@ pub(super) fn list_tags(cloudhsm: &CloudHsm, call: &Call, input: &Map<String, Va
     let id = resource(asked.resource_id)?;
     let limit = page_size(asked.max_results, PAGE_MAX)?;
     let after = asked.next_token.as_deref().map(marked).transpose()?;
+    cloudhsm.allow(call, "ListTags", Some(&id), &Tagged::default())?;
     cloudhsm.with_room(call, |room, now| {
         let cluster = room.cluster(&id, now).ok_or_else(|| not_found(&id))?;
         let is_next = |key: &String| after.as_ref().is_none_or(|after| key > after);

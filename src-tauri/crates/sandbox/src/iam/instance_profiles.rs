@@ -31,11 +31,11 @@ pub(crate) struct InstanceProfile {
     created: OffsetDateTime,
     /// The name of its role: there is never more than one.
     role: Option<String>,
-    tags: Tags,
+    pub(super) tags: Tags,
 }
 
 impl InstanceProfile {
-    fn resource(&self) -> String {
+    pub(super) fn resource(&self) -> String {
         format!("instance-profile{}{}", self.path, self.name)
     }
 }

@@ -48,7 +48,7 @@ mod services;
 mod session_policies;
 mod simulate;
 mod summary;
-mod tagged;
+pub(crate) mod tagged;
 mod tags;
 mod unique_ids;
 mod users;

@@ -25,7 +25,7 @@ pub(crate) struct OidcProvider {
     thumbprints: Vec<String>,
     #[serde(with = "rfc3339")]
     created: OffsetDateTime,
-    tags: Tags,
+    pub(super) tags: Tags,
 }
 
 impl Asked<'_> {

@@ -27,7 +27,7 @@ pub(crate) struct SamlProvider {
     created: OffsetDateTime,
     #[serde(with = "rfc3339")]
     valid_until: OffsetDateTime,
-    tags: Tags,
+    pub(super) tags: Tags,
 }
 
 impl Asked<'_> {

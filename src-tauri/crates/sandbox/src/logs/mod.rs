@@ -14,6 +14,7 @@ mod pattern;
 mod regular;
 mod store;
 mod streams;
+mod tagged;
 mod tags;
 #[cfg(test)]
 mod tests;

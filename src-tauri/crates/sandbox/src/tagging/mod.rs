@@ -1,9 +1,10 @@
 //! Resource Groups Tagging: what bears which tags.
 //!
-//! The tags themselves lie with what bears them; `resources` finds them, `change` changes them.
+//! The tags themselves lie with what bears them; `resources` finds them, `bearers` changes them.
 //!
 //! <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_Operations.html>
 
+mod bearers;
 mod change;
 mod input;
 mod resources;

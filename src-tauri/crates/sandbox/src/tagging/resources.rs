@@ -28,6 +28,8 @@ impl Asked<'_> {
             show(tagged, after, visit)?;
         }
         self.around.kms.visit_tags(self.call, after, visit)?;
+        let tagged = self.around.neighbours.logs.read().tagged(account, region);
+        show(tagged, after, visit)?;
         if self.is_home_of_the_global() {
             let tagged = self.around.neighbours.organizations.read().tagged(account);
             show(tagged, after, visit)?;
@@ -36,7 +38,7 @@ impl Asked<'_> {
         show(tagged, after, visit)
     }
 
-    fn is_home_of_the_global(&self) -> bool {
+    pub(super) fn is_home_of_the_global(&self) -> bool {
         let home = match Partition::of(&self.call.region) {
             Partition::Commercial => "us-east-1",
             Partition::GovCloud => "us-gov-west-1",

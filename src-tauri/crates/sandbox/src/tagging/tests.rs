@@ -46,6 +46,19 @@ impl Client {
         self.ask_as("test", "tagging", &target, &input).await
     }
 
+    async fn iam(&self, action: &str) -> String {
+        let request = Request::post("https://iam.amazonaws.com/")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Bytes::from(format!("Version=2010-05-08&Action={action}")))
+            .unwrap();
+        let now = OffsetDateTime::now_utc();
+        let request = signed(request, "test", "test", "us-east-1", "iam", now);
+        let response = self.0.handle(request).await.unwrap();
+        let xml = String::from_utf8(response.body().to_vec()).unwrap();
+        assert_eq!(response.status(), 200, "{xml}");
+        xml
+    }
+
     async fn make_key(&self, tags: Value) -> String {
         let input = json!({ "Tags": tags });
         let made = self
@@ -148,6 +161,52 @@ async fn tags_are_changed_by_the_services_of_what_bears_them() {
         std::slice::from_ref(&key)
     );
     let input = json!({ "ResourceARNList": [key], "TagKeys": ["team"] });
+    let answer = client.ask("UntagResources", input).await.unwrap();
+    assert_eq!(answer["FailedResourcesMap"], json!({}));
+    assert!(client.found(filter).await.is_empty());
+}
+
+#[tokio::test]
+async fn all_that_the_sandbox_has_can_be_tagged_and_but_for_users_and_roles_is_found() {
+    let client = Client::new();
+    let clusters = "BaldrApiService.DescribeClusters";
+    let clusters = client
+        .ask_as("test", "cloudhsm", clusters, &json!({}))
+        .await;
+    let cluster = clusters.unwrap()["Clusters"][0]["ClusterId"].clone();
+    let cluster = cluster.as_str().unwrap();
+    let group = json!({ "logGroupName": "/app" });
+    let create = "Logs_20140328.CreateLogGroup";
+    client.ask_as("test", "logs", create, &group).await.unwrap();
+    for action in [
+        "CreateUser&UserName=anna&Path=/team/",
+        "CreateInstanceProfile&InstanceProfileName=web",
+        "CreateOpenIDConnectProvider&Url=https%3A%2F%2Fid.example.com",
+    ] {
+        client.iam(action).await;
+    }
+    let found = [
+        &format!("arn:aws:cloudhsm:us-east-1:111111111111:cluster/{cluster}"),
+        "arn:aws:iam::111111111111:instance-profile/web",
+        "arn:aws:iam::111111111111:oidc-provider/id.example.com",
+        "arn:aws:logs:us-east-1:111111111111:log-group:/app",
+        "arn:aws:organizations::111111111111:root/o-acme4k7w2p/r-acme",
+    ];
+    let user = "arn:aws:iam::111111111111:user/team/anna";
+    let elsewhere = "arn:aws:iam::111111111111:user/anna";
+    let arns = [&found[..], &[user, elsewhere]].concat();
+    let input = json!({ "ResourceARNList": arns, "Tags": { "team": "blue" } });
+    let answer = client.ask("TagResources", input).await.unwrap();
+    let failed = answer["FailedResourcesMap"].as_object().unwrap();
+    assert!(
+        failed.len() == 1 && failed.contains_key(elsewhere),
+        "{answer}"
+    );
+    let filter = json!({ "TagFilters": [{ "Key": "team", "Values": ["blue"] }] });
+    assert_eq!(client.found(filter.clone()).await, found);
+    let tags = client.iam("ListUserTags&UserName=anna").await;
+    assert!(tags.contains("blue"), "{tags}");
+    let input = json!({ "ResourceARNList": arns[..6], "TagKeys": ["team"] });
     let answer = client.ask("UntagResources", input).await.unwrap();
     assert_eq!(answer["FailedResourcesMap"], json!({}));
     assert!(client.found(filter).await.is_empty());

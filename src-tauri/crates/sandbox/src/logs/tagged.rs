@@ -1,0 +1,21 @@
+//! Log groups as those see them who search by tags.
+
+use super::group_arn;
+use super::store::State;
+
+impl State {
+    /// The groups of an account in a region, by ARN, with their tags.
+    pub(crate) fn tagged(
+        &self,
+        account: &str,
+        region: &str,
+    ) -> Vec<(String, Vec<(String, String)>)> {
+        let groups = self.groups(account, region).into_iter().flatten();
+        groups
+            .map(|(name, group)| {
+                let tags = group.tags.clone().into_iter().collect();
+                (group_arn(account, region, name), tags)
+            })
+            .collect()
+    }
+}
