@@ -16,6 +16,19 @@ use crate::faults::Fault;
 /// Below this path the sandbox itself answers. No bucket can have this name.
 const PREFIX: &str = "/_sandbox/";
 
+/// Whether a request is meant for the sandbox itself.
+pub(crate) fn is_meant(head: &Parts) -> bool {
+    head.uri.path().starts_with(PREFIX)
+}
+
+/// The refusal of a body that is larger than any that these paths take.
+pub(crate) fn too_large() -> Response<Bytes> {
+    said(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        json!({"error": "the body is too large"}),
+    )
+}
+
 /// Answers a control request; `None` if the request is meant for AWS.
 pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Option<Response<Bytes>> {
     let word = head.uri.path().strip_prefix(PREFIX)?;

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::api::{ApiError, ApiResult, Call};
 use crate::authenticate::{authenticate, session_may_ask_iam};
+use crate::body_limits::{LEAST_BODY, largest_body};
 use crate::calls::{Calls, RecordedCall};
 use crate::clock::Clock;
 use crate::cloudhsm::{self, CloudHsm};
@@ -148,19 +149,14 @@ impl World {
         request: http::Request<Bytes>,
     ) -> Result<http::Response<Bytes>, Dropped> {
         let (head, body) = request.into_parts();
+        if body.len() > LEAST_BODY && body.len() > largest_body(&head) {
+            return Ok(self.refuse_body(&head, body.len()));
+        }
         if let Some(answer) = control::answer(self, &head, &body) {
             return Ok(answer);
         }
         let ask = Ask::read(&head, &body);
-        let mut record = RecordedCall {
-            service: ask.service_name.clone(),
-            operation: ask.operation.clone(),
-            region: ask.region.clone(),
-            account: String::new(),
-            principal: String::new(),
-            outcome: "closed".to_owned(),
-            request_id: self.random.uuid(),
-        };
+        let mut record = self.record_of(&ask, "closed");
         let struck = self
             .faults
             .strike(&ask.service_name, &ask.operation, &ask.region);
@@ -195,6 +191,31 @@ impl World {
             return Ok(answer.map(|_| Bytes::new()));
         }
         Ok(answer)
+    }
+
+    /// The answer to a request whose body is too large to be looked at.
+    pub(crate) fn refuse_body(&self, head: &Parts, size: usize) -> http::Response<Bytes> {
+        if control::is_meant(head) {
+            return control::too_large();
+        }
+        let ask = Ask::read(head, b"");
+        let refusal = ask.service.too_large(&ask.operation, size);
+        let record = self.record_of(&ask, refusal.code);
+        let request_id = record.request_id.clone();
+        self.calls.record(record);
+        protocol::render(ask.service, &ask.operation, &request_id, Err(refusal))
+    }
+
+    fn record_of(&self, ask: &Ask, outcome: &str) -> RecordedCall {
+        RecordedCall {
+            service: ask.service_name.clone(),
+            operation: ask.operation.clone(),
+            region: ask.region.clone(),
+            account: String::new(),
+            principal: String::new(),
+            outcome: outcome.to_owned(),
+            request_id: self.random.uuid(),
+        }
     }
 
     pub(crate) fn now(&self) -> OffsetDateTime {

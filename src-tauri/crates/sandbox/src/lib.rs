@@ -15,6 +15,7 @@ mod account;
 mod analyzer;
 mod api;
 mod authenticate;
+mod body_limits;
 mod calls;
 mod clock;
 mod cloudhsm;

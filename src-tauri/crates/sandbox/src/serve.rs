@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -18,11 +18,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 
+use crate::body_limits::{LEAST_BODY, largest_body};
 use crate::{Dropped, Sandbox, StateFile};
-
-/// More than any request that the simulated services accept: an object of S3, and what it needs to be
-/// sent in signed chunks.
-const LARGEST_BODY: usize = crate::s3::LARGEST_OBJECT + 4 * 1024 * 1024;
 
 /// A request head beyond this is refused by hyper with status 431.
 const LARGEST_HEAD: usize = 64 * 1024;
@@ -118,14 +115,19 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
+    let told = told_length(&head);
+    let most = match told {
+        Some(length) if length <= LEAST_BODY => LEAST_BODY,
+        _ => largest_body(&head),
+    };
     // Before it is read, so that a client that asks first whether to go on gets an answer.
-    if told_length(&head).is_some_and(|length| length > LARGEST_BODY) {
-        return Ok(too_large(&head));
+    if let Some(length) = told.filter(|length| *length > most) {
+        return Ok(too_large(&served, &head, length));
     }
-    let body = match Limited::new(body, LARGEST_BODY).collect().await {
+    let body = match Limited::new(body, most).collect().await {
         Ok(body) => body.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Ok(too_large(&head));
+            return Ok(too_large(&served, &head, most + 1));
         }
         Err(_) => {
             return Ok(refused(
@@ -165,39 +167,24 @@ fn told_length(head: &Parts) -> Option<usize> {
     length.to_str().ok()?.parse().ok()
 }
 
-/// In the words of S3 where it is asked, since objects are what is large.
-fn too_large(head: &Parts) -> Response<Full<Bytes>> {
-    let asked = head.headers.get(AUTHORIZATION);
-    let asked = asked.and_then(|value| value.to_str().ok());
-    if !asked.is_some_and(|scope| scope.contains("/s3/aws4_request")) {
-        return refused(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "the body is larger than 68 MiB",
-        );
-    }
-    let document = crate::s3::too_large(told_length(head).unwrap_or(LARGEST_BODY + 1));
-    ended(StatusCode::BAD_REQUEST, "application/xml", document)
+/// In the words of who is asked.
+fn too_large(served: &Served, head: &Parts, size: usize) -> Response<Full<Bytes>> {
+    ended(served.sandbox.0.refuse_body(head, size))
 }
 
 fn refused(status: StatusCode, sentence: &'static str) -> Response<Full<Bytes>> {
-    ended(
-        status,
-        "text/plain",
-        Bytes::from_static(sentence.as_bytes()),
-    )
+    let mut response = Response::new(Bytes::from_static(sentence.as_bytes()));
+    *response.status_mut() = status;
+    let kind = http::HeaderValue::from_static("text/plain");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    ended(response)
 }
 
 /// An answer after which the connection ends.
-fn ended(status: StatusCode, kind: &'static str, body: Bytes) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body));
-    *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
-    response
-        .headers_mut()
-        .insert(CONNECTION, http::HeaderValue::from_static("close"));
-    response
+fn ended(mut response: Response<Bytes>) -> Response<Full<Bytes>> {
+    let close = http::HeaderValue::from_static("close");
+    response.headers_mut().insert(CONNECTION, close);
+    response.map(Full::new)
 }
 
 /// What `ownkey-sandbox` waits for: SIGTERM or Ctrl-C (on Windows Ctrl-C only).
@@ -285,6 +272,13 @@ mod tests {
             back.is_empty() || back.starts_with("HTTP/1.1 413"),
             "{back}"
         );
+        // Refused before it is sent, so that the words arrive.
+        let told = "POST / HTTP/1.1\r\nHost: x\r\nX-Amz-Target: TrentService.ListKeys\r\n\
+                    Content-Length: 3000000\r\n\r\n";
+        let back = exchange(address, told.as_bytes()).await;
+        assert!(back.starts_with("HTTP/1.1 413"), "{back}");
+        assert!(back.contains("RequestEntityTooLargeException"), "{back}");
+        assert!(back.contains("connection: close"), "{back}");
         let head = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "y".repeat(1_000_000));
         let back = exchange(address, head.as_bytes()).await;
         assert!(

@@ -3,6 +3,7 @@
 
 use crate::api::ApiError;
 use crate::query::Params;
+use crate::s3;
 use crate::sigv4::SignatureProblem;
 
 /// A simulated service.
@@ -221,10 +222,13 @@ impl Service {
     /// The refusal of a request whose signature does not hold.
     pub(crate) fn unsigned(self, problem: SignatureProblem) -> ApiError {
         let json = self.speaks_json();
+        let of_json = |code, sentence: String| {
+            ApiError::new(code, sentence).with_status(self.status_of_strangers())
+        };
         match (problem, self) {
-            (SignatureProblem::Missing, _) if json => ApiError::new(
+            (SignatureProblem::Missing, _) if json => of_json(
                 "MissingAuthenticationTokenException",
-                "Missing Authentication Token",
+                "Missing Authentication Token".to_owned(),
             ),
             (SignatureProblem::Missing, Self::S3) => {
                 ApiError::new("AccessDenied", "Access Denied").with_status(403)
@@ -254,7 +258,7 @@ impl Service {
             )
             .with_status(403),
             (SignatureProblem::Incomplete(sentence), _) if json => {
-                ApiError::new("IncompleteSignatureException", sentence)
+                of_json("IncompleteSignatureException", sentence)
             }
             (SignatureProblem::Incomplete(sentence), _) => {
                 ApiError::new("IncompleteSignature", sentence)
@@ -269,11 +273,21 @@ impl Service {
                 _,
             ) => {
                 if json {
-                    ApiError::new("InvalidSignatureException", sentence)
+                    of_json("InvalidSignatureException", sentence)
                 } else {
                     ApiError::new("SignatureDoesNotMatch", sentence).with_status(403)
                 }
             }
+        }
+    }
+
+    /// The status of a JSON service's refusal of who does not prove who they are. Those that are asked by
+    /// path have it as the page of common errors does.
+    /// <https://docs.aws.amazon.com/access-analyzer/latest/APIReference/CommonErrors.html>
+    fn status_of_strangers(self) -> u16 {
+        match self {
+            Self::Account | Self::AccessAnalyzer => 403,
+            _ => 400,
         }
     }
 
@@ -288,6 +302,7 @@ impl Service {
             .with_status(403),
             service if service.speaks_json() => {
                 ApiError::new("UnrecognizedClientException", sentence)
+                    .with_status(self.status_of_strangers())
             }
             Self::Ec2 => ApiError::new(
                 "AuthFailure",
@@ -304,10 +319,26 @@ impl Service {
         match self {
             Self::Sso => ApiError::new("UnauthorizedException", sentence).with_status(401),
             Self::Signin => ApiError::new("AccessDeniedException", sentence),
-            service if service.speaks_json() => ApiError::new("ExpiredTokenException", sentence),
+            service if service.speaks_json() => ApiError::new("ExpiredTokenException", sentence)
+                .with_status(self.status_of_strangers()),
             Self::Ec2 => ApiError::new("RequestExpired", "Request has expired."),
             Self::S3 => ApiError::new("ExpiredToken", "The provided token has expired."),
             _ => ApiError::new("ExpiredToken", sentence).with_status(403),
+        }
+    }
+
+    /// The refusal of a request whose body is larger than the service takes.
+    /// <https://docs.aws.amazon.com/access-analyzer/latest/APIReference/CommonErrors.html>,
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
+    pub(crate) fn too_large(self, operation: &str, size: usize) -> ApiError {
+        let sentence = "The request entity is too large.";
+        match (self, operation) {
+            (Self::S3, "PutObject" | "UploadPart") => s3::too_large(size),
+            (Self::S3, _) => ApiError::new("MaxMessageLengthExceeded", "Your request was too big."),
+            (service, _) if service.speaks_json() => {
+                ApiError::new("RequestEntityTooLargeException", sentence).with_status(413)
+            }
+            _ => ApiError::new("RequestEntityTooLarge", sentence).with_status(413),
         }
     }
 
@@ -322,9 +353,11 @@ impl Service {
             Self::S3 => {
                 ApiError::new("SlowDown", "Please reduce your request rate.").with_status(503)
             }
-            Self::Organizations | Self::Account => {
-                ApiError::new("TooManyRequestsException", "Rate exceeded")
+            Self::Organizations => ApiError::new("TooManyRequestsException", "Rate exceeded"),
+            Self::Account => {
+                ApiError::new("TooManyRequestsException", "Rate exceeded").with_status(429)
             }
+            Self::Tagging => ApiError::new("ThrottledException", "Rate exceeded"),
             Self::AccessAnalyzer => {
                 ApiError::new("ThrottlingException", "Rate exceeded").with_status(429)
             }
@@ -352,6 +385,11 @@ impl Service {
                 "We encountered an internal error. Please try again.",
             ),
             Self::Organizations => ("ServiceException", "An internal error occurred."),
+            Self::Tagging => ("InternalServiceException", "An internal error occurred."),
+            Self::Logs => (
+                "ServiceUnavailableException",
+                "The service cannot complete the request.",
+            ),
             Self::Account | Self::AccessAnalyzer => {
                 ("InternalServerException", "An internal error occurred.")
             }
@@ -369,9 +407,56 @@ impl Service {
         let sentence = format!("Access to {operation} is denied by an injected fault");
         match self {
             Self::Sso => ApiError::new("ForbiddenException", sentence).with_status(403),
+            Self::CloudHsm => ApiError::new("CloudHsmAccessDeniedException", sentence),
+            Self::Account | Self::AccessAnalyzer => {
+                ApiError::new("AccessDeniedException", sentence).with_status(403)
+            }
             service if service.speaks_json() => ApiError::new("AccessDeniedException", sentence),
             Self::Ec2 => ApiError::new("UnauthorizedOperation", sentence).with_status(403),
             _ => ApiError::new("AccessDenied", sentence).with_status(403),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strangers_are_told_403_by_those_that_are_asked_by_path() {
+        for (service, status) in [
+            (Service::Kms, 400),
+            (Service::Account, 403),
+            (Service::AccessAnalyzer, 403),
+            (Service::SsoOidc, 400),
+        ] {
+            assert_eq!(service.unsigned(SignatureProblem::Missing).status, status);
+            assert_eq!(service.unknown_credentials().status, status);
+            assert_eq!(service.expired_credentials().status, status);
+        }
+    }
+
+    #[test]
+    fn faults_have_the_codes_of_the_models() {
+        let told = |error: ApiError| (error.code, error.status);
+        for (error, expected) in [
+            (
+                Service::Account.throttled(),
+                ("TooManyRequestsException", 429),
+            ),
+            (Service::Tagging.throttled(), ("ThrottledException", 400)),
+            (Service::Tagging.failed(), ("InternalServiceException", 500)),
+            (Service::Logs.failed(), ("ServiceUnavailableException", 500)),
+            (
+                Service::Account.denied_by_fault("x"),
+                ("AccessDeniedException", 403),
+            ),
+            (
+                Service::CloudHsm.denied_by_fault("x"),
+                ("CloudHsmAccessDeniedException", 400),
+            ),
+        ] {
+            assert_eq!(told(error), expected);
         }
     }
 }

@@ -25,7 +25,6 @@ mod state;
 mod tagged;
 mod tags;
 
-use bytes::Bytes;
 use http::request::Parts;
 
 use self::asked::Asked;
@@ -43,9 +42,9 @@ pub(crate) use self::tagged::retag;
 /// AWS takes 5 TiB; here it is what one request may bring, and what memory can bear.
 pub(crate) const LARGEST_OBJECT: usize = 64 * 1024 * 1024;
 
-/// The refusal of a body that was not even read.
-pub(crate) fn too_large(size: usize) -> Bytes {
-    refusal(&errors::too_large(size), "").body
+/// The refusal of an object that is too large.
+pub(crate) fn too_large(size: usize) -> ApiError {
+    errors::too_large(size)
 }
 
 /// Answers one operation.
