@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/>
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use time::{Duration, OffsetDateTime};
 
@@ -17,6 +19,13 @@ const ACCESS_TOKEN_LIFE: Duration = Duration::hours(8);
 /// How far apart the questions for a token have to be. Half of it is tolerated, since a client that
 /// waits exactly so long may be early by what the way takes.
 const INTERVAL: Duration = Duration::seconds(1);
+
+/// So many clients, device codes and sign-ins are remembered; what ends first is forgotten first.
+const MOST_KEPT: usize = 10_000;
+
+/// Scopes of one client, and the letters of one. AWS says no bound.
+const MOST_SCOPES: usize = 100;
+const LONGEST_SCOPE: usize = 256;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const REFRESH_TOKEN: &str = "refresh_token";
@@ -49,15 +58,17 @@ fn register_client(sso: &Sso, input: &Input, now: OffsetDateTime) -> ApiResult {
             "The client type has to be public.",
         ));
     }
-    let grants = texts(input, "grantTypes")?;
+    let mut grants = texts(input, "grantTypes")?;
     let is_known =
         |grant: &String| [DEVICE_CODE, REFRESH_TOKEN, AUTHORIZATION_CODE].contains(&&**grant);
     if !grants.iter().all(is_known) {
         return Err(unsupported_grant());
     }
+    grants.sort_unstable();
+    grants.dedup();
     let client = Client {
         secret: sso.random.id(64),
-        scopes: texts(input, "scopes")?,
+        scopes: scopes(input)?,
         grants,
         expires_at: now + CLIENT_LIFE,
     };
@@ -72,6 +83,7 @@ fn register_client(sso: &Sso, input: &Input, now: OffsetDateTime) -> ApiResult {
     });
     let mut state = sso.write();
     state.clients.retain(|_, known| known.expires_at > now);
+    make_room(&mut state.clients, |known| known.expires_at);
     state.clients.insert(id, client);
     Ok(answer)
 }
@@ -111,6 +123,7 @@ fn start_device_authorization(sso: &Sso, input: &Input, now: OffsetDateTime) -> 
     state
         .devices
         .retain(|_, known| known.expires_at > now - Duration::DAY);
+    make_room(&mut state.devices, |known| known.expires_at);
     state.devices.insert(device_code, device);
     Ok(answer)
 }
@@ -158,8 +171,22 @@ fn create_token(sso: &Sso, input: &Input, approval: Approval, now: OffsetDateTim
         let goes_on = known.refresh_token.is_some() && clients.contains_key(&known.client);
         known.expires_at > now || goes_on
     });
+    if sign_ins.len() >= MOST_KEPT {
+        sign_ins.remove(0);
+    }
     sign_ins.push(sign_in);
     Ok(answer)
+}
+
+/// Forgets what ends first where no more can be kept.
+fn make_room<T>(kept: &mut BTreeMap<String, T>, end: impl Fn(&T) -> OffsetDateTime) {
+    if kept.len() < MOST_KEPT {
+        return;
+    }
+    let first = kept.iter().min_by_key(|(_, entry)| end(entry));
+    if let Some(id) = first.map(|(id, _)| id.clone()) {
+        kept.remove(&id);
+    }
 }
 
 /// Uses up a device code, if it is approved.
@@ -274,6 +301,24 @@ fn make_token(random: &Random, prefix: &str) -> String {
     format!("{prefix}{}", random.id(160))
 }
 
+/// The scopes that a client asks for, each a word without spaces (RFC 6749, 3.3).
+fn scopes(input: &Input) -> Result<Vec<String>, ApiError> {
+    let mut scopes = texts(input, "scopes")?;
+    scopes.sort_unstable();
+    scopes.dedup();
+    let is_word = |scope: &String| {
+        (1..=LONGEST_SCOPE).contains(&scope.len())
+            && scope.bytes().all(|letter| letter.is_ascii_graphic())
+    };
+    if scopes.len() > MOST_SCOPES || !scopes.iter().all(is_word) {
+        return Err(refusal(
+            "InvalidScopeException",
+            "A scope is not valid, or there are too many.",
+        ));
+    }
+    Ok(scopes)
+}
+
 fn required<'i>(input: &'i Input, name: &str) -> Result<&'i str, ApiError> {
     input
         .get(name)
@@ -367,5 +412,31 @@ mod tests {
             assert_eq!(start_url(&format!("{START_URL}{given}")), START_URL);
         }
         assert_ne!(start_url("https://sandbox.awsapps.com/"), START_URL);
+    }
+
+    #[test]
+    fn what_a_client_brings_is_bounded() {
+        let asked = |given: Value| {
+            let input = Input::from_iter([("scopes".to_owned(), given)]);
+            scopes(&input).map_or_else(|refusal| refusal.code.to_owned(), |kept| kept.join(" "))
+        };
+        assert_eq!(
+            asked(json!(["b", ACCOUNT_ACCESS, "b"])),
+            "b sso:account:access"
+        );
+        let many: Vec<_> = (0..=MOST_SCOPES).map(|turn| turn.to_string()).collect();
+        for given in [
+            json!(many),
+            json!(["a b"]),
+            json!([""]),
+            json!(["x".repeat(257)]),
+        ] {
+            assert_eq!(asked(given), "InvalidScopeException");
+        }
+        let mut kept = BTreeMap::from_iter((0..MOST_KEPT).map(|turn| (turn.to_string(), turn)));
+        let end = |turn: &usize| OffsetDateTime::UNIX_EPOCH - Duration::seconds(*turn as i64);
+        make_room(&mut kept, end);
+        assert_eq!(kept.len(), MOST_KEPT - 1);
+        assert!(!kept.contains_key(&(MOST_KEPT - 1).to_string()));
     }
 }
