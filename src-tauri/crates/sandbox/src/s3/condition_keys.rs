@@ -2,6 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
 
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
 use super::access::Of;
 use super::asked::Asked;
 use super::state::{Bucket, Tags};
@@ -113,14 +116,24 @@ impl Asked<'_> {
         if self.call.caller.is_anonymous() {
             return context;
         }
-        let kind = if self.query.has("X-Amz-Signature") {
-            "REST-QUERY-STRING"
-        } else {
-            "REST-HEADER"
+        let context = context.with("s3:signatureversion", "AWS4-HMAC-SHA256");
+        if !self.query.has("X-Amz-Signature") {
+            return context.with("s3:authType", "REST-HEADER");
+        }
+        let context = context.with("s3:authType", "REST-QUERY-STRING");
+        let context = match self.has_header("x-amz-content-sha256") {
+            true => context,
+            false => context.with("s3:x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
         };
-        context
-            .with("s3:authType", kind)
-            .with("s3:signatureversion", "AWS4-HMAC-SHA256")
+        let at = self.query.one("X-Amz-Date").and_then(signing_time);
+        match at {
+            // Signatures are judged by real time.
+            Some(at) => {
+                let age = (OffsetDateTime::now_utc() - at).whole_milliseconds().max(0);
+                context.with("s3:signatureAge", age.to_string())
+            }
+            None => context,
+        }
     }
 
     /// The tags that an object is to have; none if they are not well formed, which is refused later.
@@ -140,11 +153,20 @@ impl Asked<'_> {
 pub(super) fn of_call(call: &Call, bucket: Option<&Bucket>) -> Context {
     let context = authorise::context(&call.caller, call).understanding(UNDERSTOOD);
     match bucket {
-        Some(bucket) => context
-            .with("aws:ResourceAccount", &bucket.account)
+        Some(bucket) => call
+            .caller
+            .controls
+            .tell_of_resource(context, &bucket.account)
             .with("s3:ResourceAccount", &bucket.account),
         None => context,
     }
+}
+
+/// `20260501T120000Z`.
+fn signing_time(text: &str) -> Option<OffsetDateTime> {
+    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    let moment = PrimitiveDateTime::parse(text, format).ok()?;
+    Some(moment.assume_utc())
 }
 
 fn headers_of(action: &str) -> &'static [&'static str] {

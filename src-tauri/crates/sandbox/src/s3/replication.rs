@@ -111,6 +111,9 @@ impl Making<'_> {
             self.allow(&self.destination, "s3:ReplicateDelete", &self.replica_arn())?;
             return self.put(None);
         };
+        if self.is_there() {
+            return self.retag(object, &original);
+        }
         for action in [
             "s3:GetObjectVersionForReplication",
             "s3:GetObjectVersionAcl",
@@ -127,6 +130,27 @@ impl Making<'_> {
                 .is_ok();
         let replica = self.replica(object, with_tags).await?;
         self.put(Some(replica))
+    }
+
+    /// Whether the copy was made before.
+    fn is_there(&self) -> bool {
+        let state = self.around.neighbours.s3.read();
+        let bucket = state.bucket(self.copy.partition, &self.destination.name);
+        bucket.is_some_and(|bucket| bucket.version(&self.copy.key, &self.copy.version).is_some())
+    }
+
+    /// Gives a copy the tags that its original has now.
+    fn retag(&self, object: &Object, original: &str) -> Result<(), ApiError> {
+        self.allow(&self.source, "s3:GetObjectVersionTagging", original)?;
+        self.allow(&self.destination, "s3:ReplicateTags", &self.replica_arn())?;
+        let mut state = self.around.neighbours.s3.write(self.around.revision);
+        let bucket = state.bucket_mut(self.copy.partition, &self.destination.name);
+        let bucket = bucket.ok_or_else(access_denied)?;
+        let version = bucket.version_mut(&self.copy.key, &self.copy.version);
+        if let Some(object_there) = version.and_then(|version| version.object.as_mut()) {
+            object_there.tags.clone_from(&object.tags);
+        }
+        Ok(())
     }
 
     /// The object anew, under the key that the rule or the destination names.

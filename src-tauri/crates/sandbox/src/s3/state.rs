@@ -207,10 +207,9 @@ impl Bucket {
         self.versioning == Some(Versioning::Enabled)
     }
 
-    /// Whether nobody can use access control lists: so it is unless somebody says otherwise.
+    /// Whether nobody can use access control lists: so it is in new buckets, but not without any setting.
     pub(super) fn enforces_owner(&self) -> bool {
-        let ownership = self.ownership.as_deref();
-        ownership.is_none_or(|word| word == "BucketOwnerEnforced")
+        self.ownership.as_deref() == Some("BucketOwnerEnforced")
     }
 
     /// The newest version of an object, be it a delete marker.

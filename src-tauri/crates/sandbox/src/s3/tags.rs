@@ -2,7 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>
 
-use super::errors::malformed_xml;
+use std::collections::BTreeSet;
+
+use super::errors::invalid_argument;
 use super::read_xml::Element;
 use super::state::Tags;
 use crate::api::ApiError;
@@ -34,9 +36,14 @@ pub(super) fn of_set(set: &Element, most: usize) -> Result<Tags, ApiError> {
 
 /// Reads the header `x-amz-tagging`, which is written like a query.
 pub(super) fn of_header(text: &str) -> Result<Tags, ApiError> {
+    let malformed = || {
+        let sentence = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query \
+                        parameters without tag name duplicates.";
+        invalid_argument(sentence, "x-amz-tagging", text)
+    };
     let decoded = |text: &str| {
         let bytes = percent_decode(text.replace('+', " ").as_bytes());
-        String::from_utf8(bytes).map_err(|_| malformed_xml())
+        String::from_utf8(bytes).map_err(|_| malformed())
     };
     let tags = text
         .split('&')
@@ -46,6 +53,10 @@ pub(super) fn of_header(text: &str) -> Result<Tags, ApiError> {
             Ok((decoded(key)?, decoded(value)?))
         })
         .collect::<Result<Tags, ApiError>>()?;
+    let mut seen = BTreeSet::new();
+    if !tags.iter().all(|(key, _)| seen.insert(key)) {
+        return Err(malformed());
+    }
     check(tags, MOST_OF_OBJECT)
 }
 

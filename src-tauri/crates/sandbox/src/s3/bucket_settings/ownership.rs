@@ -97,7 +97,7 @@ pub(super) fn put(asked: &Asked<'_>) -> Result<Rest, ApiError> {
 pub(super) fn delete(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     asked.allow_bucket("s3:PutBucketOwnershipControls")?;
     asked.change_bucket(|bucket| {
-        // As it was before there were such controls.
+        // As it was before there were such controls: with access control lists.
         bucket.ownership = None;
         Ok(())
     })?;

@@ -10,7 +10,7 @@ use super::is_public;
 use crate::api::ApiError;
 use crate::iam::condition::arn_like;
 use crate::iam::evaluate::UniqueIds;
-use crate::iam::policy::{Malformed, Policy, PolicyKind};
+use crate::iam::policy::{Malformed, Policy, PolicyKind, Statement};
 use crate::protocol::Rest;
 use crate::s3::asked::Asked;
 use crate::xml::Xml;
@@ -122,6 +122,11 @@ fn read(asked: &Asked<'_>) -> Result<BucketPolicy, ApiError> {
         if !actions.all(|action| action == "*" || is_of_s3(action)) {
             return Err(malformed("Policy has invalid action"));
         }
+        if !applies(statement) {
+            return Err(malformed(
+                "Action does not apply to any resource(s) in statement",
+            ));
+        }
         let principals = statement.principals.iter();
         for name in principals.flat_map(|principals| &principals.aws) {
             if !iam.has_principal(name, asked.partition()) {
@@ -137,6 +142,46 @@ fn read(asked: &Asked<'_>) -> Result<BucketPolicy, ApiError> {
         ids,
         read: OnceLock::new(),
     })
+}
+
+/// Whether each action has something among the resources that it can be done to: those of objects
+/// objects, and those of buckets the bucket.
+fn applies(statement: &Statement) -> bool {
+    let Some(resources) = statement.resources.as_ref() else {
+        return true;
+    };
+    if resources.excludes || statement.actions.excludes {
+        return true;
+    }
+    let mut patterns = resources.patterns.iter();
+    let bucket = patterns.clone().any(|pattern| !pattern.contains('/'));
+    let objects = patterns.any(|pattern| pattern.contains(['/', '*', '?']));
+    let mut actions = statement.actions.patterns.iter();
+    actions.all(|action| {
+        let is_open = action.contains(['*', '?']);
+        is_open
+            || if is_of_objects(action) {
+                objects
+            } else {
+                bucket
+            }
+    })
+}
+
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
+fn is_of_objects(action: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "abortmultipartupload",
+        "bypassgovernanceretention",
+        "initiatereplication",
+        "listmultipartuploadparts",
+        "objectowneroverridetobucketowner",
+        "replicatedelete",
+        "replicatetags",
+    ];
+    let action = action.to_ascii_lowercase();
+    let name = action.strip_prefix("s3:").unwrap_or(&action);
+    OTHERS.contains(&name) || name.contains("object") && !name.contains("bucket")
 }
 
 fn is_of_s3(action: &str) -> bool {

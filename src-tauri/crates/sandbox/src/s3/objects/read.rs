@@ -16,8 +16,8 @@ use crate::protocol::{Rest, http_date};
 use crate::s3::access::Of;
 use crate::s3::asked::Asked;
 use crate::s3::errors::{
-    access_denied, invalid_argument, method_not_allowed, no_such_key, no_such_version,
-    precondition_failed,
+    access_denied, invalid_argument, invalid_request, method_not_allowed, no_such_key,
+    no_such_version, precondition_failed,
 };
 use crate::s3::state::{Bucket, NULL, Object, Version};
 
@@ -43,6 +43,11 @@ pub(super) async fn read(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     Conditions::of(asked, "").check(object, found.version.modified)?;
     let size = object.size();
     let asked_range = asked.header("range");
+    if asked_range.is_some() && asked.query.has("partNumber") {
+        return Err(invalid_request(
+            "Cannot specify both Range header and partNumber query parameter",
+        ));
+    }
     let (range, part) = match asked.query.one("partNumber") {
         Some(number) => (Some(part_of(object, number)?), true),
         None => (range::of(asked_range.as_deref(), size)?, false),

@@ -7,6 +7,9 @@ mod protection;
 mod replicas;
 mod signatures;
 
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, Method};
 use serde_json::json;
 
@@ -147,6 +150,11 @@ fn location(region: &str) -> String {
         "<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint>\
          </CreateBucketConfiguration>"
     )
+}
+
+/// The SHA-256 of a body as its header says it.
+fn checksum(body: &[u8]) -> String {
+    STANDARD.encode(digest(&SHA256, body))
 }
 
 fn empty() -> Client {

@@ -1,9 +1,5 @@
 //! What each operation has to be allowed beside its own name, and which condition keys it has.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::*;
 
 /// A policy of a bucket with one statement.
@@ -166,7 +162,7 @@ async fn each_action_has_its_own_condition_keys() {
     let delete = async |id: &str| {
         let object = format!("<Object><Key>k</Key><VersionId>{id}</VersionId></Object>");
         let body = format!("<Delete>{object}</Delete>");
-        let sum = STANDARD.encode(digest(&SHA256, body.as_bytes()));
+        let sum = checksum(body.as_bytes());
         let headers = [("x-amz-checksum-sha256", sum.as_str())];
         anna.s3("POST", "/b-key?delete", &headers, body).await
     };
@@ -307,4 +303,30 @@ async fn who_is_anonymous_has_what_the_policy_leaves_to_everybody() {
     let account = everybody.replace("\"*\"", "{\"AWS\":\"000000000000\"}");
     assert_eq!(put(&account).await, "ok");
     assert_eq!(refused("/b-pub/k").await, "Access Denied");
+}
+
+#[tokio::test]
+async fn headers_that_contradict_each_other_are_refused_and_lists_are_back_without_controls() {
+    let client = empty();
+    client.make_bucket("b-odd").await;
+    client.put("/b-odd/k", "x").await;
+    let range = [("range", "bytes=0-0")];
+    let refused = client.s3("GET", "/b-odd/k?partNumber=1", &range, "").await;
+    assert_eq!(refused.code(), "InvalidRequest 400");
+    for tags in ["a=1&a=2", "%ff=1"] {
+        let refused = client
+            .s3("PUT", "/b-odd/k", &[("x-amz-tagging", tags)], "x")
+            .await;
+        assert_eq!(refused.code(), "InvalidArgument 400", "{tags}");
+    }
+    let private = [("x-amz-acl", "private")];
+    let refused = client.s3("PUT", "/b-odd/k", &private, "x").await;
+    assert_eq!(refused.code(), "AccessControlListNotSupported 400");
+    client
+        .s3("DELETE", "/b-odd?ownershipControls", &[], "")
+        .await;
+    assert_eq!(
+        client.s3("PUT", "/b-odd/k", &private, "x").await.code(),
+        "ok"
+    );
 }

@@ -20,6 +20,14 @@ async fn bucket_policies_are_read_strictly_and_decide() {
         (of(arn, "Allow", "s3:*", "other"), "MalformedPolicy 400"),
         (of(arn, "Allow", "kms:*", "b-pol"), "MalformedPolicy 400"),
         (
+            of(arn, "Allow", "s3:GetObject", "b-pol"),
+            "MalformedPolicy 400",
+        ),
+        (
+            of(arn, "Allow", "s3:ListBucket", "b-pol/*"),
+            "MalformedPolicy 400",
+        ),
+        (
             of(
                 "arn:aws:iam::000000000000:user/nobody",
                 "Allow",
@@ -161,8 +169,6 @@ async fn an_object_is_as_readable_as_its_key() {
 
 #[tokio::test]
 async fn sealed_bytes_are_nowhere_in_clear_and_a_state_goes_on_with_them() {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
     let client = empty();
     client.make_bucket("b-state").await;
     let key = client.make_key("{}").await;

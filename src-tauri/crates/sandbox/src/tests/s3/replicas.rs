@@ -124,6 +124,16 @@ async fn rules_of_the_older_form_copy_delete_markers() {
     assert_eq!(put(older).await, "ok");
     client.put("/b-old/k", "x").await;
     assert_eq!(client.get("/b-copy/k").await.text(), "x");
+    let tags = "<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>";
+    let sum = checksum(tags.as_bytes());
+    let headers = [("x-amz-checksum-sha256", sum.as_str())];
+    client.s3("PUT", "/b-old/k?tagging", &headers, tags).await;
+    let copied = client.get("/b-copy/k?tagging").await;
+    assert!(
+        copied.text().contains("<Value>b</Value>"),
+        "{}",
+        copied.text()
+    );
     client.s3("DELETE", "/b-old/k", &[], "").await;
     assert_eq!(client.get("/b-copy/k").await.code(), "NoSuchKey 404");
     let archived = [("x-amz-storage-class", "GLACIER")];

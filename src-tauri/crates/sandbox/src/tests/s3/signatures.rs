@@ -34,6 +34,18 @@ async fn an_address_can_be_given_away_for_a_while() {
         (status, element(&text, "Code").as_str()),
         (403, "SignatureDoesNotMatch")
     );
+    let old = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*",
+        "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b-pre/*",
+        "Condition": {"NumericGreaterThan": {"s3:signatureAge": "20000"}}}});
+    let put = client.put("/b-pre?policy", &old.to_string()).await;
+    assert_eq!(put.code(), "ok", "{}", put.text());
+    assert_eq!(client.get("/b-pre/k").await.code(), "ok");
+    assert_eq!(
+        ask(signed("/b-pre/k", OffsetDateTime::now_utc())).await.0,
+        200
+    );
+    let aged = signed("/b-pre/k", now - Duration::from_secs(30));
+    assert_eq!(ask(aged).await.0, 403);
     let (status, text) = ask("https://s3.eu-west-1.amazonaws.com/b-pre/k".into()).await;
     assert_eq!(
         (status, element(&text, "Code").as_str()),

@@ -1,9 +1,10 @@
 //! `UploadPart` and `UploadPartCopy`: the part is sealed by the data key of its upload, which KMS has
 //! to open for it.
 
+use std::ops::Range;
+
 use super::super::copy::Source;
 use super::super::put::etag;
-use super::super::range;
 use super::super::read::plain;
 use super::super::write::{number_of_part, quoted};
 use super::found;
@@ -12,10 +13,14 @@ use crate::protocol::Rest;
 use crate::s3::LARGEST_OBJECT;
 use crate::s3::asked::Asked;
 use crate::s3::buckets::milliseconds;
-use crate::s3::errors::{invalid_request, no_such_upload, too_large};
+use crate::s3::errors::{invalid_argument, invalid_request, no_such_upload, too_large};
 use crate::s3::integrity::Checksum;
 use crate::s3::state::{NULL, Part, Upload};
 use crate::xml::Xml;
+
+/// Only of what is larger a range can be copied.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html>
+const SMALLEST_IN_RANGES: usize = 5 * 1024 * 1024;
 
 pub(in crate::s3::objects) async fn upload(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     let given = asked.check_body()?;
@@ -45,7 +50,10 @@ pub(in crate::s3::objects) async fn upload_copy(asked: &Asked<'_>) -> Result<Res
     let upload = asked.with_bucket(|bucket| found(asked, bucket).cloned())?;
     let source = Source::of(asked)?.found;
     let wanted = asked.header("x-amz-copy-source-range");
-    let wanted = range::of(wanted.as_deref(), source.object.size())?;
+    let wanted = match wanted.as_deref() {
+        Some(wanted) => Some(range_of(wanted, source.object.size())?),
+        None => None,
+    };
     let bytes = plain(asked.around, asked.call, &source.region, &source.object).await?;
     let wanted = wanted.unwrap_or(0..bytes.len());
     let part = keep(asked, &upload, bytes.get(wanted).unwrap_or_default()).await?;
@@ -57,6 +65,31 @@ pub(in crate::s3::objects) async fn upload_copy(asked: &Asked<'_>) -> Result<Res
     let rest = asked.xml("CopyPartResult", xml);
     let rest = rest.maybe("x-amz-copy-source-version-id", version);
     Ok(upload.encryption.told(rest))
+}
+
+/// The bytes of a source that are to be copied: all of them have to be there.
+fn range_of(header: &str, size: usize) -> Result<Range<usize>, ApiError> {
+    const NAME: &str = "x-amz-copy-source-range";
+    let read = |text: &str| text.parse::<usize>().ok();
+    let range = header
+        .strip_prefix("bytes=")
+        .and_then(|range| range.split_once('-'))
+        .and_then(|(first, last)| Some((read(first)?, read(last)?)))
+        .filter(|(first, last)| first <= last);
+    let Some((first, last)) = range else {
+        let sentence = "The x-amz-copy-source-range value must be of the form bytes=first-last where \
+                        first and last are the zero-based offsets of the first and last bytes to copy";
+        return Err(invalid_argument(sentence, NAME, header));
+    };
+    if last >= size {
+        let sentence = format!("Range specified is not valid for source object of size: {size}");
+        return Err(invalid_argument(sentence, NAME, header));
+    }
+    if size <= SMALLEST_IN_RANGES {
+        let sentence = "The specified copy source is not supported as a byte-range copy source";
+        return Err(invalid_request(sentence));
+    }
+    Ok(first..last + 1)
 }
 
 async fn keep(asked: &Asked<'_>, upload: &Upload, bytes: &[u8]) -> Result<Part, ApiError> {
@@ -87,4 +120,24 @@ async fn keep(asked: &Asked<'_>, upload: &Upload, bytes: &[u8]) -> Result<Part, 
         Ok(())
     })?;
     Ok(part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_copied_only_whole_and_of_what_is_large() {
+        let large = SMALLEST_IN_RANGES + 1;
+        assert_eq!(range_of("bytes=0-4", large), Ok(0..5));
+        for (header, size, code) in [
+            ("bytes=0-", large, "InvalidArgument"),
+            ("bytes=4-0", large, "InvalidArgument"),
+            ("0-4", large, "InvalidArgument"),
+            ("bytes=0-5242881", large, "InvalidArgument"),
+            ("bytes=0-4", SMALLEST_IN_RANGES, "InvalidRequest"),
+        ] {
+            assert_eq!(range_of(header, size).unwrap_err().code, code, "{header}");
+        }
+    }
 }
