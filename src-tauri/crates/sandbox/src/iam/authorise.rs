@@ -261,7 +261,7 @@ pub(crate) fn refusal(caller: &Caller, action: &str, resource: &str, reason: &st
             format!("{who} on resource: {resource}{reason}"),
         )
         .with_status(403),
-        Some("access-analyzer") => ApiError::new(
+        Some("access-analyzer" | "account") => ApiError::new(
             "AccessDeniedException",
             format!("{who} on resource: {resource}{reason}"),
         )
