@@ -4,6 +4,7 @@
 
 use super::json_pattern::{Comparison, Operand};
 use super::pattern::is_like;
+use super::regular::Regular;
 
 /// The columns before `...`, and those behind it, if there is one.
 pub(super) struct Columns {
@@ -31,6 +32,15 @@ impl Columns {
             }
         }
         Some(columns)
+    }
+
+    pub(super) fn expressions(&self) -> impl Iterator<Item = &Regular> {
+        let columns = self.head.iter().chain(self.tail.iter().flatten());
+        let compared = columns.flat_map(|column| column.0.iter().flatten());
+        compared.filter_map(|(_, operand)| match operand {
+            Operand::Regular(regular) => Some(regular),
+            _ => None,
+        })
     }
 
     pub(super) fn fit(&self, message: &str) -> bool {

@@ -65,10 +65,14 @@ pub(super) fn put_log_events(
     }
     let fine = events.into_iter().take(new).skip(expired.max(old));
     let fine: Vec<_> = fine.collect();
-    if !fine.is_empty() {
-        group.take(&into, now, fine);
-    }
+    let bytes = match fine.is_empty() {
+        true => 0,
+        false => group.take(&into, now, fine),
+    };
     let mut answer = json!({ "nextSequenceToken": format!("{:056}", group.taken) });
+    if bytes > 0 {
+        state.came(bytes);
+    }
     if !rejected.is_empty() {
         answer["rejectedLogEventsInfo"] = rejected.into();
     }

@@ -1,9 +1,11 @@
 //! `FilterLogEvents`: the events of a group that fit a pattern, over all its streams.
 
+use std::cmp::Reverse;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::events::{EVENTS, digits, fitting};
+use super::events::{BATCH, EVENTS, digits};
 use super::input::{
     bad_token, group, group_of, invalid, limit, make_token, no_stream, permit, read, read_token,
 };
@@ -11,6 +13,13 @@ use super::pattern::Pattern;
 use super::store::{Event, millis};
 use crate::api::{ApiResult, Call};
 use crate::neighbours::Around;
+
+/// What one request looks at: letters, times the steps that the pattern takes for each. A page may end
+/// before it is full, or be empty.
+const WORK: usize = 50_000_000;
+
+/// Requests for the latest events first have to begin then, or later: in 2024.
+const LATEST_FIRST_SINCE: i64 = 1_704_067_200_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,6 +33,7 @@ struct Asked {
     filter_pattern: Option<String>,
     next_token: Option<String>,
     limit: Option<i64>,
+    start_from_head: Option<bool>,
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>
@@ -52,19 +62,29 @@ pub(super) fn filter_log_events(
     {
         return Err(invalid("logStreamNames must have 1 to 100 names."));
     }
-    // A token goes on with its own request only.
+    // A token goes on with its own request only, and in its direction.
     let bound = format!("{name}\n{text}\n{names:?}\n{prefix:?}");
-    let after = match asked.next_token {
-        None => None,
+    let (after, forward) = match asked.next_token {
+        None => (None, asked.start_from_head.unwrap_or(true)),
         Some(token) => {
             let token = read_token(&token).ok_or_else(bad_token)?;
             let (place, of) = token.split_once('\n').ok_or_else(bad_token)?;
+            let (way, place) = place.split_once('/').ok_or_else(bad_token)?;
             if of != bound {
                 return Err(bad_token());
             }
-            Some(place.to_owned())
+            (Some(place.to_owned()), way == "f")
         }
     };
+    if !forward
+        && asked
+            .start_time
+            .is_none_or(|start| start < LATEST_FIRST_SINCE)
+    {
+        return Err(invalid(
+            "startFromHead can be false only if startTime is on or after 2024-01-01T00:00:00Z.",
+        ));
+    }
     permit(call, "FilterLogEvents", &name, "")?;
     let state = around.neighbours.logs.read();
     let group = group(&state, call, &name)?;
@@ -76,7 +96,7 @@ pub(super) fn filter_log_events(
     let start = start.max(group.oldest(millis(call.now)));
     // The end counts here, unlike in GetLogEvents.
     let end = asked.end_time.map_or(i64::MAX, |end| end.saturating_add(1));
-    let mut found: Vec<(&str, &Event)> = group
+    let mut left: Vec<(&str, &Event)> = group
         .streams
         .iter()
         .filter(|(stream, _)| {
@@ -89,18 +109,19 @@ pub(super) fn filter_log_events(
             let events = kept.between(start, end).iter();
             events.map(move |event| (stream.as_str(), event))
         })
-        .filter(|(_, event)| {
-            after
-                .as_ref()
-                .is_none_or(|after| digits(event.place()) > *after)
-                && pattern.fits(&event.message)
+        .filter(|(_, event)| match &after {
+            None => true,
+            Some(after) if forward => digits(event.place()) > *after,
+            Some(after) => digits(event.place()) < *after,
         })
         .collect();
-    found.sort_by_key(|(_, event)| event.place());
-    let count = fitting(found.iter().map(|(_, event)| *event), most);
+    match forward {
+        true => left.sort_unstable_by_key(|(_, event)| event.place()),
+        false => left.sort_unstable_by_key(|(_, event)| Reverse(event.place())),
+    }
+    let (found, looked_at) = search(&pattern, &left, most, WORK);
     let shown: Vec<Value> = found
-        .iter()
-        .take(count)
+        .into_iter()
         .map(|(stream, event)| {
             json!({
                 "logStreamName": stream,
@@ -112,11 +133,62 @@ pub(super) fn filter_log_events(
         })
         .collect();
     let mut answer = json!({ "events": shown, "searchedLogStreams": [] });
-    if count < found.len()
-        && let Some((_, last)) = found.get(count.saturating_sub(1))
+    if looked_at < left.len()
+        && let Some((_, last)) = left.get(looked_at.saturating_sub(1))
     {
-        let token = format!("{}\n{bound}", digits(last.place()));
+        let way = if forward { "f" } else { "b" };
+        let token = format!("{way}/{}\n{bound}", digits(last.place()));
         answer["nextToken"] = make_token(&token).into();
     }
     Ok(answer)
+}
+
+/// The events that fit into one answer, and how many were looked at: one at least.
+fn search<'e>(
+    pattern: &Pattern,
+    left: &[(&'e str, &'e Event)],
+    most: usize,
+    bearable: usize,
+) -> (Vec<(&'e str, &'e Event)>, usize) {
+    let steps = pattern.steps().max(1);
+    let (mut work, mut bytes, mut found) = (0, 0, Vec::new());
+    for (looked_at, (stream, event)) in left.iter().enumerate() {
+        if found.len() >= most || work >= bearable {
+            return (found, looked_at);
+        }
+        work += event.message.len() * steps;
+        if !pattern.fits(&event.message) {
+            continue;
+        }
+        bytes += event.bytes();
+        if bytes > BATCH && !found.is_empty() {
+            return (found, looked_at);
+        }
+        found.push((*stream, *event));
+    }
+    (found, left.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_that_takes_long_is_gone_on_with_later() {
+        let event = |turn: u64| Event {
+            at: 0,
+            turn,
+            taken_at: 0,
+            message: "a".repeat(100),
+        };
+        let events: Vec<Event> = (0..4).map(event).collect();
+        let left: Vec<_> = events.iter().map(|event| ("s", event)).collect();
+        let looked_at = |pattern: &str, bearable| {
+            let pattern = Pattern::read(pattern).unwrap();
+            search(&pattern, &left, 10, bearable).1
+        };
+        assert_eq!(looked_at("b", 1_000), 4);
+        assert_eq!(looked_at("%a{10}b%", 2_000), 2);
+        assert_eq!(looked_at("%a{10}b%", 1), 1);
+    }
 }

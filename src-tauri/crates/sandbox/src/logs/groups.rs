@@ -24,6 +24,9 @@ const RETENTIONS: [i64; 22] = [
     3288, 3653,
 ];
 
+/// What is told of groups that are looked for by a part of their names.
+const OF_PATTERN: [&str; 3] = ["arn", "creationTime", "logGroupName"];
+
 const CLASSES: [&str; 3] = ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"];
 
 #[derive(Deserialize)]
@@ -165,7 +168,7 @@ pub(super) fn describe_log_groups(
         Some(prefix) => Some(text("logGroupNamePrefix", Some(prefix), 512)?),
         None => None,
     };
-    let pattern = asked.log_group_name_pattern.map(|text| text.to_lowercase());
+    let pattern = asked.log_group_name_pattern;
     for (member, part) in [
         ("logGroupNamePrefix", &prefix),
         ("logGroupNamePattern", &pattern),
@@ -189,9 +192,7 @@ pub(super) fn describe_log_groups(
     let groups = state.groups(&call.account, &call.region);
     let rows = groups.into_iter().flatten().filter(|(name, group)| {
         own && prefix.as_ref().is_none_or(|start| name.starts_with(start))
-            && pattern
-                .as_ref()
-                .is_none_or(|part| name.to_lowercase().contains(part))
+            && pattern.as_ref().is_none_or(|part| name.contains(part))
             && wanted.as_ref().is_none_or(|names| names.contains(name))
             && class.as_ref().is_none_or(|class| group.class == *class)
     });
@@ -199,7 +200,15 @@ pub(super) fn describe_log_groups(
     let (rows, next) = page(rows, limit, asked.next_token)?;
     let shown: Vec<Value> = rows
         .into_iter()
-        .map(|(name, group)| show(call, name, group))
+        .map(|(name, group)| {
+            let mut shown = show(call, name, group);
+            if let Value::Object(members) = &mut shown
+                && pattern.is_some()
+            {
+                members.retain(|member, _| OF_PATTERN.contains(&member.as_str()));
+            }
+            shown
+        })
         .collect();
     let mut answer = json!({ "logGroups": shown });
     if let Some(next) = next {

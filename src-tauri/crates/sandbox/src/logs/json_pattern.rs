@@ -54,6 +54,12 @@ impl JsonPattern {
         reader.0.trim().is_empty().then_some(Self(condition))
     }
 
+    pub(super) fn expressions(&self) -> Vec<&Regular> {
+        let mut found = Vec::new();
+        self.0.collect_into(&mut found);
+        found
+    }
+
     pub(super) fn fits(&self, message: &str) -> bool {
         let value: Result<Value, _> = serde_json::from_str(message);
         value.is_ok_and(|value| value.is_object() && self.0.holds(&value))
@@ -61,6 +67,16 @@ impl JsonPattern {
 }
 
 impl Condition {
+    fn collect_into<'c>(&'c self, found: &mut Vec<&'c Regular>) {
+        match self {
+            Self::All(list) | Self::Any(list) => {
+                list.iter().for_each(|one| one.collect_into(found));
+            }
+            Self::Member(_, Test::Regular(_, regular)) => found.push(regular),
+            Self::Member(..) => {}
+        }
+    }
+
     fn holds(&self, value: &Value) -> bool {
         match self {
             Self::All(all) => all.iter().all(|one| one.holds(value)),

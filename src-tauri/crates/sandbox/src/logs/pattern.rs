@@ -6,6 +6,12 @@ use super::columns::Columns;
 use super::json_pattern::JsonPattern;
 use super::regular::Regular;
 
+/// Steps of all expressions of one pattern ([`Regular::steps`]).
+const MOST_STEPS: usize = 1_000;
+
+/// Expressions of a pattern about JSON or columns.
+const MOST_EXPRESSIONS: usize = 2;
+
 /// What a message has to be like.
 pub(super) enum Pattern {
     Terms(Terms),
@@ -30,10 +36,26 @@ impl Pattern {
     /// `None` if it is no pattern.
     pub(super) fn read(text: &str) -> Option<Self> {
         let text = text.trim();
-        match text.as_bytes() {
-            [b'{', ..] => JsonPattern::read(text).map(Self::Json),
-            [b'[', .., b']'] => Columns::read(text).map(Self::Columns),
-            _ => Terms::read(text).map(Self::Terms),
+        let (pattern, expressions) = match text.as_bytes() {
+            [b'{', ..] => (JsonPattern::read(text).map(Self::Json)?, MOST_EXPRESSIONS),
+            [b'[', .., b']'] => (Columns::read(text).map(Self::Columns)?, MOST_EXPRESSIONS),
+            _ => (Terms::read(text).map(Self::Terms)?, usize::MAX),
+        };
+        let fine = pattern.expressions().len() <= expressions && pattern.steps() <= MOST_STEPS;
+        fine.then_some(pattern)
+    }
+
+    /// How many steps of expressions are taken for a letter of a message at most.
+    pub(super) fn steps(&self) -> usize {
+        let expressions = self.expressions().into_iter();
+        expressions.map(Regular::steps).sum()
+    }
+
+    fn expressions(&self) -> Vec<&Regular> {
+        match self {
+            Self::Terms(terms) => terms.expressions().collect(),
+            Self::Json(pattern) => pattern.expressions(),
+            Self::Columns(columns) => columns.expressions().collect(),
         }
     }
 
@@ -61,6 +83,14 @@ impl Terms {
             rest = behind.trim_start();
         }
         Some(terms)
+    }
+
+    fn expressions(&self) -> impl Iterator<Item = &Regular> {
+        let all = self.all.iter().chain(&self.any).chain(&self.none);
+        all.filter_map(|term| match term {
+            Term::Regular(regular) => Some(regular),
+            Term::Text(_) => None,
+        })
     }
 
     /// What may be there means nothing beside what must be.
@@ -160,7 +190,19 @@ mod tests {
             let read = Pattern::read(pattern).unwrap();
             assert_eq!(read.fits(message), fits, "{pattern} in {message}");
         }
-        for pattern in ["\"open", "a:b", "%[%", "{ $.a", "-", "%a"] {
+        let many = "%a{100}% ".repeat(11);
+        let three = "{ ($.a = %b%) || ($.c = %d%) || ($.e = %f%) }";
+        for pattern in [
+            "\"open",
+            "a:b",
+            "%[%",
+            "{ $.a",
+            "-",
+            "%a",
+            &many,
+            three,
+            "[a=%a%, b=%b%, c=%c%]",
+        ] {
             assert!(Pattern::read(pattern).is_none(), "{pattern}");
         }
     }

@@ -3,8 +3,12 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>
 
-/// Repetitions written as numbers are no more than this.
-const MOST_TIMES: usize = 100;
+/// Steps of one expression, repetitions written out. AWS tells no limit; here one keeps every search
+/// short, whatever is repeated how often.
+const MOST_STEPS: usize = 1_000;
+
+/// What stands for itself beside letters and digits. Anything else has to be escaped.
+const PLAIN: &str = ":_#=@/;,-";
 
 /// An expression between percent signs.
 pub(super) struct Regular(Vec<Sequence>);
@@ -38,12 +42,22 @@ impl Regular {
         let mut sequences = Vec::new();
         loop {
             sequences.push(Sequence::read(&mut letters)?);
+            let read = Self(sequences);
+            if read.steps() > MOST_STEPS {
+                return None;
+            }
+            sequences = read.0;
             match letters.next() {
                 None => return Some(Self(sequences)),
                 Some('|') => {}
                 Some(_) => return None,
             }
         }
+    }
+
+    /// How many steps it takes, which is what a search of one letter costs at most.
+    pub(super) fn steps(&self) -> usize {
+        self.0.iter().map(|sequence| sequence.steps.len() + 1).sum()
     }
 
     /// Whether any part of the text is what it says.
@@ -72,10 +86,15 @@ impl Sequence {
                 '.' => Atom::of(true, &[]),
                 '[' => Atom::read_class(letters)?,
                 '\\' => Atom::escaped(letters.next()?),
-                '*' | '+' | '?' | '{' | '}' | '(' | ')' | ']' | '^' => return None,
-                letter => Atom::of(false, &[(letter, letter)]),
+                letter if letter.is_ascii_alphanumeric() || PLAIN.contains(letter) => {
+                    Atom::of(false, &[(letter, letter)])
+                }
+                _ => return None,
             };
             repeat(&mut steps, atom, letters)?;
+            if steps.len() > MOST_STEPS {
+                return None;
+            }
         }
         Some(Self {
             from_start,
@@ -87,13 +106,13 @@ impl Sequence {
     /// Follows all ways through the steps at once.
     fn is_in(&self, text: &str) -> bool {
         let end = self.steps.len();
-        let mut places = vec![false; end + 1];
+        let (mut places, mut next) = (vec![false; end + 1], vec![false; end + 1]);
         self.enter(&mut places, 0);
         if places[end] && !self.to_end {
             return true;
         }
         for letter in text.chars() {
-            let mut next = vec![false; end + 1];
+            next.fill(false);
             for (place, (atom, times)) in self.steps.iter().enumerate() {
                 if places[place] && atom.takes(letter) {
                     let behind = place + usize::from(*times != Times::Any);
@@ -103,7 +122,7 @@ impl Sequence {
             if !self.from_start {
                 self.enter(&mut next, 0);
             }
-            places = next;
+            std::mem::swap(&mut places, &mut next);
             if places[end] && !self.to_end {
                 return true;
             }
@@ -139,7 +158,7 @@ fn repeat(steps: &mut Vec<(Atom, Times)>, atom: Atom, letters: &mut Letters<'_>)
                 Some((least, "")) => (least.parse().ok()?, None),
                 Some((least, most)) => (least.parse().ok()?, Some(most.parse().ok()?)),
             };
-            if least > most.unwrap_or(least) || most.unwrap_or(least) > MOST_TIMES {
+            if least > most.unwrap_or(least) || most.unwrap_or(least) > MOST_STEPS {
                 return None;
             }
             steps.extend(std::iter::repeat_n((atom.clone(), Times::Once), least));
@@ -237,8 +256,18 @@ mod tests {
             let read = Regular::read(expression).unwrap();
             assert_eq!(read.is_in(text), found, "{expression} in {text}");
         }
-        for expression in ["(a)", "[a", "*", "a{2", "a{9999}", "a{3,2}", "\\", "a$b"] {
+        for expression in [
+            "(a)", "[a", "*", "a{2", "a{9999}", "a{3,2}", "\\", "a$b", "a!", "ä",
+        ] {
             assert!(Regular::read(expression).is_none(), "{expression}");
+        }
+    }
+
+    #[test]
+    fn repetitions_add_up() {
+        assert!(Regular::read("a{900}").is_some());
+        for much in ["a{900}b{900}".to_owned(), ["a{100}"; 11].join("|")] {
+            assert!(Regular::read(&much).is_none(), "{much}");
         }
     }
 

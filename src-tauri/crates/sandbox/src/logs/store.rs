@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// Events of one stream beyond this number push the oldest out, so that memory stays bounded.
-const KEPT: usize = 100_000;
+const EVENTS_KEPT: usize = 100_000;
+/// Likewise bytes of all streams together, of every account and region.
+const BYTES_KEPT: usize = 32 * 1024 * 1024;
 
 const DAY: i64 = 86_400_000;
 
@@ -15,12 +17,15 @@ const DAY: i64 = 86_400_000;
 #[serde(default)]
 pub(crate) struct State {
     rooms: BTreeMap<String, Groups>,
+    /// Bytes that were there when they were last counted, and that came since.
+    #[serde(skip)]
+    held: Option<usize>,
 }
 
 /// The groups of one account in one region.
 pub(super) type Groups = BTreeMap<String, Group>;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 pub(super) struct Group {
     /// All times are milliseconds since 1970.
     pub(super) created: i64,
@@ -87,17 +92,66 @@ impl State {
         streams
             .entry(stream.to_owned())
             .or_insert_with(|| Stream::new(id, now));
-        group.take(stream, now, vec![(now, message)]);
+        let bytes = group.take(stream, now, vec![(now, message)]);
+        self.came(bytes);
         true
+    }
+
+    /// So many bytes came; if there are too many now, the oldest events of all streams go.
+    pub(super) fn came(&mut self, bytes: usize) {
+        let held = self.held.map(|held| held.saturating_add(bytes));
+        if held.is_some_and(|held| held <= BYTES_KEPT) {
+            self.held = held;
+            return;
+        }
+        let held = self.count();
+        if held > BYTES_KEPT {
+            // A little more goes than has to, so that it is not looked for again at once.
+            self.forget(held - BYTES_KEPT / 8 * 7);
+        }
+        self.held = Some(self.count());
+    }
+
+    fn forget(&mut self, surplus: usize) {
+        let mut all: Vec<(Place, usize)> = self
+            .streams_mut()
+            .flat_map(|stream| &stream.events)
+            .map(|event| (event.place(), event.held()))
+            .collect();
+        all.sort_unstable();
+        let mut gone = 0;
+        let last = all.iter().find(|(_, bytes)| {
+            gone += bytes;
+            gone >= surplus
+        });
+        let Some((last, _)) = last else { return };
+        for stream in self.streams_mut() {
+            let old = stream
+                .events
+                .partition_point(|event| event.place() <= *last);
+            stream.events.drain(..old);
+        }
+    }
+
+    fn count(&mut self) -> usize {
+        let events = self.streams_mut().flat_map(|stream| &stream.events);
+        events.map(Event::held).sum()
+    }
+
+    fn streams_mut(&mut self) -> impl Iterator<Item = &mut Stream> {
+        let groups = self.rooms.values_mut().flat_map(BTreeMap::values_mut);
+        groups.flat_map(|group| group.streams.values_mut())
     }
 }
 
 impl Group {
-    /// Takes events into a stream that is there.
-    pub(super) fn take(&mut self, stream: &str, now: i64, events: Vec<(i64, String)>) {
+    /// Takes events, in order of their times, into a stream that is there; says how many bytes that
+    /// were, for [`State::came`].
+    pub(super) fn take(&mut self, stream: &str, now: i64, events: Vec<(i64, String)>) -> usize {
         let Some(stream) = self.streams.get_mut(stream) else {
-            return;
+            return 0;
         };
+        let mut bytes = 0;
         for (at, message) in events {
             self.taken += 1;
             let event = Event {
@@ -106,12 +160,17 @@ impl Group {
                 taken_at: now,
                 message,
             };
-            let place = stream.events.partition_point(|other| other.at <= at);
-            stream.events.insert(place, event);
+            bytes += event.held();
+            stream.events.push(event);
         }
+        // Stable, and little to do for what came in order.
+        stream.events.sort_by_key(|event| event.at);
         stream.last_taken = Some(now);
-        let surplus = stream.events.len().saturating_sub(KEPT);
-        stream.events.drain(..surplus);
+        if stream.events.len() > EVENTS_KEPT {
+            let surplus = stream.events.len() - EVENTS_KEPT / 8 * 7;
+            stream.events.drain(..surplus);
+        }
+        bytes
     }
 
     /// The moment before which events are gone.
@@ -156,6 +215,11 @@ impl Event {
     pub(super) fn bytes(&self) -> usize {
         self.message.len() + EVENT_OVERHEAD
     }
+
+    /// What it takes of memory.
+    fn held(&self) -> usize {
+        self.message.len() + size_of::<Self>()
+    }
 }
 
 /// Bytes that count for an event beside its message.
@@ -168,4 +232,36 @@ pub(crate) fn millis(at: OffsetDateTime) -> i64 {
 
 fn room(account: &str, region: &str) -> String {
     format!("{account}/{region}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_events_of_all_streams_go_when_there_are_too_many_bytes() {
+        let mut state = State::default();
+        let mut group = Group::default();
+        for name in ["a", "b"] {
+            let stream = Stream::new(name.to_owned(), 0);
+            group.streams.insert(name.to_owned(), stream);
+        }
+        state.groups_mut("1", "r").insert("g".to_owned(), group);
+        let message = "m".repeat(1_000_000);
+        for at in 0..40 {
+            let stream = if at % 2 == 0 { "a" } else { "b" };
+            assert!(state.deliver(("1", "r", "g"), stream, at, message.clone()));
+            assert!(state.count() <= BYTES_KEPT);
+        }
+        let mut left: Vec<i64> = state
+            .streams_mut()
+            .flat_map(|stream| stream.events.iter().map(|event| event.at))
+            .collect();
+        left.sort_unstable();
+        assert!((25..34).contains(&left.len()), "{left:?}");
+        assert!(
+            left.iter()
+                .eq(&(*left.first().unwrap()..40).collect::<Vec<_>>())
+        );
+    }
 }

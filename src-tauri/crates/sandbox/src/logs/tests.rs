@@ -38,10 +38,14 @@ async fn groups_are_made_found_and_deleted() {
     let found = ask(
         &bench,
         "DescribeLogGroups",
-        json!({"logGroupNamePattern": "three"}),
+        json!({"logGroupNamePattern": "Three"}),
     )
     .await;
     assert_eq!(found["logGroups"].as_array().unwrap().len(), 1);
+    assert!(found["logGroups"][0].get("storedBytes").is_none());
+    let other = json!({"logGroupNamePattern": "three"});
+    let found = ask(&bench, "DescribeLogGroups", other).await;
+    assert_eq!(found["logGroups"], json!([]));
     let tags = ask(&bench, "ListTagsForResource", json!({"resourceArn": arn})).await;
     assert_eq!(tags, json!({"tags": {"a": "b"}}));
     let days = |days: i64| json!({"logGroupName": "/a/one", "retentionInDays": days});
@@ -136,6 +140,27 @@ async fn events_are_put_paged_and_filtered() {
     assert_eq!(page["events"][0]["message"], "event 2");
     assert!(page.get("nextToken").is_none());
     input["filterPattern"] = json!("event");
+    assert_eq!(
+        code(&bench, "FilterLogEvents", input).await,
+        "InvalidParameterException"
+    );
+
+    let mut input =
+        json!({"logGroupName": "g", "startTime": now - 60_000, "limit": 4, "startFromHead": false});
+    let mut seen = Vec::new();
+    loop {
+        let page = ask(&bench, "FilterLogEvents", input.clone()).await;
+        let events = page["events"].as_array().unwrap().clone();
+        seen.extend(events.iter().map(|event| event["message"].clone()));
+        match page.get("nextToken") {
+            // It goes on the same way whatever is said beside it.
+            Some(token) => input["nextToken"] = token.clone(),
+            None => break,
+        }
+        input.as_object_mut().unwrap().remove("startFromHead");
+    }
+    assert!(seen.iter().eq(expected.iter().rev()), "{seen:?}");
+    let input = json!({"logGroupName": "g", "startFromHead": false});
     assert_eq!(
         code(&bench, "FilterLogEvents", input).await,
         "InvalidParameterException"
