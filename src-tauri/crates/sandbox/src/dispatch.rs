@@ -366,6 +366,7 @@ impl World {
             operation = ask.operation,
             "asked"
         );
+        cloudtrail::catch_up(&self.around(&state), &call);
         let outcome = self.ask_service(&state, &call, ask, head, body).await;
         if !caller.is_anonymous() {
             let seen = cloudtrail::Seen { ask, head, body };

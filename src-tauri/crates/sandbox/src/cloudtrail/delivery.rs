@@ -12,7 +12,8 @@ use crate::iam::authorise::authorize;
 use crate::logs::{millis, stream_arn};
 use crate::neighbours::Around;
 
-const SERVICE: &str = "cloudtrail.amazonaws.com";
+/// The principal of CloudTrail.
+pub(super) const SERVICE: &str = "cloudtrail.amazonaws.com";
 
 /// Services whose events are those of no region.
 const GLOBAL: [&str; 4] = ["iam", "sts", "organizations", "account"];
@@ -62,9 +63,10 @@ fn send(
     if let Value::Object(event) = &mut event {
         event.retain(|_, value| !value.is_null());
     }
-    let stream = stream_name(trail, &record.region);
+    let stream = stream_name(trail);
     let place = (trail.account.as_str(), trail.home.as_str(), group);
-    let now = millis(call.now);
+    // What was found out later is written at its own time.
+    let now = millis(record.at);
     let mut logs = around.neighbours.logs.note();
     match logs.deliver(place, &stream, now, event.to_string()) {
         true => Ok(()),
@@ -107,8 +109,10 @@ fn group_name(trail: &Trail) -> Option<&str> {
     }
 }
 
-fn stream_name(trail: &Trail, region: &str) -> String {
-    format!("{}_CloudTrail_{region}", trail.account)
+/// The stream of all regions is named after the trail's own.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudwatch-log-group-log-stream-naming-for-cloudtrail.html>
+fn stream_name(trail: &Trail) -> String {
+    format!("{}_CloudTrail_{}", trail.account, trail.home)
 }
 
 /// Whether the role trusts CloudTrail, and may make the stream and write to it.
@@ -116,34 +120,15 @@ fn may_send(around: &Around<'_>, call: &Call, trail: &Trail) -> bool {
     let (Some(role), Some(group)) = (&trail.log_role, &trail.log_group) else {
         return false;
     };
-    let Some((sender, trust)) = around.iam.role_of_service(role, "CloudTrail") else {
-        return false;
-    };
+    let context = trail.context();
+    let sender = around
+        .iam
+        .role_assumed_by(SERVICE, role, "CloudTrail", &context);
+    let Some(sender) = sender else { return false };
     let group = group.strip_suffix(":*").unwrap_or(group);
-    let stream = stream_arn(group, &stream_name(trail, &trail.home));
+    let stream = stream_arn(group, &stream_name(trail));
     sender.account == trail.account
-        && trusts(&trust)
         && ["logs:CreateLogStream", "logs:PutLogEvents"]
             .iter()
             .all(|action| authorize(&sender, call, action, &stream).is_ok())
-}
-
-/// Policies are read for the principals of AWS only, so that the service is looked for in the text.
-fn trusts(policy: &str) -> bool {
-    let Ok(policy) = serde_json::from_str::<Value>(policy) else {
-        return false;
-    };
-    let statements = match &policy["Statement"] {
-        Value::Array(list) => list.iter().collect(),
-        one => vec![one],
-    };
-    let has = |value: &Value, wanted: &str| match value {
-        Value::Array(list) => list.iter().any(|one| one == wanted),
-        one => one == wanted,
-    };
-    statements.into_iter().any(|statement| {
-        statement["Effect"] == "Allow"
-            && has(&statement["Principal"]["Service"], SERVICE)
-            && (has(&statement["Action"], "sts:AssumeRole") || has(&statement["Action"], "sts:*"))
-    })
 }

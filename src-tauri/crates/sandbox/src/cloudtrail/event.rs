@@ -5,7 +5,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::{Value, json};
 
-use super::record::{Kind, Record};
+use super::record::{Kind, Record, Way};
 use crate::protocol::seconds;
 
 /// What names are those of, by the member that has them.
@@ -34,18 +34,28 @@ impl Record {
             "eventSource": self.source(),
             "eventName": self.operation,
             "awsRegion": self.region,
-            "sourceIPAddress": "127.0.0.1",
-            "userAgent": self.agent,
+            "sourceIPAddress": self.way.invoker().unwrap_or("127.0.0.1"),
+            "userAgent": self.way.invoker().unwrap_or(&self.agent),
             "requestParameters": read(&self.asked),
             "responseElements": read(&self.answered),
-            "requestID": self.request_id,
             "eventID": self.id(),
             "readOnly": self.reads,
-            "eventType": "AwsApiCall",
+            "eventType": self.event_type(),
             "managementEvent": true,
             "recipientAccountId": self.account,
             "eventCategory": "Management",
         });
+        if self.way != Way::Internal {
+            event["requestID"] = (*self.request_id).into();
+        }
+        for (member, told) in [
+            ("additionalEventData", &self.more),
+            ("serviceEventDetails", &self.details),
+        ] {
+            if !told.is_empty() {
+                event[member] = read(told);
+            }
+        }
         if let Some((code, message)) = &self.refusal {
             event["errorCode"] = (**code).into();
             event["errorMessage"] = (**message).into();
@@ -105,20 +115,34 @@ impl Record {
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
     fn identity(&self) -> Value {
         let who = &self.who;
-        if self.is_foreign() {
-            return json!({
+        if self.way == Way::Internal {
+            return json!({ "accountId": who.account, "invokedBy": self.way.invoker() });
+        }
+        let mut identity = match self.is_foreign() {
+            true => json!({
                 "type": "AWSAccount",
                 "principalId": who.id,
                 "accountId": who.account,
-            });
+            }),
+            false => self.own_identity(),
+        };
+        if let Some(invoker) = self.way.invoker() {
+            identity["invokedBy"] = invoker.into();
         }
+        identity
+    }
+
+    fn own_identity(&self) -> Value {
+        let who = &self.who;
         let mut identity = json!({
             "type": who.kind.word(),
             "principalId": who.id,
             "arn": who.arn,
             "accountId": who.account,
-            "accessKeyId": who.key_id,
         });
+        if !who.key_id.is_empty() {
+            identity["accessKeyId"] = (*who.key_id).into();
+        }
         if who.kind == Kind::User {
             identity["userName"] = (*who.name).into();
         }
@@ -139,6 +163,9 @@ impl Record {
                 "accountId": who.account,
                 "userName": name,
             });
+        }
+        if let Some(source) = &who.source_identity {
+            session["sourceIdentity"] = (**source).into();
         }
         identity["sessionContext"] = session;
         identity

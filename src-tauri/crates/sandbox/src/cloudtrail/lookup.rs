@@ -173,9 +173,13 @@ fn show(record: &Record) -> Value {
         "Resources": resources,
         "CloudTrailEvent": record.event().to_string(),
     });
-    if !record.is_foreign() {
-        shown["AccessKeyId"] = (*record.who.key_id).into();
-        shown["Username"] = (*record.who.name).into();
+    for (member, text) in [
+        ("AccessKeyId", &record.who.key_id),
+        ("Username", &record.who.name),
+    ] {
+        if !record.is_foreign() && !text.is_empty() {
+            shown[member] = (**text).into();
+        }
     }
     shown
 }

@@ -3,9 +3,11 @@
 //!
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Operations.html>
 
+mod bucket;
 mod delivery;
 mod event;
 mod input;
+mod keep;
 mod kinds;
 mod lookup;
 mod note;
@@ -25,7 +27,8 @@ use serde_json::{Map, Value};
 use crate::api::{ApiError, ApiResult, Call};
 use crate::neighbours::Around;
 
-pub(crate) use self::note::{Seen, note};
+pub(crate) use self::keep::catch_up;
+pub(crate) use self::note::{Seen, note, note_through_s3};
 pub(crate) use self::state::State;
 
 /// Answers one operation.

@@ -3,12 +3,14 @@
 use http::request::Parts;
 use serde_json::{Map, Value, json};
 
+use super::keep::keep;
 use super::kinds::{error_code, event_name, is_management, only_reads, region_of};
-use super::record::{Record, Who};
-use super::{delivery, parameters};
-use crate::api::{ApiError, Call};
+use super::parameters;
+use super::record::{Record, Way, Who};
+use crate::api::{ApiError, ApiResult, Call};
 use crate::neighbours::Around;
 use crate::protocol::{self, Answer, Ask};
+use crate::regions::Partition;
 use crate::services::Service;
 
 /// Longer parameters, answers and names of programs are left out of the event, as in AWS.
@@ -44,35 +46,44 @@ pub(crate) fn note(
     if !is_management(service, operation) || outcome.as_ref().is_err_and(unheard) {
         return;
     }
-    let record = record(around, call, seen, outcome);
-    let mut accounts = vec![record.account.clone()];
-    if outcome.is_ok() {
-        let owners = record.about.iter().filter_map(|arn| arn.split(':').nth(4));
-        for owner in owners {
-            if !accounts.iter().any(|known| **known == *owner) {
-                accounts.push(owner.into());
-            }
-        }
-    }
-    let shared = accounts.len() > 1;
-    for account in accounts {
-        let record = Record {
-            account,
-            shared,
-            ..record.clone()
-        };
-        delivery::deliver(around, call, &record);
-        keep(around, record);
-    }
+    keep(around, call, record(around, call, seen, outcome));
 }
 
-/// What was only read, or refused, is no reason to write the state down.
-fn keep(around: &Around<'_>, record: Record) {
-    let kept = &around.neighbours.cloudtrail;
-    match record.reads || record.refusal.is_some() {
-        true => kept.note().keep(record),
-        false => kept.write(around.revision).keep(record),
-    }
+/// Remembers a request that S3 has sent to KMS with the rights of the caller.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html>
+pub(crate) fn note_through_s3(
+    around: &Around<'_>,
+    call: &Call,
+    operation: &str,
+    input: &Map<String, Value>,
+    outcome: &ApiResult,
+) {
+    // Whatever keys the principal has, S3 asks with others, which are not told.
+    let mut who = Who::of(&call.caller, "");
+    who.session_since = who.session_since.or(Some(call.now));
+    let answer = outcome.as_ref().ok();
+    let record = Record {
+        turn: 0,
+        at: call.now,
+        account: call.account.as_str().into(),
+        region: call.region.as_str().into(),
+        service: Service::Kms.name().into(),
+        operation: operation.into(),
+        reads: only_reads(Service::Kms, operation),
+        who,
+        agent: "".into(),
+        // One request to S3 can have several to KMS.
+        request_id: around.random.uuid().into(),
+        asked: short(asked_of_kms(operation, input), "requestParameters"),
+        answered: "".into(),
+        about: keys(around, call, input, answer),
+        refusal: outcome.as_ref().err().map(refusal_of_kms),
+        shared: false,
+        way: Way::ThroughS3,
+        more: material(around, call, operation, input, answer),
+        details: "".into(),
+    };
+    keep(around, call, record);
 }
 
 fn record(
@@ -96,6 +107,7 @@ fn record(
             let bucket = head.uri.path().split('/').nth(1).unwrap_or_default();
             parameters::of_bucket(header("host"), bucket, &ask.params)
         }
+        Service::Kms => asked_of_kms(operation, &input),
         service if service.speaks_json() => parameters::of_json(&input),
         _ => parameters::of_form(&ask.params),
     };
@@ -111,6 +123,12 @@ fn record(
             })
         }
         Ok(Answer::Xml(xml)) if tells => parameters::of_xml(xml.inner()),
+        _ => Box::default(),
+    };
+    let more = match (service, outcome) {
+        (Service::Kms, Ok(Answer::Json(answer))) => {
+            material(around, call, operation, &input, Some(answer))
+        }
         _ => Box::default(),
     };
     let refusal = outcome.as_ref().err();
@@ -133,16 +151,64 @@ fn record(
         asked: short(asked, "requestParameters"),
         answered: short(answered, "responseElements"),
         about,
-        refusal: refusal.map(|refusal| {
-            let message = refusal
-                .message
-                .chars()
-                .take(LONGEST_AGENT)
-                .collect::<String>();
-            (error_code(service, refusal.code).into(), message.into())
-        }),
+        refusal: refusal.map(|refusal| told(service, refusal)),
         shared: false,
+        way: Way::Direct,
+        more,
+        details: "".into(),
     }
+}
+
+/// Code and message of a refusal.
+fn told(service: Service, refusal: &ApiError) -> (Box<str>, Box<str>) {
+    let message = refusal.message.chars().take(LONGEST_AGENT);
+    let message = message.collect::<String>();
+    (error_code(service, refusal.code).into(), message.into())
+}
+
+fn refusal_of_kms(refusal: &ApiError) -> (Box<str>, Box<str>) {
+    told(Service::Kms, refusal)
+}
+
+/// What KMS is asked, with the algorithm that is meant if none is named.
+fn asked_of_kms(operation: &str, input: &Map<String, Value>) -> Box<str> {
+    const ALGORITHM: &str = "EncryptionAlgorithm";
+    if !matches!(operation, "Encrypt" | "Decrypt") || input.contains_key(ALGORITHM) {
+        return parameters::of_json(input);
+    }
+    let mut input = input.clone();
+    input.insert(ALGORITHM.to_owned(), "SYMMETRIC_DEFAULT".into());
+    parameters::of_json(&input)
+}
+
+/// The material that was used, as `additionalEventData` has it.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/ct-encrypt.html>
+fn material(
+    around: &Around<'_>,
+    call: &Call,
+    operation: &str,
+    input: &Map<String, Value>,
+    answer: Option<&Value>,
+) -> Box<str> {
+    let uses = operation.starts_with("GenerateDataKey");
+    if !uses && !matches!(operation, "Encrypt" | "Decrypt") {
+        return Box::default();
+    }
+    let Some(answer) = answer else {
+        return Box::default();
+    };
+    // Encrypt alone does not answer it.
+    let id = match answer["KeyMaterialId"].as_str() {
+        Some(id) => Some(id.to_owned()),
+        None => input
+            .get("KeyId")
+            .and_then(Value::as_str)
+            .and_then(|name| around.kms.seen(call, name)?.material)
+            .map(|id| id.hex()),
+    };
+    id.map_or_else(Box::default, |id| {
+        json!({ "keyMaterialId": id }).to_string().into()
+    })
 }
 
 /// The KMS keys that a request is about, or the role that was assumed.
@@ -153,34 +219,57 @@ fn about(
     input: &Map<String, Value>,
     outcome: &Result<Answer, ApiError>,
 ) -> Vec<Box<str>> {
+    match ask.service {
+        Service::Kms => {
+            let answer = match outcome {
+                Ok(Answer::Json(answer)) => Some(answer),
+                _ => None,
+            };
+            keys(around, call, input, answer)
+        }
+        Service::Sts if outcome.is_ok() => {
+            let role = ask.params.one("RoleArn");
+            role.map(Into::into).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The ARNs of the keys and of the alias that a request to KMS is about.
+fn keys(
+    around: &Around<'_>,
+    call: &Call,
+    input: &Map<String, Value>,
+    answer: Option<&Value>,
+) -> Vec<Box<str>> {
     let mut arns: Vec<Box<str>> = Vec::new();
     let mut add = |arn: &str| {
         if !arns.iter().any(|known| **known == *arn) {
             arns.push(arn.into());
         }
     };
-    match ask.service {
-        Service::Kms => {
-            for member in ["KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"] {
-                let name = input.get(member).and_then(Value::as_str);
-                if let Some(key) = name.and_then(|name| around.kms.seen(call, name)) {
-                    add(&key.arn);
-                }
-            }
-            if let Ok(Answer::Json(answer)) = outcome {
-                let places = ["/KeyId", "/KeyMetadata/Arn", "/ReplicaKeyMetadata/Arn"];
-                let named = places
-                    .iter()
-                    .filter_map(|place| answer.pointer(place)?.as_str());
-                named.filter(|arn| arn.starts_with("arn:")).for_each(add);
-            }
+    let said = |member: &str| input.get(member).and_then(Value::as_str);
+    for member in ["KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId"] {
+        if let Some(key) = said(member).and_then(|name| around.kms.seen(call, name)) {
+            add(&key.arn);
         }
-        Service::Sts if outcome.is_ok() => {
-            if let Some(role) = ask.params.one("RoleArn") {
-                add(role);
-            }
-        }
-        _ => {}
+    }
+    if let Some(alias) = said("AliasName").filter(|_| answer.is_some()) {
+        let partition = Partition::of(&call.region).word();
+        let (region, account) = (&call.region, &call.account);
+        add(&format!("arn:{partition}:kms:{region}:{account}:{alias}"));
+    }
+    if let Some(answer) = answer {
+        let places = [
+            "/KeyId",
+            "/SourceKeyId",
+            "/KeyMetadata/Arn",
+            "/ReplicaKeyMetadata/Arn",
+        ];
+        let named = places
+            .iter()
+            .filter_map(|place| answer.pointer(place)?.as_str());
+        named.filter(|arn| arn.starts_with("arn:")).for_each(add);
     }
     arns
 }

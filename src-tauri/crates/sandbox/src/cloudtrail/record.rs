@@ -33,6 +33,28 @@ pub(super) struct Record {
     pub(super) refusal: Option<(Box<str>, Box<str>)>,
     /// Whether another account has the same event.
     pub(super) shared: bool,
+    #[serde(default)]
+    pub(super) way: Way,
+    /// `additionalEventData` as JSON; empty if there is none.
+    #[serde(default)]
+    pub(super) more: Box<str>,
+    /// `serviceEventDetails`, likewise.
+    #[serde(default)]
+    pub(super) details: Box<str>,
+}
+
+/// How a request came.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Way {
+    /// The principal has sent it.
+    #[default]
+    Direct,
+    /// S3 has, with the principal's rights.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
+    ThroughS3,
+    /// Nobody has: the service did something by itself.
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html>
+    Internal,
 }
 
 /// Who asked, as it was then.
@@ -51,6 +73,8 @@ pub(super) struct Who {
     #[serde(with = "rfc3339::option")]
     pub(super) session_since: Option<OffsetDateTime>,
     pub(super) mfa: bool,
+    #[serde(default)]
+    pub(super) source_identity: Option<Box<str>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +83,43 @@ pub(super) enum Kind {
     User,
     Federated,
     Role,
+}
+
+impl Way {
+    /// The service that stands for the principal in `invokedBy` and the address.
+    pub(super) fn invoker(self) -> Option<&'static str> {
+        match self {
+            Self::Direct => None,
+            Self::ThroughS3 => Some("fas.s3.amazonaws.com"),
+            Self::Internal => Some("AWS Internal"),
+        }
+    }
+}
+
+impl Record {
+    pub(super) fn event_type(&self) -> &'static str {
+        match self.way {
+            Way::Internal => "AwsServiceEvent",
+            Way::Direct | Way::ThroughS3 => "AwsApiCall",
+        }
+    }
+
+    /// Bytes that it takes of memory, roughly.
+    pub(super) fn held(&self) -> usize {
+        let texts = [
+            &self.asked,
+            &self.answered,
+            &self.agent,
+            &self.more,
+            &self.details,
+        ];
+        let about = self.about.iter().chain(texts);
+        let refusal = self
+            .refusal
+            .as_ref()
+            .map_or(0, |(_, message)| message.len());
+        size_of::<Self>() + 512 + refusal + about.map(|text| text.len()).sum::<usize>()
+    }
 }
 
 impl Kind {
@@ -102,6 +163,25 @@ impl Who {
             role,
             session_since: session.map(|session| session.issued_at),
             mfa: session.is_some_and(|session| session.mfa_at.is_some()),
+            source_identity: session
+                .and_then(|session| session.brought.source_identity.as_deref())
+                .map(Into::into),
+        }
+    }
+
+    /// Nobody, in an account.
+    pub(super) fn of_account(account: &str) -> Self {
+        Self {
+            kind: Kind::Root,
+            id: "".into(),
+            arn: "".into(),
+            account: account.into(),
+            key_id: "".into(),
+            name: "".into(),
+            role: None,
+            session_since: None,
+            mfa: false,
+            source_identity: None,
         }
     }
 }

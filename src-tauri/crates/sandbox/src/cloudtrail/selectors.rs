@@ -107,7 +107,7 @@ fn selects(selector: &Value, record: &Record) -> bool {
             Some("readOnly") => record.reads.to_string(),
             Some("eventSource") => record.source(),
             Some("eventName") => record.operation.to_string(),
-            Some("eventType") => "AwsApiCall".to_owned(),
+            Some("eventType") => record.event_type().to_owned(),
             Some("userIdentity.arn") => record.who.arn.to_string(),
             _ => return false,
         };
@@ -128,6 +128,9 @@ fn selects(selector: &Value, record: &Record) -> bool {
     })
 }
 
+/// The services whose events alone can be left out.
+const EXCLUDABLE: [&str; 2] = ["kms.amazonaws.com", "rdsdata.amazonaws.com"];
+
 /// A selector with what it leaves out.
 fn whole(selector: &Value) -> Option<Value> {
     let selector = selector.as_object()?;
@@ -142,6 +145,11 @@ fn whole(selector: &Value) -> Option<Value> {
         Some(Value::Array(list)) => Some(list.clone().into()),
         Some(_) => None,
     };
+    let excluded = list("ExcludeManagementEventSources")?;
+    let mut names = excluded.as_array().into_iter().flatten();
+    if !names.all(|name| EXCLUDABLE.iter().any(|known| name == known)) {
+        return None;
+    }
     let management = match selector.get("IncludeManagementEvents") {
         None | Some(Value::Null) => true,
         Some(flag) => flag.as_bool()?,
@@ -150,7 +158,7 @@ fn whole(selector: &Value) -> Option<Value> {
         "ReadWriteType": kind,
         "IncludeManagementEvents": management,
         "DataResources": list("DataResources")?,
-        "ExcludeManagementEventSources": list("ExcludeManagementEventSources")?,
+        "ExcludeManagementEventSources": excluded,
     }))
 }
 

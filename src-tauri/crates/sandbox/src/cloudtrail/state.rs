@@ -12,6 +12,9 @@ const WRITES_KEPT: usize = 10_000;
 /// The others, of which there are more: they do not push out what was changed.
 const READS_KEPT: usize = 20_000;
 
+/// Neither of them takes more bytes than this, whatever they tell.
+const BYTES_KEPT: usize = 48 * 1024 * 1024;
+
 /// What the service remembers.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -21,6 +24,9 @@ pub(crate) struct State {
     #[serde(skip)]
     reads: VecDeque<Record>,
     writes: VecDeque<Record>,
+    /// Bytes of both, once they were counted.
+    #[serde(skip)]
+    held: [Option<usize>; 2],
     /// By their ARNs.
     pub(super) trails: BTreeMap<String, Trail>,
 }
@@ -33,13 +39,20 @@ impl State {
             turn: self.turn,
             ..record
         };
-        let (records, most) = match record.reads {
-            true => (&mut self.reads, READS_KEPT),
-            false => (&mut self.writes, WRITES_KEPT),
+        let [reads_held, writes_held] = &mut self.held;
+        let (records, most, held) = match record.reads {
+            true => (&mut self.reads, READS_KEPT, reads_held),
+            false => (&mut self.writes, WRITES_KEPT, writes_held),
         };
-        if records.len() >= most {
-            records.pop_front();
+        let mut bytes = held.unwrap_or_else(|| records.iter().map(Record::held).sum());
+        bytes += record.held();
+        while records.len() >= most || bytes > BYTES_KEPT {
+            let Some(oldest) = records.pop_front() else {
+                break;
+            };
+            bytes -= oldest.held();
         }
+        *held = Some(bytes);
         records.push_back(record);
     }
 

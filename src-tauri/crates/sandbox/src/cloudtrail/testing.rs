@@ -60,6 +60,27 @@ impl Bench {
         body
     }
 
+    /// Status and body of what S3 answers.
+    pub(crate) async fn s3(&self, method: &str, path: &str, body: String) -> (u16, String) {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("https://s3.{}.amazonaws.com{path}", self.region))
+            .body(Bytes::from(body))
+            .unwrap();
+        self.send("s3", self.region, request).await
+    }
+
+    /// A bucket in this region.
+    pub(crate) async fn make_bucket(&self, name: &str) {
+        let place = format!(
+            "<CreateBucketConfiguration><LocationConstraint>{}</LocationConstraint>\
+             </CreateBucketConfiguration>",
+            self.region
+        );
+        let (status, body) = self.s3("PUT", &format!("/{name}"), place).await;
+        assert_eq!(status, 200, "{body}");
+    }
+
     /// Imports material that expires after a while.
     pub(crate) async fn import(&self, key: &str, lives: Duration) {
         let how = ("RSAES_OAEP_SHA_256", "RSA_2048");

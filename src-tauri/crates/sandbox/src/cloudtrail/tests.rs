@@ -1,3 +1,5 @@
+mod services;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -170,6 +172,29 @@ async fn iam_has_its_events_in_one_region() {
     assert_eq!(lookup(&bench, user).await.len(), 2);
 }
 
+/// Lets the trail `all-of-it` write.
+fn bucket_policy(bucket: &str) -> String {
+    let allow = |action: &str, resource: String, conditions: Value| {
+        json!({
+            "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": action, "Resource": resource, "Condition": {"StringEquals": conditions},
+        })
+    };
+    let trail = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/all-of-it";
+    let bucket = format!("arn:aws:s3:::{bucket}");
+    let files = format!("{bucket}/AWSLogs/111111111111/*");
+    let acl = "bucket-owner-full-control";
+    let statements = [
+        allow("s3:GetBucketAcl", bucket, json!({"aws:SourceArn": trail})),
+        allow(
+            "s3:PutObject",
+            files,
+            json!({"aws:SourceArn": trail, "s3:x-amz-acl": acl}),
+        ),
+    ];
+    json!({"Version": "2012-10-17", "Statement": statements}).to_string()
+}
+
 #[tokio::test]
 async fn a_trail_delivers_to_a_log_group_as_its_role_may() {
     let bench = Bench::new();
@@ -184,21 +209,23 @@ async fn a_trail_delivers_to_a_log_group_as_its_role_may() {
     bench
         .ask("logs", "CreateLogGroup", json!({"logGroupName": "trail"}))
         .await;
+    bench.make_bucket("bucket").await;
     let trail = json!({
         "Name": "all-of-it",
         "S3BucketName": "bucket",
         "CloudWatchLogsLogGroupArn": "arn:aws:logs:eu-west-1:111111111111:log-group:trail:*",
         "CloudWatchLogsRoleArn": "arn:aws:iam::111111111111:role/trail",
     });
-    assert_eq!(
-        bench.code("cloudtrail", "CreateTrail", trail.clone()).await,
-        "InvalidCloudWatchLogsRoleArnException"
-    );
+    let made = async |bench: &Bench| bench.code("cloudtrail", "CreateTrail", trail.clone()).await;
+    assert_eq!(made(&bench).await, "InsufficientS3BucketPolicyException");
+    let put = bench.s3("PUT", "/bucket?policy", bucket_policy("bucket"));
+    assert_eq!(put.await.0, 204);
+    assert_eq!(made(&bench).await, "InvalidCloudWatchLogsRoleArnException");
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"arn:aws:logs:eu-west-1:111111111111:log-group:trail:log-stream:111111111111_CloudTrail_eu-west-1*"}]}"#;
     let encoded = crate::encoding::percent_encode(policy.as_bytes());
     let put = format!("Action=PutRolePolicy&RoleName=trail&PolicyName=p&PolicyDocument={encoded}");
     bench.query("iam", put).await;
-    bench.ask("cloudtrail", "CreateTrail", trail).await;
+    assert_eq!(made(&bench).await, "ok");
     let name = json!({"Name": "all-of-it"});
     bench.ask("cloudtrail", "StartLogging", name.clone()).await;
     bench.ask("kms", "CreateKey", json!({})).await;

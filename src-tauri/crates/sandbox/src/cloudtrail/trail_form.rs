@@ -7,7 +7,10 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::delivery::SERVICE;
+use super::input::trail_arn;
 use crate::api::{ApiError, Call};
+use crate::iam::condition::Context;
 
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -71,6 +74,20 @@ impl Trail {
             shown["HasInsightSelectors"] = false.into();
         }
         shown
+    }
+
+    pub(super) fn arn(&self) -> String {
+        trail_arn(&self.account, &self.home, &self.name)
+    }
+
+    /// What CloudTrail tells of the trail that it works for, wherever its permission is asked.
+    pub(super) fn context(&self) -> Context {
+        Context::given()
+            .with("aws:PrincipalIsAWSService", "true")
+            .with("aws:PrincipalServiceName", SERVICE)
+            .with("aws:SecureTransport", "true")
+            .with("aws:SourceAccount", &self.account)
+            .with("aws:SourceArn", self.arn())
     }
 
     /// Whether the trail is seen in a region: a copy of it is in every one, if it is for all.

@@ -1,11 +1,13 @@
 //! Trails: made, changed, started and stopped. That files go to a bucket is remembered, and none do.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::delivery;
 use super::input::{permit, read, trail_arn};
 use super::trail_form::{Trail, named, not_found};
+use super::{bucket, delivery};
 use crate::api::{ApiError, ApiResult, Call};
 use crate::iam::authorise::authorize;
 use crate::neighbours::Around;
@@ -13,6 +15,10 @@ use crate::protocol::seconds;
 
 /// Trails of an account in one region.
 const MOST: usize = 5;
+
+/// Tags of a trail, and characters of a prefix.
+const MOST_TAGS: usize = 50;
+const LONGEST_PREFIX: usize = 200;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -52,6 +58,7 @@ pub(super) fn create_trail(
     let arn = trail_arn(&call.account, &call.region, &name);
     permit(call, "CreateTrail", &arn)?;
     let tags = asked.tags_list.take().unwrap_or_default();
+    check_tags(&tags)?;
     let mut trail = Trail {
         name: name.clone(),
         account: call.account.clone(),
@@ -310,10 +317,24 @@ fn apply(
     }
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
     if let Some(prefix) = asked.s3_key_prefix {
+        if prefix.chars().count() > LONGEST_PREFIX {
+            return Err(ApiError::new(
+                "InvalidS3PrefixException",
+                format!("S3 prefix is longer than {LONGEST_PREFIX} characters."),
+            ));
+        }
         trail.prefix = filled(prefix);
     }
-    if let Some(topic) = asked.sns_topic_name {
-        trail.topic = filled(topic);
+    // There is no SNS here, and so no topic.
+    match asked.sns_topic_name.map(filled) {
+        Some(Some(_)) => {
+            return Err(ApiError::new(
+                "InsufficientSnsTopicPolicyException",
+                "SNS Topic does not exist or the topic policy is incorrect!",
+            ));
+        }
+        Some(None) => trail.topic = None,
+        None => {}
     }
     trail.global = asked.include_global_service_events.unwrap_or(trail.global);
     trail.all_regions = asked.is_multi_region_trail.unwrap_or(trail.all_regions);
@@ -325,12 +346,15 @@ fn apply(
             "Multi-Region trail must include global service events.",
         ));
     }
-    if let Some(key) = asked.kms_key_id {
-        trail.key = match filled(key) {
-            Some(key) => Some(key_arn(around, call, &key)?),
-            None => None,
-        };
-    }
+    let region = bucket::check(around, trail)?;
+    let key = match asked.kms_key_id {
+        Some(key) => filled(key),
+        None => trail.key.take(),
+    };
+    trail.key = match key {
+        Some(key) => Some(bucket::key(around, call, trail, &region, &key)?),
+        None => None,
+    };
     let changed =
         asked.cloud_watch_logs_log_group_arn.is_some() || asked.cloud_watch_logs_role_arn.is_some();
     if let Some(group) = asked.cloud_watch_logs_log_group_arn {
@@ -355,21 +379,28 @@ fn apply(
     }
 }
 
-fn key_arn(around: &Around<'_>, call: &Call, name: &str) -> Result<String, ApiError> {
-    let found = around.kms.seen(call, name).filter(|key| key.is_symmetric);
-    let key = found.ok_or_else(|| {
-        ApiError::new(
-            "KmsKeyNotFoundException",
-            format!("The KMS key {name} does not exist, or is in another region than the bucket."),
-        )
-    })?;
-    if !key.is_enabled {
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Tag.html>
+fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
+    if tags.len() > MOST_TAGS {
         return Err(ApiError::new(
-            "KmsKeyDisabledException",
-            format!("The KMS key {} is not enabled.", key.arn),
+            "TagsLimitExceededException",
+            format!("A trail has no more than {MOST_TAGS} tags."),
         ));
     }
-    Ok(key.arn)
+    let mut keys = BTreeSet::new();
+    let fits = |tag: &Tag| {
+        let value = tag.value.as_deref().unwrap_or_default();
+        (1..=128).contains(&tag.key.chars().count())
+            && value.chars().count() <= 256
+            && !tag.key.to_lowercase().starts_with("aws:")
+    };
+    if tags.iter().all(|tag| fits(tag) && keys.insert(&tag.key)) {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "InvalidTagParameterException",
+        "A tag's key or value is not valid, or a key is there twice.",
+    ))
 }
 
 fn bad_bucket() -> ApiError {

@@ -43,7 +43,7 @@ mod report;
 mod roles;
 mod saml_providers;
 pub(crate) mod service_control;
-mod service_roles;
+pub(crate) mod service_roles;
 mod services;
 mod session_policies;
 mod simulate;

@@ -1,4 +1,5 @@
-//! Roles that services of AWS assume, to do what they were set up for.
+//! Roles that services of AWS assume, to do what they were set up for, and what policies of resources
+//! let them do.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html>
 
@@ -6,8 +7,9 @@ use serde_json::Value;
 
 use super::Iam;
 use super::caller::Caller;
-use super::condition::{Context, Met, like_ignoring_case};
-use super::policy::{Policy, PolicyKind, Statement};
+use super::condition::Context;
+use super::evaluate::{Decision, Question};
+use super::policy::{Policy, PolicyKind};
 
 const ASSUME: &str = "sts:AssumeRole";
 
@@ -28,11 +30,7 @@ impl Iam {
 
     /// The session of a role that a service has assumed, and the text of the role's trust policy,
     /// which has to let it ([`trusts`]); `None` if there is no such role.
-    pub(crate) fn role_of_service(
-        &self,
-        role_arn: &str,
-        session_name: &str,
-    ) -> Option<(Caller, String)> {
+    fn role_of_service(&self, role_arn: &str, session_name: &str) -> Option<(Caller, String)> {
         let parts: Vec<_> = role_arn.splitn(6, ':').collect();
         let &[_, _, _, _, account, resource] = &parts[..] else {
             return None;
@@ -46,53 +44,55 @@ impl Iam {
     }
 }
 
-/// Whether a trust policy lets the service assume its role. Documents are read for AWS's own principals
-/// only, so that the service is looked for in the text.
+/// Whether a trust policy lets the service assume its role.
+fn trusts(service: &str, trust: &str, context: &Context) -> bool {
+    let question = Question {
+        action: ASSUME,
+        resource: "*",
+        context,
+    };
+    lets(service, trust, PolicyKind::Trust, &question)
+}
+
+/// Whether the policy of a resource lets a service do something. Documents are read for AWS's own
+/// principals only, so that the service is looked for in the text.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
-pub(crate) fn trusts(service: &str, trust: &str, context: &Context) -> bool {
-    let Ok(policy) = Policy::parse(trust, PolicyKind::Trust) else {
+pub(crate) fn lets(service: &str, text: &str, kind: PolicyKind, question: &Question<'_>) -> bool {
+    let Ok(policy) = Policy::parse(text, kind) else {
         return false;
     };
-    let Ok(document) = serde_json::from_str::<Value>(trust) else {
+    let Ok(document) = serde_json::from_str::<Value>(text) else {
         return false;
     };
     let written = match &document["Statement"] {
         Value::Array(statements) => statements.as_slice(),
         single => std::slice::from_ref(single),
     };
-    let mut trusted = false;
-    for (written, statement) in written.iter().zip(&policy.statements) {
-        if !concerns(statement, written, service, context) {
+    let mut allowed = false;
+    for (written, statement) in written.iter().zip(policy.statements) {
+        if !is_about(written, statement.allows, service) {
             continue;
         }
-        if !statement.allows {
-            return false;
+        let alone = Policy {
+            text: String::new(),
+            statements: vec![statement],
+        };
+        match question.ask([&alone]) {
+            Decision::Allowed => allowed = true,
+            Decision::ExplicitDeny => return false,
+            Decision::ImplicitDeny => {}
         }
-        trusted = true;
     }
-    trusted
+    allowed
 }
 
-fn concerns(statement: &Statement, written: &Value, service: &str, context: &Context) -> bool {
-    let about = match (written.get("NotPrincipal"), statement.allows) {
+fn is_about(written: &Value, allows: bool, service: &str) -> bool {
+    match (written.get("NotPrincipal"), allows) {
         // `Allow` with `NotPrincipal` is no way to let anybody in.
         (Some(_), true) => false,
         (Some(spared), false) => !names(spared, service),
         (None, _) => names(&written["Principal"], service),
-    };
-    let mut patterns = statement.actions.patterns.iter();
-    let acts = patterns.any(|pattern| like_ignoring_case(pattern, ASSUME));
-    about
-        && acts != statement.actions.excludes
-        && statement
-            .conditions
-            .iter()
-            .all(|condition| match condition.met(context) {
-                Met::Yes => true,
-                Met::No => false,
-                // What was not understood never grants.
-                Met::Unknown => !statement.allows,
-            })
+    }
 }
 
 /// Whether it is everybody, services among them, or this service.

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::consistency::Process;
 use super::custom_key_stores;
-use super::key::{Deletion, KeyState, Material, MaterialId, Role, RotationType, Secret};
+use super::key::{Deletion, Key, KeyState, Material, MaterialId, Role, RotationType, Secret};
 use super::spec::KeySpec;
 use super::world::{KeyAddress, World};
 use super::{binding, rotation};
@@ -91,6 +91,7 @@ fn settle_key(world: &mut World, at: &KeyAddress, moment: OffsetDateTime, rng: &
         .map(|material| (material.id, material.role))
         .collect();
     for (id, role) in over {
+        world.tell_expiry(at, id, moment);
         binding::forget(world, at, id, role);
     }
     let Some(key) = world.key_mut(at) else { return };
@@ -109,7 +110,9 @@ fn settle_key(world: &mut World, at: &KeyAddress, moment: OffsetDateTime, rng: &
                 rotation.next = next;
             }
         }
+        let from = world.key(at).and_then(Key::current_id);
         rotate_native(world, at, moment, RotationType::Automatic, rng);
+        world.tell_rotation(at, RotationType::Automatic, from, moment);
     }
     world.watch(at);
 }
@@ -124,6 +127,7 @@ fn remove_key(world: &mut World, at: &KeyAddress, moment: OffsetDateTime) {
     for alias in &key.aliases {
         room.aliases.remove(alias);
     }
+    world.tell_deletion(at, moment);
     if !key.multi_region {
         return;
     }

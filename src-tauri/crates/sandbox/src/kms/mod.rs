@@ -18,6 +18,7 @@ mod data_keys;
 mod describe;
 mod due;
 mod grants;
+mod happened;
 mod import;
 mod import_token;
 mod kept;
@@ -72,6 +73,7 @@ use crate::revision::Revision;
 
 pub(crate) use self::aliases::{AWS_SERVICES, aws_managed_key};
 pub(crate) use self::create::{blank, make_native_material};
+pub(crate) use self::happened::Happened;
 pub(crate) use self::import_token::TokenSeal;
 pub(crate) use self::key::{
     Deletion, Key, Material, MaterialId, Role, Rotation, RotationType, Secret,

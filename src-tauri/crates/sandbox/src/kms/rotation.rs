@@ -119,12 +119,16 @@ pub(super) fn carry_out(world: &mut World, at: &KeyAddress, rng: &Random) {
     let (Some(asked), origin) = (key.rotation_asked.take(), key.origin) else {
         return;
     };
+    let from = key.current_id();
     if origin == Origin::External {
         if let Ok(pending) = binding::pending_rotation(world, at) {
             binding::rotate_imported(world, at, pending, asked);
         }
     } else {
         due::rotate_native(world, at, asked, RotationType::OnDemand, rng);
+    }
+    if world.key(at).and_then(Key::current_id) != from {
+        world.tell_rotation(at, RotationType::OnDemand, from, asked);
     }
 }
 

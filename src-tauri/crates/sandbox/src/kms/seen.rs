@@ -1,8 +1,11 @@
 //! What services that use keys see of them, without asking an operation of KMS.
 
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
-use super::key::KeyState;
+use super::key::{KeyState, MaterialId};
+use super::key_policy::KeyPolicy;
 use super::spec::KeySpec;
 use super::{Kms, reference};
 use crate::api::Call;
@@ -12,6 +15,9 @@ pub(crate) struct SeenKey {
     pub(crate) arn: String,
     pub(crate) is_enabled: bool,
     pub(crate) is_symmetric: bool,
+    pub(crate) created: OffsetDateTime,
+    /// The id of the current material, of symmetric encryption keys.
+    pub(crate) material: Option<MaterialId>,
     /// When the first of its materials expires.
     /// <https://docs.aws.amazon.com/kms/latest/developerguide/monitoring-cloudwatch.html>
     pub(crate) expires: Option<OffsetDateTime>,
@@ -26,8 +32,19 @@ impl Kms {
             arn: at.arn(),
             is_enabled: key.state() == KeyState::Enabled,
             is_symmetric: key.spec == KeySpec::SymmetricDefault,
+            created: key.created,
+            material: key
+                .current_id()
+                .filter(|_| key.spec.is_symmetric_encryption()),
             expires: key.valid_to(),
         })
+    }
+
+    /// The policy of a key.
+    pub(crate) fn policy_of(&self, call: &Call, name: &str) -> Option<Arc<KeyPolicy>> {
+        let world = self.read(call.now);
+        let (_, key) = reference::look(&world, call, name)?;
+        Some(Arc::clone(&key.policy))
     }
 
     /// The ids of the keys here whose material expires.

@@ -2,7 +2,7 @@
 //!
 //! Plain state: no rules of operations here. What happens by itself as time passes is in `due`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use time::serde::rfc3339;
 
 use super::custom_key_stores::{self, CustomKeyStore, StoreAddress};
+use super::happened::Happened;
 use super::key::{Key, MaterialId, Secret};
 use super::key_policy::KeyPolicy;
 use super::policy;
@@ -20,6 +21,9 @@ use crate::regions::Partition;
 #[serde(from = "Kept")]
 pub(crate) struct World {
     accounts: BTreeMap<Arc<str>, Account>,
+    /// What CloudTrail was not told yet.
+    #[serde(skip_serializing_if = "VecDeque::is_empty")]
+    pub(super) happened: VecDeque<Happened>,
     /// When which key changes by itself. An entry may be stale: the key decides again when asked.
     #[serde(skip)]
     pub(super) due: BTreeSet<(OffsetDateTime, KeyAddress)>,
@@ -32,6 +36,8 @@ pub(crate) struct World {
 #[derive(Deserialize)]
 struct Kept {
     accounts: BTreeMap<Arc<str>, Account>,
+    #[serde(default)]
+    happened: VecDeque<Happened>,
 }
 
 /// One account: its regions, and what its multi-Region keys share.
@@ -343,6 +349,7 @@ impl From<Kept> for World {
         accounts.retain(|_, account| !account.rooms.is_empty());
         let mut world = Self {
             accounts,
+            happened: kept.happened,
             due: BTreeSet::new(),
             changing_stores: BTreeSet::new(),
         };

@@ -23,6 +23,7 @@ use super::asked::{Asked, bucket_arn};
 use super::errors::{access_denied, invalid_argument, of_kms};
 use super::state::Bucket;
 use crate::api::{ApiError, Call};
+use crate::cloudtrail;
 use crate::neighbours::Around;
 use crate::protocol::Rest;
 use crate::random::Random;
@@ -347,6 +348,7 @@ async fn ask(
     let empty = Map::new();
     let input = input.as_object().unwrap_or(&empty);
     let answer = around.kms.answer(call, operation, input).await;
+    cloudtrail::note_through_s3(around, call, operation, input, &answer);
     answer.map_err(of_kms)
 }
 

@@ -1,4 +1,5 @@
-//! Buckets with their tags, for those who search by tags and change them everywhere.
+//! Buckets as other services see them: with their tags, for those who search by tags and change them
+//! everywhere; and with their policies, for those who write to them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -26,6 +27,17 @@ impl State {
             (arn, bucket.tags.clone())
         })
         .collect()
+    }
+
+    /// The region of a bucket, and its policy if it has one.
+    pub(crate) fn region_and_policy(
+        &self,
+        partition: Partition,
+        name: &str,
+    ) -> Option<(String, Option<String>)> {
+        let bucket = self.bucket(partition, name)?;
+        let policy = bucket.policy.as_ref().map(|policy| policy.text.clone());
+        Some((bucket.region.clone(), policy))
     }
 }
 
