@@ -214,7 +214,7 @@ fn names(
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html>
-/// If one of them is not there, none is deleted.
+/// What is there is deleted, whatever is not.
 pub(super) fn delete_alarms(
     around: &Around<'_>,
     call: &Call,
@@ -223,8 +223,11 @@ pub(super) fn delete_alarms(
     let names = names(call, "DeleteAlarms", input)?;
     let mut state = around.neighbours.cloudwatch.write(around.revision);
     let room = state.room_mut(call);
-    if let Some(unknown) = names.iter().find(|name| !room.alarms.contains_key(*name)) {
-        return Err(not_found(unknown));
+    let mut unknown = names.iter().filter(|name| !room.alarms.contains_key(*name));
+    if let Some(first) = unknown.next()
+        && unknown.count() + 1 == names.len()
+    {
+        return Err(not_found(first));
     }
     for name in names {
         if room.alarms.remove(&name).is_some() {

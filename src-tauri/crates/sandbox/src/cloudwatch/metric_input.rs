@@ -75,13 +75,33 @@ pub(super) fn metric(
     })
 }
 
-/// A period: 10, 20 or 30 seconds, or whole minutes.
+/// The period of an alarm: 10, 20 or 30 seconds, or whole minutes.
 pub(super) fn period(asked: Option<i64>) -> Result<i64, ApiError> {
     match asked {
         Some(period @ (10 | 20 | 30)) => Ok(period),
         Some(period) if period > 0 && period % 60 == 0 && period <= 604_800 => Ok(period),
         _ => Err(invalid("Period must be 10, 20, 30 or a multiple of 60.")),
     }
+}
+
+/// The period of statistics, which may be shorter and longer.
+pub(super) fn statistics_period(asked: Option<i64>) -> Result<i64, ApiError> {
+    match asked {
+        Some(period @ (1 | 5 | 10 | 20 | 30)) => Ok(period),
+        Some(period) if period > 0 && period % 60 == 0 => Ok(period),
+        _ => Err(super::input::invalid_value(
+            "The parameter Period must be 1, 5, 10, 20, 30 or a multiple of 60.",
+        )),
+    }
+}
+
+/// A moment of a request in whole seconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a cast of floats saturates"
+)]
+pub(super) fn whole(seconds: f64) -> i64 {
+    seconds as i64
 }
 
 pub(super) fn known(member: &str, word: &str, words: &[&str]) -> Result<(), ApiError> {

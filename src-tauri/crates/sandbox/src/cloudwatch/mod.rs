@@ -12,6 +12,7 @@ mod metric_input;
 mod metrics;
 mod series;
 mod state;
+mod statistics;
 #[cfg(test)]
 mod tests;
 
@@ -40,8 +41,8 @@ pub(crate) fn answer(
         "DescribeAlarmHistory" => describe::describe_alarm_history(around, call, input),
         "PutMetricData" => metrics::put_metric_data(around, call, input),
         "ListMetrics" => metrics::list_metrics(around, call, input),
-        "GetMetricStatistics" => metrics::metric_statistics(around, call, input),
-        "GetMetricData" => metrics::metric_values(around, call, input),
+        "GetMetricStatistics" => statistics::metric_statistics(around, call, input),
+        "GetMetricData" => statistics::metric_values(around, call, input),
         _ => Err(ApiError::new("UnknownOperationException", "")),
     }
 }

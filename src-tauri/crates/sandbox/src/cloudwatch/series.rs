@@ -32,8 +32,11 @@ pub(super) const EXPIRATION: &str = "SecondsUntilKeyMaterialExpiration";
 /// The points of one metric.
 pub(super) enum Series {
     Put(Vec<Point>),
-    /// One point a minute that tells how long it is until this moment.
-    Until(i64),
+    /// One point a minute since its key was made, which tells how long it is until this moment.
+    Until {
+        since: i64,
+        moment: i64,
+    },
 }
 
 impl Series {
@@ -44,10 +47,16 @@ impl Series {
             && let [(name, id)] = &metric.dimensions[..]
             && name == "KeyId"
         {
-            let key = around.kms.seen(call, id);
+            // The dimension is the id alone, and the metric that of the caller's account and region.
+            let is_id = !id.contains([':', '/']);
+            let key = is_id.then(|| around.kms.seen(call, id)).flatten();
             // A key whose material expired, or never does, has no points.
-            return match key.and_then(|key| key.expires) {
-                Some(moment) => Self::Until(moment.unix_timestamp()),
+            let expiring = key.and_then(|key| Some((key.created, key.expires?)));
+            return match expiring {
+                Some((created, moment)) => Self::Until {
+                    since: created.unix_timestamp(),
+                    moment: moment.unix_timestamp(),
+                },
                 None => Self::Put(Vec::new()),
             };
         }
@@ -64,9 +73,9 @@ impl Series {
                 let fitting = fitting.filter(|point| unit.is_none_or(|unit| point.unit == unit));
                 fitting.cloned().reduce(Point::with)
             }
-            Self::Until(_) if unit.is_some_and(|unit| unit != "Seconds") => None,
-            Self::Until(moment) => {
-                let end = end.min(*moment);
+            Self::Until { .. } if unit.is_some_and(|unit| unit != "Seconds") => None,
+            Self::Until { since, moment } => {
+                let (start, end) = (start.max(since - 1), end.min(*moment));
                 let minutes = end.checked_sub(start)?.checked_add(59)? / 60;
                 (minutes > 0).then(|| {
                     let least = seconds(moment - end);

@@ -66,7 +66,8 @@ async fn an_alarm_follows_its_metric() {
     assert!((sum - 13.0).abs() < 1e-9);
     let found = ask(&bench, "ListMetrics", json!({"Namespace": "Mine"})).await;
     assert_eq!(found["Metrics"][0]["Dimensions"], dimensions);
-    ask(&bench, "DeleteAlarms", json!({"AlarmNames": ["a"]})).await;
+    let names = json!({"AlarmNames": ["a", "unknown"]});
+    ask(&bench, "DeleteAlarms", names).await;
     let again = json!({"AlarmNames": ["a"]});
     assert_eq!(
         bench.code("monitoring", "DeleteAlarms", again).await,
@@ -101,6 +102,78 @@ async fn an_alarm_rings_before_material_expires() {
     assert_eq!(state(&bench).await, "ALARM");
     bench.sandbox.advance(Duration::from_secs(86_400));
     assert_eq!(state(&bench).await, "INSUFFICIENT_DATA");
+}
+
+#[tokio::test]
+async fn the_metric_of_a_key_is_known_by_its_id_alone() {
+    let bench = Bench::new();
+    let made = bench
+        .ask("kms", "CreateKey", json!({"Origin": "EXTERNAL"}))
+        .await;
+    let (id, arn) = (&made["KeyMetadata"]["KeyId"], &made["KeyMetadata"]["Arn"]);
+    let alias = json!({"AliasName": "alias/a", "TargetKeyId": id});
+    bench.ask("kms", "CreateAlias", alias).await;
+    let month = Duration::from_secs(30 * 86_400);
+    bench.import(id.as_str().unwrap(), month).await;
+    bench.sandbox.advance(Duration::from_secs(86_400));
+    let now = bench.sandbox.now().unix_timestamp();
+    for (name, known) in [(id, true), (arn, false), (&json!("alias/a"), false)] {
+        let asked = json!({
+            "Namespace": "AWS/KMS", "MetricName": "SecondsUntilKeyMaterialExpiration",
+            "Dimensions": [{"Name": "KeyId", "Value": name}], "Statistics": ["Minimum"],
+            "Period": 3600, "StartTime": now - 40 * 86_400, "EndTime": now,
+        });
+        let answer = ask(&bench, "GetMetricStatistics", asked).await;
+        let count = answer["Datapoints"].as_array().unwrap().len();
+        // Before it was made there was nothing to measure.
+        assert_eq!((24..=26).contains(&count), known, "{name}: {count}");
+    }
+}
+
+#[tokio::test]
+async fn values_are_paged_over_all_queries_of_a_request() {
+    let bench = Bench::new();
+    let now = bench.sandbox.now().unix_timestamp();
+    let points: Vec<Value> = (0..10)
+        .map(|turn| json!({"MetricName": "m", "Timestamp": now - 60 * turn, "Value": turn}))
+        .collect();
+    let put = json!({"Namespace": "Mine", "MetricData": points});
+    ask(&bench, "PutMetricData", put).await;
+    let query = |id: &str| {
+        let metric = json!({"Namespace": "Mine", "MetricName": "m"});
+        json!({"Id": id, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Sum"}})
+    };
+    let mut input = json!({
+        "MetricDataQueries": [query("a"), query("b")], "MaxDatapoints": 6,
+        "StartTime": 0, "EndTime": now + 60,
+    });
+    let mut pages = Vec::new();
+    loop {
+        let page = ask(&bench, "GetMetricData", input.clone()).await;
+        let results = page["MetricDataResults"].as_array().unwrap().iter();
+        let told = |result: &Value| {
+            let count = result["Values"].as_array().unwrap().len();
+            (result["Id"].clone(), count, result["StatusCode"].clone())
+        };
+        pages.push(results.map(told).collect::<Vec<_>>());
+        match page.get("NextToken") {
+            Some(token) => input["NextToken"] = token.clone(),
+            None => break,
+        }
+    }
+    let part = |id: &str, count, state: &str| (json!(id), count, json!(state));
+    assert_eq!(
+        pages,
+        [
+            vec![part("a", 6, "PartialData")],
+            vec![part("a", 4, "Complete"), part("b", 2, "PartialData")],
+            vec![part("b", 6, "PartialData")],
+            vec![part("b", 2, "Complete")],
+        ]
+    );
+    input["EndTime"] = json!(now);
+    let code = bench.code("monitoring", "GetMetricData", input).await;
+    assert_eq!(code, "InvalidNextToken");
 }
 
 #[tokio::test]
