@@ -1,20 +1,24 @@
 //! Text forms of bytes: hexadecimal and percent encoding as AWS uses them.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
+
+/// All but RFC 3986's unreserved characters, as Signature Version 4 asks.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 /// The bytes of an even number of hexadecimal digits.
 pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) {
-        return None;
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16);
-    text.as_bytes()
-        .chunks_exact(2)
-        .map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok())
-        .collect()
+    hex::decode(text).ok()
 }
 
 /// The bytes of a text in base 32 (`A` to `Z`, `2` to `7`), without padding.
@@ -38,39 +42,12 @@ pub(crate) fn base32(text: &str) -> Option<Vec<u8>> {
 
 /// Everything but RFC 3986's unreserved characters becomes `%XX`.
 pub(crate) fn percent_encode(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for &byte in bytes {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    percent_encoding::percent_encode(bytes, RESERVED).to_string()
 }
 
 /// `%XX` becomes its byte; anything that only looks like it stays as it is.
 pub(crate) fn percent_decode(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((&byte, after)) = rest.split_first() {
-        let digit = |at: usize| {
-            after
-                .get(at)
-                .and_then(|byte| char::from(*byte).to_digit(16))
-        };
-        match (byte, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push((high * 16 + low) as u8);
-                rest = &after[2..];
-            }
-            _ => {
-                out.push(byte);
-                rest = after;
-            }
-        }
-    }
-    out
+    percent_encoding::percent_decode(text).collect()
 }
 
 #[cfg(test)]
@@ -82,7 +59,12 @@ mod tests {
         let every: Vec<u8> = (0..=255).collect();
         assert_eq!(unhex(&hex(&every)), Some(every.clone()));
         assert_eq!(percent_decode(percent_encode(&every).as_bytes()), every);
-        assert_eq!(percent_decode(b"%4"), b"%4");
+        let itself = |byte: &&u8| percent_encode(&[**byte]).len() == 1;
+        let unreserved: Vec<u8> = every.iter().filter(itself).copied().collect();
+        let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~";
+        assert_eq!(unreserved, format!("-.0123456789{letters}").as_bytes());
+        assert_eq!(percent_encode(b"a/ +\xfc"), "a%2F%20%2B%FC");
+        assert_eq!(percent_decode(b"%2f+%4"), b"/+%4");
         assert_eq!(percent_decode(b"%zz%"), b"%zz%");
         assert_eq!(unhex("abc"), None);
         assert_eq!(unhex("+1"), None);

@@ -18,6 +18,7 @@ use super::key_policy::KeyPolicy;
 use super::last_usage::LastUse;
 use super::pairs::LazyPair;
 use super::spec::{KeySpec, KeyUsage, Origin};
+use crate::encoding::{hex, unhex};
 
 /// The state of a key, in AWS's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -208,16 +209,8 @@ impl MaterialId {
 
     /// Reads [`MaterialId::hex`] back; lower case only, as AWS asks.
     pub(crate) fn from_hex(text: &str) -> Option<Self> {
-        let digit = |letter: u8| match letter {
-            b'0'..=b'9' => Some(letter - b'0'),
-            b'a'..=b'f' => Some(letter - b'a' + 10),
-            _ => None,
-        };
-        let pairs = text.as_bytes().chunks_exact(2);
-        let bytes: Option<Vec<_>> = pairs
-            .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
-            .collect();
-        Self::from_bytes(&bytes?).filter(|_| text.len() == 64)
+        let is_lower = !text.bytes().any(|letter| letter.is_ascii_uppercase());
+        Self::from_bytes(&unhex(text)?).filter(|_| is_lower)
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8; 32] {
@@ -226,7 +219,7 @@ impl MaterialId {
 
     /// 64 hexadecimal digits, as on the wire.
     pub(crate) fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.0)
     }
 }
 
