@@ -182,7 +182,8 @@ impl fmt::Display for Sentence<'_> {
     }
 }
 
-/// The condition keys of a request.
+/// The condition keys of a request about what belongs to the caller's account. About something else,
+/// [`crate::iam::service_control::Levels::tell_of_resource`] says whose it is.
 pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
     let now = call.now.format(&Rfc3339).unwrap_or_default();
     let kind = match &caller.identity {
@@ -219,6 +220,7 @@ pub(crate) fn context(caller: &Caller, call: &Call) -> Context {
             .with_all("aws:CalledVia", &[&service]);
     }
     context = caller.controls.tell(context);
+    context = caller.controls.tell_of_resource(context, &caller.account);
     for (key, value) in &caller.tags {
         context = context.with(&format!("aws:PrincipalTag/{key}"), value);
     }

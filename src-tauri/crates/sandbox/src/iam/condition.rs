@@ -154,6 +154,12 @@ impl Context {
         self
     }
 
+    /// The same without a key.
+    pub(super) fn without(mut self, key: &str) -> Self {
+        self.values.remove(&key.to_ascii_lowercase());
+        self
+    }
+
     /// `text` with the policy variables (`${aws:username}`, `${aws:username, 'nobody'}`) filled in;
     /// `None` if one has neither a value nor a default.
     pub(crate) fn fill_in<'t>(&self, text: &'t str) -> Option<Cow<'t, str>> {

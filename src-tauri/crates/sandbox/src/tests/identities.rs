@@ -269,6 +269,35 @@ async fn roles_have_attached_policies_and_boundaries_too() {
 }
 
 #[tokio::test]
+async fn a_perimeter_around_the_organization_denies_what_is_outside() {
+    let sandbox = company();
+    let owner = Client::new(&sandbox, "test");
+    let inside = user(&owner, "inside").await;
+    let document = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"*","Resource":"*"},
+        {"Effect":"Deny","Action":"*","Resource":"*","Condition":
+            {"StringNotEqualsIfExists":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}}]}"#;
+    let document = percent_encode(document.as_bytes());
+    let put = format!("PutUserPolicy&UserName=inside&PolicyName=p&PolicyDocument={document}");
+    done(&owner, &put).await;
+    assert!(lists_keys(&inside).await);
+    done(&inside, "ListUsers").await;
+    for (account, reason) in [
+        ("222222222222", "because no resource-based policy allows"),
+        ("333333333333", "with an explicit deny in an identity-based"),
+    ] {
+        let (_, key) = Client::new(&sandbox, account)
+            .kms("CreateKey", "{}")
+            .await
+            .unwrap();
+        let asked = serde_json::json!({ "KeyId": key["KeyMetadata"]["Arn"] }).to_string();
+        let (_, refusal) = inside.kms("DescribeKey", &asked).await.unwrap();
+        let message = refusal["message"].as_str().unwrap_or_default();
+        assert!(message.contains(reason), "{account}: {refusal}");
+    }
+}
+
+#[tokio::test]
 async fn the_roles_of_identity_center_are_its_own() {
     let sandbox = company();
     let owner = Client::new(&sandbox, "test");

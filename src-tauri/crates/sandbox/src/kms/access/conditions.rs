@@ -19,13 +19,7 @@ use crate::kms::world::{KeyAddress, World};
 use crate::regions::Partition;
 
 /// Keys of which a request to KMS has all that apply to it.
-const UNDERSTOOD: &[&str] = &[
-    "kms:",
-    "aws:requesttag/",
-    "aws:resourceaccount",
-    "aws:resourcetag/",
-    "aws:tagkeys",
-];
+const UNDERSTOOD: &[&str] = &["kms:", "aws:requesttag/", "aws:resourcetag/", "aws:tagkeys"];
 
 /// What there is to know beside the parameters of the request.
 #[derive(Default, Clone)]
@@ -111,7 +105,8 @@ pub(super) fn of(
         );
     }
     if let Some(key) = &facts.key {
-        context = about_key(context, key);
+        let controls = &call.caller.controls;
+        context = about_key(controls.tell_of_resource(context, &key.account), key);
     }
     if let Some(is_same) = facts.on_same_key {
         context = context.with("kms:ReEncryptOnSameKey", is_same.to_string());
@@ -135,7 +130,6 @@ pub(super) fn of(
 
 fn about_key(mut context: Context, key: &KeyFacts<'_>) -> Context {
     context = context
-        .with("aws:ResourceAccount", &key.account)
         .with("kms:CustomerMasterKeySpec", key.spec)
         .with("kms:CustomerMasterKeyUsage", key.usage)
         .with("kms:KeyOrigin", key.origin)
