@@ -22,8 +22,15 @@ pub(super) struct Principal {
     pub(super) sources: Vec<Source>,
     boundary: Option<Arc<Policy>>,
     context: Context,
-    is_user: bool,
+    /// What the organization of its account leaves to it.
+    controls: Levels,
 }
+
+/// How much one request may ask to be read and told, in bytes: of more actions there are more pages.
+/// AWS's limits are not documented, only that a page may be short.
+const MOST_EFFORT: usize = 64 << 20;
+/// How many levels an organization has, from its root down to an account.
+const MOST_LEVELS: usize = 7;
 
 const CONTEXT_TYPES: [&str; 12] = [
     "string",
@@ -50,7 +57,7 @@ impl Asked<'_> {
             Simulation {
                 sources: self.input_policies("PolicyInputList")?,
                 boundary: self.given_boundary()?,
-                organization: self.organization()?,
+                organization: self.given_organization()?,
                 resources: self.simulated_resources(None)?,
                 context: self.with_entries(context)?,
             },
@@ -65,51 +72,53 @@ impl Asked<'_> {
             mut sources,
             boundary,
             context,
-            is_user,
+            controls,
         } = self.principal(arn)?;
-        let excluded = self.exclusions();
+        let excluded = self.exclusions()?;
+        let counts = |kind: &str| !excluded.iter().any(|exclusion| exclusion.is_kind(kind));
         sources.retain(|source| !excluded.iter().any(|exclusion| exclusion.is(source)));
-        let bounded = !excluded
-            .iter()
-            .any(|exclusion| exclusion.kind == Some("permission-boundary"));
         sources.extend(self.input_policies("PolicyInputList")?);
         // What is given takes the place of what the user or role has.
-        let own_boundary = boundary.filter(|_| bounded).map(|policy| {
-            vec![Source {
-                id: "PermissionsBoundary".into(),
-                kind: "none",
-                arn: None,
-                holder: None,
-                policy,
-            }]
-        });
+        let own_boundary = boundary
+            .filter(|_| counts("permission-boundary"))
+            .map(|policy| {
+                vec![Source {
+                    id: "PermissionsBoundary".into(),
+                    kind: "none",
+                    arn: None,
+                    holder: None,
+                    policy,
+                }]
+            });
+        let is_member = controls.are_somewhere();
         self.simulate(
             &actions,
             Simulation {
                 sources,
                 boundary: self.given_boundary()?.or(own_boundary),
-                organization: self.organization()?,
-                resources: self.simulated_resources(is_user.then_some(arn))?,
+                organization: (is_member && counts("scp")).then_some(controls),
+                resources: self.simulated_resources(Some(arn))?,
                 context: self.with_entries(context)?,
             },
         )
     }
 
     fn simulate(&self, actions: &[&str], simulation: Simulation) -> Result<Xml, ApiError> {
-        let asked: Vec<_> = actions
-            .iter()
-            .flat_map(|action| {
-                let names = simulation.resources.names.iter();
-                names.map(move |resource| (*action, resource.clone()))
-            })
-            .collect();
-        let simulated = Simulated::new(simulation);
-        let (start, end) = self.window(asked.len())?;
-        let mut results = Xml::new();
-        for (action, resource) in &asked[start..end] {
-            results = results.inside("member", simulated.show(action, resource));
+        let (start, mut end) = self.window(actions.len())?;
+        let effort = simulation.effort();
+        if effort > MOST_EFFORT {
+            return Err(wrong_input(
+                "The policies and resources are too many to be simulated at once.",
+            ));
         }
-        let more = end < asked.len();
+        end = end.min(start + MOST_EFFORT / effort.max(1));
+        let simulated = Simulated::new(simulation);
+        let results = actions[start..end]
+            .iter()
+            .fold(Xml::new(), |results, action| {
+                results.inside("member", simulated.show(action))
+            });
+        let more = end < actions.len();
         Ok(Xml::new()
             .inside("EvaluationResults", results)
             .text("IsTruncated", more)
@@ -159,29 +168,41 @@ impl Asked<'_> {
 
     fn given_boundary(&self) -> Result<Option<Vec<Source>>, ApiError> {
         let boundary = self.input_policies("PermissionsBoundaryPolicyInputList")?;
-        Ok((!boundary.is_empty()).then_some(boundary))
+        match boundary.len() {
+            0 => Ok(None),
+            1 => Ok(Some(boundary)),
+            _ => Err(wrong_input(
+                "Only one permissions boundary policy can be simulated.",
+            )),
+        }
     }
 
-    /// The service control policies, from the root of the organization down.
-    fn organization(&self) -> Result<Vec<Vec<Source>>, ApiError> {
+    /// The service control policies of the request, from the root of the organization down.
+    fn given_organization(&self) -> Result<Option<Levels>, ApiError> {
+        let list = "OrderedOrganizationPolicyInputList";
         let mut levels = Vec::new();
-        for turn in 1..=7 {
-            let level = format!(
-                "OrderedOrganizationPolicyInputList.member.{turn}.ServiceControlPolicyInputList"
-            );
-            let policies = self.input_policies(&level)?;
-            if policies.is_empty() {
+        for turn in 1.. {
+            let level = format!("{list}.member.{turn}");
+            if !self.params.any_below(&level) {
                 break;
             }
-            levels.push(policies);
+            if turn > MOST_LEVELS {
+                return Err(invalid(
+                    "1 validation error detected: Value at 'orderedOrganizationPolicyInputList' \
+                     failed to satisfy constraint: Member must have length less than or equal to 7",
+                ));
+            }
+            let policies =
+                self.input_policies(&format!("{level}.ServiceControlPolicyInputList"))?;
+            let policies = policies.into_iter();
+            levels.push(policies.map(|source| source.policy).collect());
         }
-        Ok(levels)
+        Ok((!levels.is_empty()).then(|| Levels::of(levels)))
     }
 
     fn simulated_resources(&self, source: Option<&str>) -> Result<Resources, ApiError> {
         let mut names: Vec<_> = self.params.list("ResourceArns.member");
-        let are_named = !names.is_empty();
-        if !are_named {
+        if names.is_empty() {
             names.push("*");
         }
         let is_resource = |name: &str| name == "*" || name.starts_with("arn:");
@@ -200,29 +221,45 @@ impl Asked<'_> {
             None => None,
             Some(arn) => Some(self.simulated_caller(arn)?),
         };
+        if policy.is_some() && caller.as_ref().is_some_and(|one| one.role_arn.is_some()) {
+            return Err(wrong_input(
+                "Simulation of resource-based policies is not supported for IAM roles.",
+            ));
+        }
         let owner = self.params.one("ResourceOwner").map(|owner| {
             let account = owner.split(':').nth(4).unwrap_or(owner);
             account.to_owned()
         });
         Ok(Resources {
             names: names.into_iter().map(str::to_owned).collect(),
-            are_named,
             policy: policy.transpose()?,
             caller,
             owner,
         })
     }
 
-    /// Only users can be simulated as callers.
+    /// A user, group or role. No policy of a resource can name a group, but its account.
     fn simulated_caller(&self, arn: &str) -> Result<Caller, ApiError> {
+        let wrong = || {
+            wrong_input(format!(
+                "Invalid CallerArn: {arn} is not the ARN of an IAM user, group or role."
+            ))
+        };
         let parts: Vec<_> = arn.splitn(6, ':').collect();
         let ["arn", _, "iam", "", account, resource] = parts[..] else {
-            return Err(wrong_input(format!("Invalid CallerArn: {arn}")));
+            return Err(wrong());
         };
-        let Some(path) = resource.strip_prefix("user/") else {
-            return Err(wrong_input(format!(
-                "Invalid CallerArn: {arn} is not the ARN of an IAM user."
-            )));
+        let (kind, path) = resource.split_once('/').ok_or_else(wrong)?;
+        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let is_role = kind == "role";
+        let identity = match kind {
+            _ if name.is_empty() => return Err(wrong()),
+            "user" | "group" => Identity::User { name },
+            "role" => Identity::Role {
+                name,
+                session_name: String::new(),
+            },
+            _ => return Err(wrong()),
         };
         let state = self.iam.read();
         Ok(Caller {
@@ -230,10 +267,8 @@ impl Asked<'_> {
             partition: self.caller.partition,
             arn: arn.to_owned(),
             user_id: state.unique_id(arn).unwrap_or_default(),
-            role_arn: None,
-            identity: Identity::User {
-                name: path.rsplit('/').next().unwrap_or_default().to_owned(),
-            },
+            role_arn: is_role.then(|| arn.to_owned()),
+            identity,
             tags: Vec::new(),
             policies: Vec::new(),
             boundary: None,
@@ -261,7 +296,7 @@ impl Asked<'_> {
             sources: account.sources(&holder),
             boundary: account.boundary(&holder),
             context: self.context_of(&holder, account, arn),
-            is_user: holder.kind == Kind::User,
+            controls: state.controls_of(&self.call.account, &holder),
         })
     }
 
@@ -308,49 +343,6 @@ impl Asked<'_> {
             context = context.with_all(key, &values);
         }
         Ok(context)
-    }
-
-    fn exclusions(&self) -> Vec<Exclusion<'_>> {
-        (1..)
-            .map(|turn| format!("PolicyExclusionList.member.{turn}"))
-            .take_while(|entry| self.params.any_below(&format!("{entry}.")))
-            .map(|entry| {
-                let inline = format!("{entry}.InlinePolicyIdentifier");
-                let part = |name: &str| self.params.one(&format!("{inline}.{name}"));
-                Exclusion {
-                    kind: self.params.one(&format!("{entry}.PolicyType")),
-                    arn: self.params.one(&format!("{entry}.PolicyArn")),
-                    inline: part("PolicyName"),
-                    attached_to: (part("AttachmentType"), part("AttachmentName")),
-                }
-            })
-            .collect()
-    }
-}
-
-/// A policy that is left out of the simulation, or all of a kind.
-struct Exclusion<'a> {
-    kind: Option<&'a str>,
-    arn: Option<&'a str>,
-    inline: Option<&'a str>,
-    attached_to: (Option<&'a str>, Option<&'a str>),
-}
-
-impl Exclusion<'_> {
-    fn is(&self, source: &Source) -> bool {
-        if let Some(arn) = self.arn {
-            return source.arn.as_deref() == Some(arn);
-        }
-        let holder = source.holder.as_ref();
-        let kind = holder.map(|(kind, _)| kind.word());
-        let name = holder.map(|(_, name)| name.as_str());
-        if let Some(inline) = self.inline {
-            return source.arn.is_none() && source.id == inline && (kind, name) == self.attached_to;
-        }
-        match self.kind {
-            Some("inline") => source.arn.is_none(),
-            kind => kind == Some(source.kind),
-        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a simulation decides about one action on one resource, and which statements decide it.
+//! What a simulation decides about an action, on each resource and on all of them together, and which
+//! statements decide it.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html>
 
@@ -11,14 +12,16 @@ use super::effective::Source;
 use super::evaluate::{Decision, Naming, Question, UniqueIds, Verdict};
 use super::policy::Policy;
 use super::positions::{self, Position};
+use super::resource_types;
+use super::service_control::Levels;
 use crate::xml::Xml;
 
 /// Everything that is known of the simulated request.
 pub(super) struct Simulation {
     pub(super) sources: Vec<Source>,
     pub(super) boundary: Option<Vec<Source>>,
-    /// Service control policies by level.
-    pub(super) organization: Vec<Vec<Source>>,
+    /// The service control policies, if there is an organization.
+    pub(super) organization: Option<Levels>,
     pub(super) resources: Resources,
     pub(super) context: Context,
 }
@@ -26,8 +29,6 @@ pub(super) struct Simulation {
 /// What the simulated request is about.
 pub(super) struct Resources {
     pub(super) names: Vec<String>,
-    /// Whether the request says them.
-    pub(super) are_named: bool,
     pub(super) policy: Option<Source>,
     pub(super) caller: Option<Caller>,
     /// The account of resources whose ARN has none.
@@ -37,8 +38,8 @@ pub(super) struct Resources {
 /// A simulation whose policies are taken apart.
 pub(super) struct Simulated {
     simulation: Simulation,
+    /// The statements of the identity policies and of the resource's.
     statements: Vec<Piece>,
-    of_resource: Vec<Piece>,
     /// The context keys as the policies write them, by their lower case.
     keys: BTreeMap<String, String>,
 }
@@ -47,113 +48,146 @@ pub(super) struct Simulated {
 struct Piece {
     id: String,
     kind: &'static str,
+    is_of_resource: bool,
     /// A policy of this statement alone.
     policy: Policy,
     span: Option<(Position, Position)>,
 }
 
-/// The outcome for one resource.
+/// The outcome for one resource, or the one that stands for several.
 struct Outcome<'a> {
     decision: Decision,
-    matched: Vec<&'a Piece>,
+    /// The turns of the statements that decide.
+    matched: BTreeSet<usize>,
+    missing: BTreeSet<&'a str>,
     by_boundary: Option<bool>,
     by_organization: Option<bool>,
-    /// How each side decides where two accounts have to agree.
-    sides: Option<(Decision, Decision)>,
+    /// How each kind of policy decides where two accounts have to agree.
+    sides: Option<Sides>,
+}
+
+#[derive(Clone, Copy)]
+struct Sides {
+    identity: Decision,
+    resource: Decision,
+    boundary: Option<Decision>,
+}
+
+impl Simulation {
+    /// How much is to be read for one action, and about how much there is to be told, in bytes.
+    pub(super) fn effort(&self) -> usize {
+        const SHORTEST_RESULT: usize = 400;
+        let identity = self.sources.iter().chain(&self.resources.policy);
+        let documents = identity.chain(self.boundary.iter().flatten());
+        let read: usize = documents.map(|source| source.policy.text.len()).sum();
+        let read = read + self.organization.as_ref().map_or(0, Levels::length);
+        self.resources
+            .names
+            .len()
+            .saturating_mul(read + SHORTEST_RESULT)
+    }
 }
 
 impl Simulated {
     pub(super) fn new(simulation: Simulation) -> Self {
+        let identity = simulation.sources.iter().map(|source| (source, false));
         let resource = simulation.resources.policy.iter();
-        let all = simulation.sources.iter().chain(resource.clone());
-        let bounding = simulation.boundary.iter().flatten();
-        let scps = simulation.organization.iter().flatten();
-        let keys = all.chain(bounding).chain(scps);
-        let keys = keys.flat_map(|source| context_keys::of(&source.policy.text));
+        let all = identity.chain(resource.map(|source| (source, true)));
+        let keys = all
+            .clone()
+            .flat_map(|(source, _)| context_keys::of(&source.policy.text));
         Self {
-            statements: simulation.sources.iter().flat_map(pieces).collect(),
-            of_resource: resource.flat_map(pieces).collect(),
             keys: keys.map(|key| (key.to_ascii_lowercase(), key)).collect(),
+            statements: all
+                .flat_map(|(source, is_of_resource)| pieces(source, is_of_resource))
+                .collect(),
             simulation,
         }
     }
 
-    pub(super) fn show(&self, action: &str, resource: &str) -> Xml {
-        let question = Question {
-            action,
-            resource,
-            context: &self.simulation.context,
-        };
-        let outcome = self.decide(&question);
-        let decision = word(outcome.decision);
-        let matched = outcome.matched.iter().fold(Xml::new(), |list, piece| {
-            list.inside("member", piece.show())
-        });
-        let mut missing: BTreeSet<_> = question.missing_keys(self.policies()).collect();
-        if let Some(source) = &self.simulation.resources.policy {
-            missing.extend(question.missing_keys([source.policy.as_ref()]));
-        }
-        let missing = missing.into_iter().fold(Xml::new(), |list, key| {
-            let written = self.keys.get(key).map_or(key, String::as_str);
-            list.text("member", written)
-        });
-        let boundary = outcome.by_boundary.map_or_else(Xml::new, |allowed| {
-            let detail = Xml::new().text("AllowedByPermissionsBoundary", allowed);
-            Xml::new().inside("PermissionsBoundaryDecisionDetail", detail)
-        });
-        let organization = outcome.by_organization.map_or_else(Xml::new, |allowed| {
+    /// The one result of an action. What is said of all resources is the strictest of what is said of
+    /// each.
+    pub(super) fn show(&self, action: &str) -> Xml {
+        let names = &self.simulation.resources.names;
+        let outcomes: Vec<_> = names.iter().map(|name| self.decide(action, name)).collect();
+        let shown = Xml::new()
+            .text("EvalActionName", action)
+            .text("EvalResourceName", resource_types::of_action(action));
+        let is_about_all = names.iter().all(|name| name == "*");
+        let together = Outcome::together(&outcomes);
+        let organization = together.by_organization.map_or_else(Xml::new, |allowed| {
             let detail = Xml::new().text("AllowedByOrganizations", allowed);
             Xml::new().inside("OrganizationsDecisionDetail", detail)
         });
-        let sides = outcome.sides.map_or_else(Xml::new, |(identity, resource)| {
-            let entry =
-                |key: &str, decision| Xml::new().text("key", key).text("value", word(decision));
-            let map = Xml::new()
-                .inside("entry", entry("IAM Policy", identity))
-                .inside("entry", entry("Resource Policy", resource));
-            Xml::new().inside("EvalDecisionDetails", map)
-        });
-        let shown = Xml::new()
-            .text("EvalActionName", action)
-            .text("EvalResourceName", resource)
-            .text("EvalDecision", decision)
-            .inside("MatchedStatements", matched.clone())
-            .inside("MissingContextValues", missing.clone())
+        let details = match together.sides {
+            Some(sides) => sides.show(),
+            // Within one account there is nothing to tell, and with resources that much is said.
+            None if !is_about_all && together.by_organization != Some(false) => {
+                Xml::new().inside("EvalDecisionDetails", Xml::new())
+            }
+            None => Xml::new(),
+        };
+        let shown = shown
+            .text("EvalDecision", word(together.decision))
+            .append(self.show_reasons(&together))
             .append(organization)
-            .append(boundary.clone())
-            .append(sides.clone());
-        if !self.simulation.resources.are_named {
+            .append(together.show_boundary())
+            .append(details);
+        if is_about_all {
             return shown;
         }
-        let specific = Xml::new()
-            .text("EvalResourceName", resource)
-            .text("EvalResourceDecision", decision)
-            .inside("MatchedStatements", matched)
-            .inside("MissingContextValues", missing)
-            .append(sides)
-            .append(boundary);
-        let results = Xml::new().inside("member", specific);
+        let results = names.iter().zip(&outcomes);
+        let results = results.fold(Xml::new(), |list, (name, outcome)| {
+            let specific = Xml::new()
+                .text("EvalResourceName", name)
+                .text("EvalResourceDecision", word(outcome.decision))
+                .append(self.show_reasons(outcome))
+                .append(outcome.sides.map_or_else(Xml::new, Sides::show))
+                .append(outcome.show_boundary());
+            list.inside("member", specific)
+        });
         shown.inside("ResourceSpecificResults", results)
     }
 
-    fn decide(&self, question: &Question<'_>) -> Outcome<'_> {
+    /// Which statements decide, and which context keys they lack.
+    fn show_reasons(&self, outcome: &Outcome<'_>) -> Xml {
+        let matched = outcome
+            .matched
+            .iter()
+            .filter_map(|turn| self.statements.get(*turn));
+        let matched = matched.fold(Xml::new(), |list, piece| {
+            list.inside("member", piece.show())
+        });
+        let missing = outcome.missing.iter().fold(Xml::new(), |list, key| {
+            let written = self.keys.get(*key).map_or(*key, String::as_str);
+            list.text("member", written)
+        });
+        Xml::new()
+            .inside("MatchedStatements", matched)
+            .inside("MissingContextValues", missing)
+    }
+
+    fn decide(&self, action: &str, resource: &str) -> Outcome<'_> {
         let Simulation {
             boundary,
             organization,
+            context,
             ..
         } = &self.simulation;
+        let question = &Question {
+            action,
+            resource,
+            context,
+        };
         let identity = question.ask(self.policies());
         let by_boundary = boundary.as_ref().map(|policies| ask(question, policies));
-        let by_organization = organization
-            .iter()
-            .map(|level| ask(question, level))
-            .reduce(strictest);
+        let by_organization = organization.as_ref().map(|levels| levels.ask(question));
         let verdict = self.resource_verdict(question);
         let granted = match verdict {
             None | Some(Verdict::Denied) => Naming::Nobody,
             Some(Verdict::Allowed(naming)) => naming,
         };
-        let crosses = verdict.is_some() && self.crosses_accounts(question.resource);
+        let crosses = verdict.is_some() && self.crosses_accounts(resource);
         let all = [Some(identity), by_boundary, by_organization];
         let denied =
             verdict == Some(Verdict::Denied) || all.contains(&Some(Decision::ExplicitDeny));
@@ -173,32 +207,36 @@ impl Simulated {
         } else {
             Decision::ImplicitDeny
         };
+        let policy = self.simulation.resources.policy.as_ref();
+        let policies = self.policies().chain(policy.map(|policy| &*policy.policy));
         Outcome {
             decision,
             matched: self.matched(question, decision),
+            missing: question.missing_keys(policies).collect(),
             by_boundary: by_boundary.map(|decision| decision == Decision::Allowed),
             by_organization: by_organization.map(|decision| decision == Decision::Allowed),
-            sides: crosses.then(|| {
-                let resource = match (verdict, granted) {
+            // Where the organization refuses, nothing else is asked.
+            sides: (crosses && within).then(|| Sides {
+                identity,
+                resource: match (verdict, granted) {
                     (Some(Verdict::Denied), _) => Decision::ExplicitDeny,
                     (_, Naming::Nobody) => Decision::ImplicitDeny,
                     _ => Decision::Allowed,
-                };
-                (identity, resource)
+                },
+                boundary: by_boundary,
             }),
         }
     }
 
     /// The statements that decide: a denial leaves no others, and what nothing allows has none.
-    fn matched(&self, question: &Question<'_>, decision: Decision) -> Vec<&Piece> {
+    fn matched(&self, question: &Question<'_>, decision: Decision) -> BTreeSet<usize> {
         if decision == Decision::ImplicitDeny {
-            return Vec::new();
+            return BTreeSet::new();
         }
-        let own = self
-            .statements
-            .iter()
-            .filter(|piece| question.ask([&piece.policy]) == decision);
-        let of_resource = self.of_resource.iter().filter(|piece| {
+        let decides = |piece: &Piece| {
+            if !piece.is_of_resource {
+                return question.ask([&piece.policy]) == decision;
+            }
             let verdict = self.ask_resource(question, &piece.policy);
             match decision {
                 Decision::ExplicitDeny => verdict == Some(Verdict::Denied),
@@ -206,8 +244,10 @@ impl Simulated {
                     !matches!(verdict, Verdict::Denied | Verdict::Allowed(Naming::Nobody))
                 }),
             }
-        });
-        own.chain(of_resource).collect()
+        };
+        let statements = self.statements.iter().enumerate();
+        let deciding = statements.filter(|(_, piece)| decides(piece));
+        deciding.map(|(turn, _)| turn).collect()
     }
 
     fn policies(&self) -> impl Iterator<Item = &Policy> {
@@ -241,6 +281,71 @@ impl Simulated {
     }
 }
 
+impl<'a> Outcome<'a> {
+    /// What holds for all resources: the strictest decision, and what led to it anywhere.
+    fn together(outcomes: &[Self]) -> Self {
+        let decisions = outcomes.iter().map(|outcome| outcome.decision);
+        let decision = decisions
+            .reduce(strictest)
+            .unwrap_or(Decision::ImplicitDeny);
+        let deciding = outcomes.iter().filter(|one| one.decision == decision);
+        let all = |said: fn(&Self) -> Option<bool>| {
+            outcomes
+                .iter()
+                .filter_map(said)
+                .reduce(|one, other| one && other)
+        };
+        Self {
+            decision,
+            matched: deciding.flat_map(|one| &one.matched).copied().collect(),
+            missing: outcomes
+                .iter()
+                .flat_map(|one| one.missing.iter().copied())
+                .collect(),
+            by_boundary: all(|one| one.by_boundary),
+            by_organization: all(|one| one.by_organization),
+            sides: outcomes
+                .iter()
+                .filter_map(|one| one.sides)
+                .reduce(Sides::strictest),
+        }
+    }
+
+    fn show_boundary(&self) -> Xml {
+        self.by_boundary.map_or_else(Xml::new, |allowed| {
+            let detail = Xml::new().text("AllowedByPermissionsBoundary", allowed);
+            Xml::new().inside("PermissionsBoundaryDecisionDetail", detail)
+        })
+    }
+}
+
+impl Sides {
+    fn strictest(self, other: Self) -> Self {
+        let boundaries = self.boundary.into_iter().chain(other.boundary);
+        Self {
+            identity: strictest(self.identity, other.identity),
+            resource: strictest(self.resource, other.resource),
+            boundary: boundaries.reduce(strictest),
+        }
+    }
+
+    fn show(self) -> Xml {
+        let kinds = [
+            ("IAM Policy", Some(self.identity)),
+            ("Resource Policy", Some(self.resource)),
+            ("Permissions Boundary Policy", self.boundary),
+        ];
+        let map = kinds.into_iter().fold(Xml::new(), |map, (kind, said)| {
+            let Some(decision) = said else {
+                return map;
+            };
+            let entry = Xml::new().text("key", kind).text("value", word(decision));
+            map.inside("entry", entry)
+        });
+        Xml::new().inside("EvalDecisionDetails", map)
+    }
+}
+
 impl Piece {
     fn show(&self) -> Xml {
         let shown = Xml::new()
@@ -255,13 +360,14 @@ impl Piece {
     }
 }
 
-fn pieces(source: &Source) -> Vec<Piece> {
+fn pieces(source: &Source, is_of_resource: bool) -> Vec<Piece> {
     let spans = positions::of_statements(&source.policy.text);
     let statements = source.policy.statements.iter().enumerate();
     statements
         .map(|(turn, statement)| Piece {
             id: source.id.clone(),
             kind: source.kind,
+            is_of_resource,
             policy: Policy {
                 text: String::new(),
                 statements: vec![statement.clone()],

@@ -1,5 +1,6 @@
 //! `SimulatePrincipalPolicy` says what would happen, and does nothing.
 
+use super::identities::{done, empty, user};
 use super::*;
 
 const ACTION: &str = "Action=SimulatePrincipalPolicy&PolicySourceArn=";
@@ -63,12 +64,19 @@ async fn roles_groups_and_resources_are_told_apart() {
     let resources = "ResourceArns.member.1=arn:aws:kms:eu-west-1:111111111111:key/x&ResourceArns.member.2=arn:aws:kms:eu-west-1:111111111111:alias/x";
     let form = format!("{ACTION}{role}&ActionNames.member.1=kms:Decrypt&{resources}");
     let (_, xml) = client.query("iam", &form).await.unwrap();
-    let found: Vec<_> = decisions(&xml)
-        .into_iter()
-        .map(|(_, decision)| decision)
+    let strictest = ("kms:Decrypt".to_owned(), "implicitDeny".to_owned());
+    assert_eq!(decisions(&xml), [strictest]);
+    let found: Vec<_> = xml
+        .split("<EvalResourceDecision>")
+        .skip(1)
+        .map(|rest| rest.split('<').next().unwrap())
         .collect();
     assert_eq!(found, ["allowed", "implicitDeny"]);
-    assert!(xml.contains("<SourcePolicyType>role</SourcePolicyType>"));
+    let template = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}";
+    assert_eq!(element(&xml, "EvalResourceName"), template);
+    let (together, specific) = xml.split_once("<ResourceSpecificResults>").unwrap();
+    assert!(together.contains("<MatchedStatements></MatchedStatements>"));
+    assert!(specific.contains("<SourcePolicyType>role</SourcePolicyType>"));
     let group = "arn:aws:iam::111111111111:group/Auditors";
     let form = format!("{ACTION}{group}&ActionNames.member.1=kms:ListKeys");
     let (_, xml) = client.query("iam", &form).await.unwrap();
@@ -134,6 +142,8 @@ async fn custom_policies_are_simulated_with_boundaries_organizations_and_resourc
         "ResourcePolicy={}&CallerArn=arn:aws:iam::111111111111:user/anna.berger",
         policy("Allow", "kms:*", anna)
     );
+    let as_role = "CallerArn=arn:aws:iam::111111111111:role/BreakGlass";
+    let rule = format!("ResourcePolicy={}", policy("Allow", "kms:*", anna));
     let key =
         |account: &str| format!("ResourceArns.member.1=arn:aws:kms:eu-west-1:{account}:key/x");
     let (own, other) = (key("111111111111"), key("222222222222"));
@@ -178,6 +188,11 @@ async fn custom_policies_are_simulated_with_boundaries_organizations_and_resourc
             "allowed",
             "<EvalResourceDecision>allowed<",
         ),
+        (
+            format!("{everything}&{as_role}&{own}"),
+            "allowed",
+            "<EvalDecisionDetails></EvalDecisionDetails>",
+        ),
     ] {
         let form = format!("Action=SimulateCustomPolicy&ActionNames.member.1=kms:Decrypt&{form}");
         let (status, xml) = client.query("iam", &form).await.unwrap();
@@ -199,6 +214,14 @@ async fn custom_policies_are_simulated_with_boundaries_organizations_and_resourc
             "InvalidInput",
         ),
         (everything.clone(), "ValidationError"),
+        (
+            format!("{everything}&ActionNames.member.1=kms:List&{as_role}&{rule}"),
+            "InvalidInput",
+        ),
+        (
+            format!("{everything}&ActionNames.member.1=kms:List&CallerArn=arn:aws:iam::1:root"),
+            "InvalidInput",
+        ),
     ] {
         let (_, xml) = client
             .query("iam", &format!("Action=SimulateCustomPolicy&{form}"))
@@ -206,4 +229,100 @@ async fn custom_policies_are_simulated_with_boundaries_organizations_and_resourc
             .unwrap();
         assert_eq!(element(&xml, "Code"), code, "{form}");
     }
+}
+
+#[tokio::test]
+async fn policies_are_left_out_by_kind_arn_and_holder() {
+    let (_sandbox, owner) = empty();
+    user(&owner, "anna").await;
+    let statement = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}"#;
+    let inline = percent_encode(statement.as_bytes());
+    let put = format!("PutUserPolicy&UserName=anna&PolicyName=own&PolicyDocument={inline}");
+    done(&owner, &put).await;
+    let ask = async |said: &str| {
+        let source = "arn:aws:iam::000000000000:user/anna";
+        let form = format!("{ACTION}{source}&ActionNames.member.1=kms:Sign&{said}");
+        let (status, xml) = owner.query("iam", &form).await.unwrap();
+        element(
+            &xml,
+            if status == 200 {
+                "EvalDecision"
+            } else {
+                "Code"
+            },
+        )
+    };
+    assert_eq!(ask("").await, "allowed");
+    let of = |kind: &str, name: &str| {
+        let member = "PolicyExclusionList.member.1.InlinePolicyIdentifier";
+        format!(
+            "InlinePolicyIdentifier.PolicyName=own&{member}.AttachmentType={kind}\
+             &{member}.AttachmentName={name}"
+        )
+    };
+    for (said, outcome) in [
+        ("PolicyType=inline", "implicitDeny"),
+        ("PolicyType=aws-managed", "allowed"),
+        ("PolicyType=rcp", "allowed"),
+        ("PolicyType=mine", "ValidationError"),
+        ("PolicyArn=arn:aws:iam::aws:policy/*x?", "allowed"),
+        ("PolicyArn=arn:aws:iam::*:policy/some", "InvalidInput"),
+        ("PolicyArn=arn:aws:iam::aws:policy/*x*", "InvalidInput"),
+        (&of("user", "a*n?"), "implicitDeny"),
+        (&of("role", "*"), "allowed"),
+        (&of("user", "*a*"), "InvalidInput"),
+    ] {
+        let said = format!("PolicyExclusionList.member.1.{said}");
+        assert_eq!(ask(&said).await, outcome, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn the_organization_of_the_account_is_asked_too() {
+    let sandbox = company();
+    let management = Client::new(&sandbox, "test");
+    let organizations = async |operation: &str, input: Value| {
+        let request = Request::post("https://organizations.us-east-1.amazonaws.com/")
+            .header("content-type", "application/x-amz-json-1.1")
+            .header(
+                "x-amz-target",
+                format!("AWSOrganizationsV20161128.{operation}"),
+            )
+            .body(Bytes::from(input.to_string()))
+            .unwrap();
+        let answer = management.send("organizations", request).await.unwrap();
+        assert_eq!(answer.status(), 200, "{:?}", answer.body());
+        serde_json::from_slice::<Value>(answer.body()).unwrap_or_default()
+    };
+    let content =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"kms:*","Resource":"*"}}"#;
+    let policy = serde_json::json!({
+        "Name": "NoKeys", "Description": "", "Type": "SERVICE_CONTROL_POLICY", "Content": content,
+    });
+    let policy = organizations("CreatePolicy", policy).await;
+    let id = &policy["Policy"]["PolicySummary"]["Id"];
+    let attachment = serde_json::json!({ "PolicyId": id, "TargetId": "222222222222" });
+    organizations("AttachPolicy", attachment).await;
+
+    let member = Client::new(&sandbox, "222222222222");
+    let role = "arn:aws:iam::222222222222:role/DataEngineer";
+    let admin = "PolicyInputList.member.1=";
+    let admin = format!(
+        "{admin}{}",
+        percent_encode(content.replace("Deny", "Allow").as_bytes())
+    );
+    let form = format!("{ACTION}{role}&ActionNames.member.1=kms:Sign&{admin}");
+    let (_, xml) = member.query("iam", &form).await.unwrap();
+    assert_eq!(element(&xml, "EvalDecision"), "explicitDeny");
+    assert_eq!(element(&xml, "AllowedByOrganizations"), "false");
+    assert!(xml.contains("<MatchedStatements></MatchedStatements>"));
+    let without = format!("{form}&PolicyExclusionList.member.1.PolicyType=scp");
+    let (_, xml) = member.query("iam", &without).await.unwrap();
+    assert_eq!(element(&xml, "EvalDecision"), "allowed");
+    assert!(!xml.contains("OrganizationsDecisionDetail"));
+    let user = "arn:aws:iam::111111111111:user/auditor";
+    let form = format!("{ACTION}{user}&ActionNames.member.1=kms:ListKeys");
+    let (_, xml) = management.query("iam", &form).await.unwrap();
+    assert_eq!(element(&xml, "EvalDecision"), "allowed");
+    assert_eq!(element(&xml, "AllowedByOrganizations"), "true");
 }
