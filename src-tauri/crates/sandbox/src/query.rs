@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::encoding::percent_decode;
-
 /// The parameters of one request, decoded. Of a repeated name the last value counts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Params(BTreeMap<String, String>);
@@ -11,19 +9,9 @@ pub(crate) struct Params(BTreeMap<String, String>);
 impl Params {
     /// Reads the query string and the form in the body.
     pub(crate) fn read(query: Option<&str>, body: &[u8]) -> Self {
-        let mut params = BTreeMap::new();
-        for text in [query.unwrap_or_default().as_bytes(), body] {
-            for pair in text
-                .split(|byte| *byte == b'&')
-                .filter(|pair| !pair.is_empty())
-            {
-                let mut halves = pair.splitn(2, |byte| *byte == b'=');
-                let name = decoded(halves.next().unwrap_or_default());
-                let value = decoded(halves.next().unwrap_or_default());
-                params.insert(name, value);
-            }
-        }
-        Self(params)
+        let places = [query.unwrap_or_default().as_bytes(), body];
+        let pairs = places.map(|text| form_urlencoded::parse(text).into_owned());
+        Self(pairs.into_iter().flatten().collect())
     }
 
     /// The value of a parameter; an empty one counts as absent, as AWS treats it.
@@ -74,14 +62,6 @@ impl Params {
     }
 }
 
-fn decoded(text: &[u8]) -> String {
-    let spaced: Vec<u8> = text
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    String::from_utf8_lossy(&percent_decode(&spaced)).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,13 +70,17 @@ mod tests {
     fn reads_both_places_and_decodes() {
         let params = Params::read(
             Some("Action=DescribeRegions&Version=1"),
-            b"RegionName.1=eu-west-1&RegionName.2=us+east%2B1&RegionName.4=x&Empty=&Flag&%C3%BC=%FF",
+            b"RegionName.1=eu-west-1&RegionName.2=us+east%2B1&RegionName.4=x&&Empty=&Flag&%C3%BC=%FF\
+              &Odd=%zz=%4&Version=2",
         );
         assert_eq!(params.one("Action"), Some("DescribeRegions"));
         assert_eq!(params.list("RegionName"), ["eu-west-1", "us east+1"]);
         assert_eq!(params.one("Empty"), None);
         assert_eq!(params.one("Flag"), None);
         assert_eq!(params.one("\u{fc}"), Some("\u{fffd}"));
+        assert_eq!(params.one("Odd"), Some("%zz=%4"));
+        assert_eq!(params.one("Version"), Some("2"));
+        assert!(!params.has(""));
         assert!(params.any_below("RegionName."));
         assert!(!params.any_below("Filter."));
     }
