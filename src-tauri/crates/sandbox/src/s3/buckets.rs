@@ -248,7 +248,9 @@ pub(super) fn delete(asked: &Asked<'_>) -> Result<Rest, ApiError> {
 /// `ListBuckets`.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
 pub(super) fn list(asked: &Asked<'_>) -> Result<Rest, ApiError> {
-    asked.allow_without_bucket("s3:ListAllMyBuckets", "*")?;
+    // Of no bucket; AWS's own examples name all of them.
+    let all = bucket_arn(asked.partition(), "*");
+    asked.allow_without_bucket("s3:ListAllMyBuckets", &all)?;
     let most = match asked.query.one("max-buckets") {
         None => usize::MAX,
         Some(text) => {

@@ -86,6 +86,9 @@ async fn who_began_an_upload_may_give_it_up() {
     let anna = client.make_user("anna", &put).await;
     let begun = anna.s3("POST", "/b-up/k?uploads", &[], "").await;
     let upload = format!("/b-up/k?uploadId={}", element(begun.text(), "UploadId"));
+    let shown = client.get(&upload).await;
+    let arn = "arn:aws:iam::000000000000:user/anna";
+    assert!(shown.text().contains(&format!("<Initiator><ID>{arn}</ID>")));
     let bob = client.make_user("bob", &put).await;
     assert_eq!(bob.get(&upload).await.code(), "AccessDenied 403");
     assert_eq!(anna.get(&upload).await.code(), "ok");
@@ -214,6 +217,7 @@ async fn a_new_bucket_needs_leave_for_all_that_it_is_to_have() {
             .code()
     };
     assert_eq!(make("b-one", &[]).await, "ok");
+    assert_eq!(anna.get("/").await.code(), "AccessDenied 403");
     assert_eq!(make("b-two", &owner).await, "AccessDenied 403");
     let both = [
         create[0].clone(),
@@ -221,6 +225,9 @@ async fn a_new_bucket_needs_leave_for_all_that_it_is_to_have() {
     ];
     client.give("anna", &both).await;
     assert_eq!(make("b-two", &owner).await, "ok");
+    let list = [allow("s3:ListAllMyBuckets", "arn:aws:s3:::*")];
+    client.give("anna", &list).await;
+    assert_eq!(anna.get("/").await.code(), "ok");
 }
 
 #[tokio::test]

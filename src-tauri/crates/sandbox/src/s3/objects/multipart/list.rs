@@ -69,10 +69,15 @@ pub(in crate::s3::objects) fn list_uploads(asked: &Asked<'_>) -> Result<Rest, Ap
         let told_before = all
             .iter()
             .position(|(id, upload)| upload.key == key_marker && *id == id_marker);
-        let mut rest = all.iter().enumerate().filter(|(place, (_, upload))| {
+        let mut rest = all.iter().enumerate().filter(|(place, (id, upload))| {
             let is_after = match told_before {
                 Some(before) => *place > before,
-                None => key_marker.is_empty() || upload.key.as_str() > key_marker,
+                None if key_marker.is_empty() => true,
+                // The upload that was told last is no more.
+                None => {
+                    let later = !id_marker.is_empty() && id.as_str() > id_marker;
+                    upload.key.as_str() > key_marker || upload.key == key_marker && later
+                }
             };
             is_after && upload.key.starts_with(prefix)
         });
@@ -100,9 +105,7 @@ pub(in crate::s3::objects) fn list_uploads(asked: &Asked<'_>) -> Result<Rest, Ap
 }
 
 fn about(xml: Xml, upload: &Upload, account: &str) -> Xml {
-    let initiator = Xml::new()
-        .text("ID", canonical_id(account))
-        .text("DisplayName", &upload.initiator);
+    let initiator = Xml::new().text("ID", initiator(upload));
     let class = upload.headers.get("x-amz-storage-class");
     let chosen = |word: &'_ String| upload.chosen.then(|| word.clone());
     xml.inside("Initiator", initiator)
@@ -110,4 +113,13 @@ fn about(xml: Xml, upload: &Upload, account: &str) -> Xml {
         .text("StorageClass", class.map_or("STANDARD", String::as_str))
         .maybe("ChecksumAlgorithm", chosen(&upload.checksum.0))
         .maybe("ChecksumType", chosen(&upload.checksum.1))
+}
+
+/// An account by its canonical id, everybody else by ARN.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Initiator.html>
+fn initiator(upload: &Upload) -> String {
+    match upload.initiator.strip_suffix(":root") {
+        Some(arn) => canonical_id(arn.rsplit(':').next().unwrap_or_default()),
+        None => upload.initiator.clone(),
+    }
 }
