@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::cloudhsm::{self, CloudHsm};
 use crate::faults::{Fault, FaultKind, Faults};
 use crate::iam::Iam;
+use crate::iam::caller::Caller;
 use crate::kms::{Kms, KmsWorld, Manner, Principals, TokenSeal};
 use crate::neighbours::{Around, Neighbours};
 use crate::protocol::{self, Answer, Ask};
@@ -330,7 +331,9 @@ impl World {
         let (caller, region) = match &ask.authorization {
             // Objects can be public.
             Err(SignatureProblem::Missing) if ask.service == Service::S3 => {
-                state.neighbours.s3.read().anonymous(head)
+                let (caller, region) = state.neighbours.s3.read().anonymous(head);
+                let controls = state.iam.read().levels_of(&caller.account);
+                (Caller { controls, ..caller }, region)
             }
             _ => {
                 let caller = authenticate(&state.iam, ask, head, body, now)?;

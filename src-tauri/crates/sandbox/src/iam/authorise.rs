@@ -72,6 +72,7 @@ pub(crate) enum Kind {
     Session,
     Resource,
     ServiceControl,
+    ResourceControl,
 }
 
 /// Why something is refused.
@@ -94,6 +95,8 @@ pub(crate) struct Own {
     boundary: Decision,
     session: Decision,
     controls: Decision,
+    /// Of the organization that has the resource.
+    resource_controls: Decision,
 }
 
 impl Own {
@@ -112,6 +115,15 @@ impl Own {
                 policy => narrowed(policy),
             },
             controls: caller.controls.ask(question),
+            resource_controls: caller.controls.ask_of_resource(question),
+        }
+    }
+
+    /// The same about a resource that no organization protects.
+    pub(crate) fn unprotected(self) -> Self {
+        Self {
+            resource_controls: Decision::Allowed,
+            ..self
         }
     }
 
@@ -124,13 +136,14 @@ impl Own {
         }
     }
 
-    /// Refuses what any of them denies, and what the organization does not leave to the account,
+    /// Refuses what any of them denies, and what the organizations of both sides do not leave to anybody,
     /// whoever else allows it.
     pub(crate) fn denied(&self) -> Result<(), Reason> {
         let kinds = [
             (self.identity, Kind::Identity),
             (self.boundary, Kind::Boundary),
             (self.session, Kind::Session),
+            (self.resource_controls, Kind::ResourceControl),
             (self.controls, Kind::ServiceControl),
         ];
         let denying = kinds
@@ -138,6 +151,9 @@ impl Own {
             .find(|(decision, _)| *decision == Decision::ExplicitDeny);
         if let Some((_, kind)) = denying {
             return Err(Reason::Denied(kind));
+        }
+        if self.resource_controls != Decision::Allowed {
+            return Err(Reason::NotAllowed(Kind::ResourceControl));
         }
         match self.controls {
             Decision::Allowed => Ok(()),
@@ -173,6 +189,7 @@ impl fmt::Display for Sentence<'_> {
                 Kind::Session => ("a", "session policy"),
                 Kind::Resource => ("a", "resource-based policy"),
                 Kind::ServiceControl => ("a", "service control policy"),
+                Kind::ResourceControl => ("a", "resource control policy"),
             },
         };
         match self.0 {

@@ -193,6 +193,11 @@ impl Context {
         Some(Cow::Owned(out))
     }
 
+    /// The first value of a key, which is said in lower case.
+    pub(super) fn value_of(&self, key: &str) -> Option<&str> {
+        self.values.get(key)?.first().map(String::as_str)
+    }
+
     fn knows(&self, key: &str) -> bool {
         self.complete
             || KNOWN.contains(&key)

@@ -1,7 +1,9 @@
-//! Where an account stands in an organization, and what the service control policies there leave to its
-//! users and roles. Which there are is decided in `crate::organizations`.
+//! Where an account stands in an organization, what the service control policies there leave to its users
+//! and roles, and what the resource control policies leave to anybody of what is in it. Which there are is
+//! decided in `crate::organizations`.
 //!
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>
+//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_evaluation.html>
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,35 +18,57 @@ use super::policy::Policy;
 /// allow; an account without levels is bound by nothing.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Levels {
-    policies: Arc<[Arc<[Arc<Policy>]>]>,
-    home: Option<Home>,
+    policies: Arc<[Level]>,
+    home: Option<Arc<Home>>,
     /// Where each account belongs that is in any organization.
-    homes: Arc<BTreeMap<String, Home>>,
+    homes: Arc<BTreeMap<String, Arc<Home>>>,
+    /// Whether no organization binds the caller, nor protects anything from it.
+    is_unbound: bool,
 }
 
-/// The id of the organization, and the path to the account.
-type Home = Arc<(String, String)>;
+/// The policies at one place on the way.
+pub(crate) type Level = Arc<[Arc<Policy>]>;
+
+/// The place of an account in an organization.
+#[derive(Debug)]
+struct Home {
+    /// The id of the organization.
+    id: String,
+    path: String,
+    /// The resource control policies on the way.
+    protection: Vec<Level>,
+}
+
+/// The services whose resources can be protected, of those that are here.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services>
+const PROTECTED: &[&str] = &["kms", "logs", "s3", "sts"];
 
 /// The levels of all accounts, as they were at a version of the organizations.
 #[derive(Default)]
 pub(super) struct ServiceControl {
     version: u64,
     by_account: BTreeMap<String, Levels>,
-    homes: Arc<BTreeMap<String, Home>>,
+    homes: Arc<BTreeMap<String, Arc<Home>>>,
 }
 
 impl Levels {
-    /// Those of these policies, in the organization of this id at this path.
-    pub(crate) fn new(levels: Vec<Arc<[Arc<Policy>]>>, id: &str, path: String) -> Self {
+    /// Those of these policies, with those that protect the resources of the account, in the organization
+    /// of this id at this path.
+    pub(crate) fn new(levels: Vec<Level>, protection: Vec<Level>, id: &str, path: String) -> Self {
+        let home = Home {
+            id: id.to_owned(),
+            path,
+            protection,
+        };
         Self {
             policies: levels.into(),
-            home: Some(Arc::new((id.to_owned(), path))),
-            homes: Arc::default(),
+            home: Some(Arc::new(home)),
+            ..Self::default()
         }
     }
 
     /// Those of these policies, in no organization that anybody knows.
-    pub(super) fn of(levels: Vec<Arc<[Arc<Policy>]>>) -> Self {
+    pub(super) fn of(levels: Vec<Level>) -> Self {
         Self {
             policies: levels.into(),
             ..Self::default()
@@ -62,10 +86,11 @@ impl Levels {
         policies.map(|policy| policy.text.len()).sum()
     }
 
-    /// The same without the policies.
+    /// The same for who is bound by nothing.
     pub(super) fn unbound(self) -> Self {
         Self {
             policies: Arc::default(),
+            is_unbound: true,
             ..self
         }
     }
@@ -74,9 +99,9 @@ impl Levels {
     pub(super) fn tell(&self, context: Context) -> Context {
         match self.home.as_deref() {
             None => context,
-            Some((id, path)) => context
-                .with("aws:PrincipalOrgID", id)
-                .with_all("aws:PrincipalOrgPaths", &[path]),
+            Some(home) => context
+                .with("aws:PrincipalOrgID", &home.id)
+                .with_all("aws:PrincipalOrgPaths", &[&home.path]),
         }
     }
 
@@ -88,23 +113,43 @@ impl Levels {
             None => context
                 .without("aws:ResourceOrgID")
                 .without("aws:ResourceOrgPaths"),
-            Some((id, path)) => context
-                .with("aws:ResourceOrgID", id)
-                .with_all("aws:ResourceOrgPaths", &[path]),
+            Some(home) => context
+                .with("aws:ResourceOrgID", &home.id)
+                .with_all("aws:ResourceOrgPaths", &[&home.path]),
         }
     }
 
     pub(super) fn ask(&self, question: &Question<'_>) -> Decision {
-        let mut together = Decision::Allowed;
-        for level in self.policies.iter() {
-            match question.ask(level.iter().map(AsRef::as_ref)) {
-                Decision::Allowed => {}
-                Decision::ImplicitDeny => together = Decision::ImplicitDeny,
-                Decision::ExplicitDeny => return Decision::ExplicitDeny,
-            }
-        }
-        together
+        ask_all(&self.policies, question)
     }
+
+    /// What the organization of the account that has the resource leaves to anybody.
+    pub(super) fn ask_of_resource(&self, question: &Question<'_>) -> Decision {
+        let service = question.action.split(':').next().unwrap_or_default();
+        // Who may retire a grant is for the grant to say.
+        let is_exempt = self.is_unbound
+            || question.resource == "*"
+            || question.action == "kms:RetireGrant"
+            || !PROTECTED.contains(&service);
+        let account = question.context.value_of("aws:resourceaccount");
+        match account.and_then(|account| self.homes.get(account)) {
+            Some(home) if !is_exempt => ask_all(&home.protection, question),
+            _ => Decision::Allowed,
+        }
+    }
+}
+
+/// Every level has to allow.
+fn ask_all(levels: &[Level], question: &Question<'_>) -> Decision {
+    let mut together = Decision::Allowed;
+    for level in levels {
+        match question.ask(level.iter().map(AsRef::as_ref)) {
+            Decision::Allowed => {}
+            Decision::ImplicitDeny => together = Decision::ImplicitDeny,
+            Decision::ExplicitDeny => return Decision::ExplicitDeny,
+        }
+    }
+    together
 }
 
 impl State {
@@ -132,7 +177,7 @@ impl State {
         }
     }
 
-    pub(super) fn levels_of(&self, account: &str) -> Levels {
+    pub(crate) fn levels_of(&self, account: &str) -> Levels {
         let known = self.service_control.by_account.get(account);
         Levels {
             homes: Arc::clone(&self.service_control.homes),

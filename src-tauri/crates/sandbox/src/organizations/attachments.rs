@@ -6,27 +6,24 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, nothing, violation};
 use super::input::{is_policy, is_root, is_target, is_unit};
+use super::kinds::Kind;
 use super::policies::no_policy;
 use super::policy_types::not_enabled;
-use super::record::{Organization, SERVICE_CONTROL};
+use super::record::Organization;
 use crate::api::{ApiError, ApiResult};
-
-/// AWS's limit of service control policies on the root, a unit or an account.
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const MOST: usize = 10;
 
 impl Asked<'_> {
     pub(super) fn attach_policy(&self) -> ApiResult {
         let (policy, target) = self.policy_and_target()?;
         self.change_controls("AttachPolicy", Some(policy), |organization| {
-            let attached = organization.policies_on(policy, target)?;
-            if attached.iter().any(|known| known == policy) {
+            let (kind, attached) = organization.policies_on(policy, target)?;
+            if attached.contains(&policy) {
                 return Err(ApiError::new(
                     "DuplicatePolicyAttachmentException",
                     "The selected policy is already attached to the specified target.",
                 ));
             }
-            if attached.len() >= MOST {
+            if attached.len() >= kind.most_attached() {
                 return Err(violation(
                     "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
                     "You have attached the maximum number of policies to the target.",
@@ -41,14 +38,16 @@ impl Asked<'_> {
     pub(super) fn detach_policy(&self) -> ApiResult {
         let (policy, target) = self.policy_and_target()?;
         self.change_controls("DetachPolicy", Some(policy), |organization| {
-            let attached = organization.policies_on(policy, target)?;
-            if !attached.iter().any(|known| known == policy) {
+            let (kind, attached) = organization.policies_on(policy, target)?;
+            if !attached.contains(&policy) {
                 return Err(ApiError::new(
                     "PolicyNotAttachedException",
                     "The policy isn't attached to the specified target in the specified root.",
                 ));
             }
-            if attached.len() == 1 {
+            // Nobody takes away what lets all through to the resources.
+            let stays = kind == Kind::ResourceControl && policy == kind.full_access();
+            if attached.len() == 1 || stays {
                 return Err(violation(
                     "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
                     "You cannot remove the last policy attached to the specified target. You must \
@@ -71,7 +70,10 @@ impl Asked<'_> {
                 return Err(no_target());
             }
             let attached = organization.attached.get(target).into_iter().flatten();
-            let attached = attached.filter(|_| kind == SERVICE_CONTROL);
+            let attached = attached.filter(|id| {
+                let known = organization.kind_of(id);
+                known.is_some_and(|known| known.word() == kind)
+            });
             organization.page_of_policies(page, attached.map(String::as_str).collect())
         })
     }
@@ -80,9 +82,7 @@ impl Asked<'_> {
         let policy = self.input.id("PolicyId", is_policy)?;
         let page = self.input.page()?;
         self.look("ListTargetsForPolicy", Some(policy), |organization| {
-            if !organization.has_policy(policy) {
-                return Err(no_policy());
-            }
+            organization.kind_of(policy).ok_or_else(no_policy)?;
             let attached = organization.attached.iter();
             let with = attached.filter(|(_, policies)| policies.contains(policy));
             let shown = with.map(|(target, _)| (target, organization.show_target(target)));
@@ -97,19 +97,18 @@ impl Asked<'_> {
 }
 
 impl Organization {
-    /// What is attached where this policy is to be attached or detached.
-    fn policies_on(&self, policy: &str, target: &str) -> Result<Vec<String>, ApiError> {
-        if !self.has_policy(policy) {
-            return Err(no_policy());
-        }
+    /// The type of a policy, and those of it where this one is to be attached or detached.
+    fn policies_on(&self, policy: &str, target: &str) -> Result<(Kind, Vec<&str>), ApiError> {
+        let kind = self.kind_of(policy).ok_or_else(no_policy)?;
         if !self.has_target(target) {
             return Err(no_target());
         }
-        if !self.controls {
+        if !self.has_enabled(kind) {
             return Err(not_enabled());
         }
         let attached = self.attached.get(target).into_iter().flatten();
-        Ok(attached.cloned().collect())
+        let alike = attached.filter(|id| self.kind_of(id) == Some(kind));
+        Ok((kind, alike.map(String::as_str).collect()))
     }
 
     fn show_target(&self, id: &str) -> Value {

@@ -11,6 +11,7 @@ mod attachments;
 mod creation;
 mod enforced;
 mod input;
+mod kinds;
 mod organization;
 mod permissions;
 mod policies;

@@ -5,7 +5,8 @@
 use serde_json::{Value, json};
 
 use super::asked::{Asked, no_organization, nothing, violation};
-use super::record::{Member, Organization, SERVICE_CONTROL};
+use super::kinds::Kind;
+use super::record::{Member, Organization};
 use crate::api::{ApiError, ApiResult};
 use crate::iam::account::is_account_id;
 use crate::random::Random;
@@ -117,6 +118,10 @@ impl Organization {
             false => "CONSOLIDATED_BILLING",
         };
         let first = self.members.get(&self.management);
+        let available: &[Kind] = match self.all_features {
+            true => &[Kind::ServiceControl],
+            false => &[],
+        };
         json!({ "Organization": {
             "Id": self.id,
             "Arn": self.arn(),
@@ -124,24 +129,20 @@ impl Organization {
             "MasterAccountArn": self.arn_of(&self.management),
             "MasterAccountId": self.management,
             "MasterAccountEmail": first.map(|first| &first.email),
-            "AvailablePolicyTypes": self.types(self.all_features),
+            // AWS has stopped telling of other types here.
+            "AvailablePolicyTypes": types(available),
         }})
     }
 
     pub(super) fn show_root(&self) -> Value {
+        let enabled = Kind::ALL.into_iter().filter(|kind| self.has_enabled(*kind));
+        let enabled: Vec<Kind> = enabled.collect();
         json!({
             "Id": self.root,
             "Arn": self.arn_of(&self.root),
             "Name": "Root",
-            "PolicyTypes": self.types(self.controls),
+            "PolicyTypes": types(&enabled),
         })
-    }
-
-    fn types(&self, controls: bool) -> Value {
-        match controls {
-            true => json!([{ "Type": SERVICE_CONTROL, "Status": "ENABLED" }]),
-            false => json!([]),
-        }
     }
 
     /// An account that was made here lacks what it needs to stand alone.
@@ -167,6 +168,11 @@ impl Organization {
         self.tags.remove(account);
         Ok(())
     }
+}
+
+fn types(enabled: &[Kind]) -> Value {
+    let one = |kind: &Kind| json!({ "Type": kind.word(), "Status": "ENABLED" });
+    enabled.iter().map(one).collect()
 }
 
 /// The address of an account for which nobody has given one.

@@ -5,7 +5,8 @@
 use serde_json::Value;
 
 use super::asked::Asked;
-use super::record::{Organization, SERVICE_CONTROL, State};
+use super::kinds::Kind;
+use super::record::{Organization, State};
 use crate::api::ApiError;
 use crate::iam::authorise::{authorize_with, context};
 use crate::iam::condition::Context;
@@ -43,7 +44,7 @@ impl<'a> Asked<'a> {
         if let Some(organization) = organization.filter(|_| brings_tags && makes.contains(&action))
         {
             let made = Resource {
-                arn: organization.arn_of_new(action),
+                arn: organization.arn_of_new(action, self.word("Type")),
                 id: None,
             };
             self.allow_on(Some(organization), "TagResource", None, &made)?;
@@ -68,7 +69,7 @@ impl<'a> Asked<'a> {
             "AttachPolicy" | "DetachPolicy" => &["TargetId"],
             "MoveAccount" => &["SourceParentId", "DestinationParentId"],
             "CreatePolicy" => {
-                let arn = organization.arn_of_new(action);
+                let arn = organization.arn_of_new(action, self.word("Type"));
                 return vec![Resource { arn, id: None }];
             }
             _ => &[],
@@ -134,10 +135,10 @@ impl<'a> Asked<'a> {
             "ListPolicies" | "ListPoliciesForTarget" => self.word("Filter"),
             "EnablePolicyType" | "DisablePolicyType" => self.word("PolicyType"),
             _ => {
-                let policy = on.filter(|id| {
-                    organization.is_some_and(|organization| organization.has_policy(id))
-                });
-                policy.map(|_| SERVICE_CONTROL)
+                let kind = organization
+                    .zip(on)
+                    .and_then(|(organization, id)| organization.kind_of(id));
+                kind.map(Kind::word)
             }
         };
         match named {
@@ -171,11 +172,14 @@ impl Resource<'_> {
 
 impl Organization {
     /// Stands for the ARN of what this operation is about to make.
-    fn arn_of_new(&self, operation: &str) -> String {
+    fn arn_of_new(&self, operation: &str, policy_type: Option<&str>) -> String {
         let kind = match operation {
             "CreateAccount" => "account",
             "CreateOrganizationalUnit" => "ou",
-            _ => return self.arn_with(&format!("policy/{}/service_control_policy/*", self.id)),
+            _ => {
+                let kind = policy_type.unwrap_or("*").to_ascii_lowercase();
+                return self.arn_with(&format!("policy/{}/{kind}/*", self.id));
+            }
         };
         self.arn_with(&format!("{kind}/{}/*", self.id))
     }

@@ -1,4 +1,4 @@
-//! Service control policies: made, described, changed, deleted. What they are attached to is in
+//! Service and resource control policies: made, described, changed, deleted. What they are attached to is in
 //! `attachments`.
 //!
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html>
@@ -9,18 +9,12 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, nothing, violation};
 use super::input::{invalid, is_policy};
+use super::kinds::Kind;
 use super::organization::make_id;
-use super::policy_types::{TYPES, not_available};
-use super::record::{ControlPolicy, FULL_ACCESS, Organization, SERVICE_CONTROL};
+use super::policy_types::TYPES;
+use super::record::{ControlPolicy, Organization};
 use crate::api::{ApiError, ApiResult};
-use crate::iam::policy::{Malformed, Policy, PolicyKind};
-
-/// AWS's limit of a service control policy, in characters.
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const LONGEST: usize = 10_240;
-
-/// AWS's limit of service control policies in an organization.
-const MOST: usize = 10_000;
+use crate::iam::policy::{Malformed, Policy, Statement};
 
 impl Asked<'_> {
     pub(super) fn create_policy(&self) -> ApiResult {
@@ -31,12 +25,11 @@ impl Asked<'_> {
         let kind = self.policy_type("Type")?;
         let tags = self.input.tags()?.unwrap_or_default();
         self.change("CreatePolicy", None, |organization| {
-            if kind != SERVICE_CONTROL || !organization.all_features {
-                return Err(not_available());
-            }
+            let kind = organization.available(kind)?;
             organization.refuse_same_policy(name, None)?;
-            check_content(content)?;
-            if organization.policies.len() >= MOST {
+            check_content(kind, content)?;
+            let policies = organization.policies.values();
+            if policies.filter(|policy| policy.kind == kind).count() >= kind.most() {
                 return Err(violation(
                     "POLICY_NUMBER_LIMIT_EXCEEDED",
                     "You attempted to exceed the number of policies that you can have in an \
@@ -45,6 +38,7 @@ impl Asked<'_> {
             }
             let id = make_id("p", 10, self.around.random);
             let policy = ControlPolicy {
+                kind,
                 name: name.to_owned(),
                 description: description.to_owned(),
                 content: content.to_owned(),
@@ -69,10 +63,8 @@ impl Asked<'_> {
         let kind = self.policy_type("Filter")?;
         let page = self.input.page()?;
         self.look("ListPolicies", None, |organization| {
-            let ids: Vec<&str> = match kind {
-                SERVICE_CONTROL => organization.policy_ids().collect(),
-                _ => Vec::new(),
-            };
+            let kind = Kind::named(kind).filter(|_| organization.all_features);
+            let ids = kind.map_or_else(Vec::new, |kind| organization.policies_of(kind));
             organization.page_of_policies(page, ids)
         })
     }
@@ -84,14 +76,12 @@ impl Asked<'_> {
         let content = self.input.text("Content", 1, usize::MAX)?;
         self.change_controls("UpdatePolicy", Some(id), |organization| {
             refuse_that_of_aws(id)?;
-            if !organization.policies.contains_key(id) {
-                return Err(no_policy());
-            }
+            let kind = organization.kind_of(id).ok_or_else(no_policy)?;
             if let Some(name) = name {
                 organization.refuse_same_policy(name, Some(id))?;
             }
             if let Some(content) = content {
-                check_content(content)?;
+                check_content(kind, content)?;
             }
             let policy = organization.policies.get_mut(id).ok_or_else(no_policy)?;
             policy.read = OnceLock::new();
@@ -142,13 +132,11 @@ impl Asked<'_> {
 
 impl Organization {
     /// That of AWS, and the others.
-    fn policy_ids(&self) -> impl Iterator<Item = &str> {
-        let of_aws = self.all_features.then_some(FULL_ACCESS).into_iter();
-        of_aws.chain(self.policies.keys().map(String::as_str))
-    }
-
-    pub(super) fn has_policy(&self, id: &str) -> bool {
-        self.policy_ids().any(|known| known == id)
+    fn policies_of(&self, kind: Kind) -> Vec<&str> {
+        let own = self.policies.iter();
+        let own = own.filter(|(_, policy)| policy.kind == kind);
+        let own = own.map(|(id, _)| id.as_str());
+        own.chain([kind.full_access()]).collect()
     }
 
     pub(super) fn page_of_policies(
@@ -171,18 +159,21 @@ impl Organization {
     }
 
     fn summary(&self, id: &str) -> Result<Value, ApiError> {
+        let kind = self.kind_of(id).ok_or_else(no_policy)?;
         let (name, description) = match self.policies.get(id) {
             Some(policy) => (policy.name.as_str(), policy.description.as_str()),
-            None if self.has_policy(id) => ("FullAWSAccess", "Allows access to every operation"),
-            None => return Err(no_policy()),
+            None => {
+                let (name, description, _) = kind.full_access_says();
+                (name, description)
+            }
         };
         Ok(json!({
             "Id": id,
             "Arn": self.arn_of(id),
             "Name": name,
             "Description": description,
-            "Type": SERVICE_CONTROL,
-            "AwsManaged": id == FULL_ACCESS,
+            "Type": kind.word(),
+            "AwsManaged": Kind::of_aws(id).is_some(),
         }))
     }
 
@@ -191,7 +182,8 @@ impl Organization {
             .policies
             .iter()
             .filter(|(id, _)| Some(id.as_str()) != but);
-        if name == "FullAWSAccess" || others.any(|(_, policy)| policy.name == name) {
+        let of_aws = Kind::ALL.map(|kind| kind.full_access_says().0);
+        if of_aws.contains(&name) || others.any(|(_, policy)| policy.name == name) {
             return Err(ApiError::new(
                 "DuplicatePolicyException",
                 "A policy with the same name already exists.",
@@ -201,17 +193,19 @@ impl Organization {
     }
 }
 
-/// What a service control policy says is said as in a policy of IAM.
+/// What a service control policy says is said as in a policy of IAM, and what a resource control policy says
+/// as in that of a resource.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html>
-fn check_content(content: &str) -> Result<(), ApiError> {
-    if content.chars().count() > LONGEST {
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html>
+fn check_content(kind: Kind, content: &str) -> Result<(), ApiError> {
+    if content.chars().count() > kind.longest() {
         return Err(violation(
             "POLICY_CONTENT_LIMIT_EXCEEDED",
             "You attempted to create a policy that is larger than the maximum size.",
         ));
     }
-    match Policy::parse_new(content, PolicyKind::Identity) {
-        Ok(_) if is_of_2012(content) => Ok(()),
+    match Policy::parse_new(content, kind.grammar()) {
+        Ok(policy) if is_of_2012(content) && is_said_by(kind, &policy, content) => Ok(()),
         Ok(_) | Err(Malformed(_)) => Err(ApiError::new(
             "MalformedPolicyDocumentException",
             "The provided policy document does not meet the requirements of the specified policy \
@@ -225,8 +219,29 @@ fn is_of_2012(content: &str) -> bool {
     serde_json::from_str::<Value>(content).is_ok_and(|policy| policy["Version"] == "2012-10-17")
 }
 
+/// Whether a policy of this type can say this. One that protects resources denies named actions to everybody.
+fn is_said_by(kind: Kind, policy: &Policy, content: &str) -> bool {
+    let is_meant_for_all = || {
+        let document: Value = serde_json::from_str(content).unwrap_or_default();
+        let statements = match &document["Statement"] {
+            Value::Array(statements) => statements.as_slice(),
+            single => std::slice::from_ref(single),
+        };
+        statements.iter().all(|one| one["Principal"] == "*")
+    };
+    let names = |action: &String| {
+        let service = action.split(':').next().unwrap_or_default();
+        !service.is_empty() && !service.contains(['*', '?'])
+    };
+    let denies = |statement: &Statement| {
+        let actions = &statement.actions;
+        !statement.allows && !actions.excludes && actions.patterns.iter().all(names)
+    };
+    kind == Kind::ServiceControl || policy.statements.iter().all(denies) && is_meant_for_all()
+}
+
 fn refuse_that_of_aws(id: &str) -> Result<(), ApiError> {
-    if id == FULL_ACCESS {
+    if Kind::of_aws(id).is_some() {
         return Err(invalid("IMMUTABLE_POLICY"));
     }
     Ok(())

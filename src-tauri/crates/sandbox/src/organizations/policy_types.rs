@@ -1,5 +1,5 @@
-//! Types of policies: service control policies can be enabled and disabled; the sandbox has no others,
-//! and says that they are not available.
+//! Types of policies: those that decide (`kinds`) can be enabled and disabled; of the others the sandbox has
+//! none, and says that they are not available.
 //!
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html>
 
@@ -7,12 +7,13 @@ use serde_json::json;
 
 use super::asked::Asked;
 use super::input::is_root;
-use super::record::{Organization, SERVICE_CONTROL};
+use super::kinds::Kind;
+use super::record::Organization;
 use crate::api::{ApiError, ApiResult};
 
 /// All that AWS has.
 pub(super) const TYPES: [&str; 14] = [
-    SERVICE_CONTROL,
+    "SERVICE_CONTROL_POLICY",
     "RESOURCE_CONTROL_POLICY",
     "TAG_POLICY",
     "BACKUP_POLICY",
@@ -33,16 +34,14 @@ impl Asked<'_> {
         let (root, kind) = self.root_and_type()?;
         self.change_controls("EnablePolicyType", Some(root), |organization| {
             organization.need_root(root)?;
-            if kind != SERVICE_CONTROL || !organization.all_features {
-                return Err(not_available());
-            }
-            if organization.controls {
+            let kind = organization.available(kind)?;
+            if organization.has_enabled(kind) {
                 return Err(ApiError::new(
                     "PolicyTypeAlreadyEnabledException",
                     "The specified policy type is already enabled in the specified root.",
                 ));
             }
-            organization.enable_controls();
+            organization.enable(kind);
             Ok(json!({ "Root": organization.show_root() }))
         })
     }
@@ -52,11 +51,8 @@ impl Asked<'_> {
         let (root, kind) = self.root_and_type()?;
         self.change_controls("DisablePolicyType", Some(root), |organization| {
             organization.need_root(root)?;
-            if kind != SERVICE_CONTROL || !organization.controls {
-                return Err(not_enabled());
-            }
-            organization.controls = false;
-            organization.attached.clear();
+            let kind = Kind::named(kind).filter(|kind| organization.has_enabled(*kind));
+            organization.disable(kind.ok_or_else(not_enabled)?);
             Ok(json!({ "Root": organization.show_root() }))
         })
     }
@@ -68,6 +64,12 @@ impl Asked<'_> {
 }
 
 impl Organization {
+    /// The type of this name, if there can be policies of it.
+    pub(super) fn available(&self, word: &str) -> Result<Kind, ApiError> {
+        let kind = Kind::named(word).filter(|_| self.all_features);
+        kind.ok_or_else(not_available)
+    }
+
     fn need_root(&self, id: &str) -> Result<(), ApiError> {
         if self.root == id {
             return Ok(());
@@ -79,7 +81,7 @@ impl Organization {
     }
 }
 
-pub(super) fn not_available() -> ApiError {
+fn not_available() -> ApiError {
     ApiError::new(
         "PolicyTypeNotAvailableForOrganizationException",
         "You can't use the specified policy type with the feature set currently enabled for this \

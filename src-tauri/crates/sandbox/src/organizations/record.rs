@@ -7,15 +7,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::kinds::Kind;
 use crate::iam::account::{Tags, is_account_id};
 use crate::iam::policy::Policy;
 use crate::regions::Partition;
-
-/// The policy of AWS that allows everything.
-pub(super) const FULL_ACCESS: &str = "p-FullAWSAccess";
-
-/// The only type of policy that the sandbox has.
-pub(super) const SERVICE_CONTROL: &str = "SERVICE_CONTROL_POLICY";
 
 /// All organizations, by id.
 #[derive(Default, Serialize, Deserialize)]
@@ -38,6 +33,9 @@ pub(super) struct Organization {
     pub(super) root: String,
     /// Whether service control policies are enabled in the root.
     pub(super) controls: bool,
+    /// The same for resource control policies.
+    #[serde(default)]
+    pub(super) resource_controls: bool,
     /// By account id, the management account among them.
     pub(super) members: BTreeMap<String, Member>,
     pub(super) units: BTreeMap<String, Unit>,
@@ -73,6 +71,8 @@ pub(super) struct Unit {
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct ControlPolicy {
+    #[serde(default)]
+    pub(super) kind: Kind,
     pub(super) name: String,
     pub(super) description: String,
     pub(super) content: String,
@@ -143,6 +143,7 @@ impl Organization {
             all_features: true,
             root,
             controls: false,
+            resource_controls: false,
             members: BTreeMap::from([(management, first)]),
             units: BTreeMap::new(),
             policies: BTreeMap::new(),
@@ -151,26 +152,62 @@ impl Organization {
             trusted: BTreeMap::new(),
             tags: BTreeMap::new(),
         };
-        made.enable_controls();
+        made.enable(Kind::ServiceControl);
         made
     }
 
-    /// Service control policies begin with the one that allows everything, everywhere.
-    pub(super) fn enable_controls(&mut self) {
-        self.controls = true;
+    pub(super) fn has_enabled(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::ServiceControl => self.controls,
+            Kind::ResourceControl => self.resource_controls,
+        }
+    }
+
+    fn set_enabled(&mut self, kind: Kind, enabled: bool) {
+        match kind {
+            Kind::ServiceControl => self.controls = enabled,
+            Kind::ResourceControl => self.resource_controls = enabled,
+        }
+    }
+
+    /// Policies of a type begin with the one that allows everything, everywhere.
+    pub(super) fn enable(&mut self, kind: Kind) {
+        self.set_enabled(kind, true);
         let targets = [&self.root]
             .into_iter()
             .chain(self.units.keys())
             .chain(self.members.keys());
-        let full = || BTreeSet::from([FULL_ACCESS.to_owned()]);
-        self.attached = targets.map(|target| (target.clone(), full())).collect();
+        for target in targets {
+            let attached = self.attached.entry(target.clone()).or_default();
+            attached.insert(kind.full_access().to_owned());
+        }
     }
 
-    /// Something new in the tree has the policy that allows everything.
+    /// Takes all policies of a type away from everything.
+    pub(super) fn disable(&mut self, kind: Kind) {
+        self.set_enabled(kind, false);
+        let mut attached = std::mem::take(&mut self.attached);
+        for policies in attached.values_mut() {
+            policies.retain(|id| self.kind_of(id) != Some(kind));
+        }
+        attached.retain(|_, policies| !policies.is_empty());
+        self.attached = attached;
+    }
+
+    /// Something new in the tree has the policies that allow everything.
     pub(super) fn begin_controls(&mut self, target: &str) {
-        if self.controls {
-            let full = BTreeSet::from([FULL_ACCESS.to_owned()]);
+        let enabled = Kind::ALL.into_iter().filter(|kind| self.has_enabled(*kind));
+        let full: BTreeSet<String> = enabled.map(|kind| kind.full_access().to_owned()).collect();
+        if !full.is_empty() {
             self.attached.insert(target.to_owned(), full);
+        }
+    }
+
+    /// The type of the policy of this id, if there is one.
+    pub(super) fn kind_of(&self, id: &str) -> Option<Kind> {
+        match self.policies.get(id) {
+            Some(policy) => Some(policy.kind),
+            None => Kind::of_aws(id).filter(|_| self.all_features),
         }
     }
 
@@ -216,13 +253,14 @@ impl Organization {
             None if is_account_id(id) => "account",
             Some("r") => "root",
             Some("ou") => "ou",
-            Some("p") if self.policies.contains_key(id) || id != FULL_ACCESS => {
-                let resource = format!("policy/{}/service_control_policy/{id}", self.id);
-                return self.arn_with(&resource);
-            }
             Some("p") => {
-                let word = self.partition.word();
-                return format!("arn:{word}:organizations::aws:policy/service_control_policy/{id}");
+                let kind = self.kind_of(id).unwrap_or_default();
+                let kind = kind.word().to_ascii_lowercase();
+                if Kind::of_aws(id).is_some() {
+                    let word = self.partition.word();
+                    return format!("arn:{word}:organizations::aws:policy/{kind}/{id}");
+                }
+                return self.arn_with(&format!("policy/{}/{kind}/{id}", self.id));
             }
             _ => return "*".to_owned(),
         };

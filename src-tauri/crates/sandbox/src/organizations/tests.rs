@@ -1,5 +1,7 @@
 //! Organizations over the whole way: signed requests, and what they let members do.
 
+mod resource_controls;
+
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
@@ -120,6 +122,18 @@ impl Client {
 
     /// With the role through which the management account comes in.
     async fn inside(&self, account: &str) -> Self {
+        let (status, xml) = self.assume_role_in(account).await;
+        assert_eq!(status, 200, "{xml}");
+        let element = |name: &str| element(&xml, name);
+        Self {
+            sandbox: self.sandbox.clone(),
+            key_id: element("AccessKeyId"),
+            secret: element("SecretAccessKey"),
+            token: Some(element("SessionToken")),
+        }
+    }
+
+    async fn assume_role_in(&self, account: &str) -> (u16, String) {
         let form = format!(
             "Version=2011-06-15&Action=AssumeRole&RoleSessionName=admin&RoleArn=arn:aws:iam::\
              {account}:role/OrganizationAccountAccessRole"
@@ -129,15 +143,7 @@ impl Client {
             .body(Bytes::from(form))
             .unwrap();
         let (status, body) = self.send("sts", request).await;
-        let xml = String::from_utf8(body.to_vec()).unwrap();
-        assert_eq!(status, 200, "{xml}");
-        let element = |name: &str| element(&xml, name);
-        Self {
-            sandbox: self.sandbox.clone(),
-            key_id: element("AccessKeyId"),
-            secret: element("SecretAccessKey"),
-            token: Some(element("SessionToken")),
-        }
+        (status, String::from_utf8(body.to_vec()).unwrap())
     }
 }
 

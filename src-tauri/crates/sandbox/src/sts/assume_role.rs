@@ -181,6 +181,7 @@ fn may(
     role: &Role,
 ) -> bool {
     let mut context = context(caller, call).with("sts:RoleSessionName", asked.session_name);
+    context = caller.controls.tell_of_resource(context, asked.account);
     context = with_tags(context, &asked.tags);
     if let Some(identity) = asked.source_identity {
         context = context.with("sts:SourceIdentity", identity);
@@ -273,7 +274,7 @@ mod tests {
         let level = [Arc::new(
             Policy::parse(OTHERS, PolicyKind::Identity).unwrap(),
         )];
-        anna.controls = Levels::new(vec![Arc::from(level)], "o-1", String::new());
+        anna.controls = Levels::new(vec![Arc::from(level)], Vec::new(), "o-1", String::new());
         assert!(!agrees(&anna, home, role));
         assert!(!agrees(&anna, home, &arn));
     }

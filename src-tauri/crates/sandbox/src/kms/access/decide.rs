@@ -22,6 +22,9 @@ pub(super) struct Resource<'a> {
     /// The account of the key.
     pub(super) account: &'a str,
     pub(super) policy: &'a KeyPolicy,
+    /// Whether AWS manages it: no organization protects that.
+    /// <https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html>
+    pub(super) is_of_aws: bool,
 }
 
 /// Whether `caller` may; `granted` says whom each grant that fits the request names.
@@ -31,7 +34,10 @@ pub(super) fn decide(
     resource: &Resource<'_>,
     granted: &[Naming],
 ) -> Result<(), Reason> {
-    let own = Own::of(caller, question);
+    let own = match Own::of(caller, question) {
+        own if resource.is_of_aws => own.unprotected(),
+        own => own,
+    };
     own.denied()?;
     let by_policy = match resource.policy.said() {
         None => Naming::Nobody,

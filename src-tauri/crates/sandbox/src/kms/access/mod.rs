@@ -19,6 +19,7 @@ use self::asked::{Permission, Target};
 use self::conditions::{Facts, KeyFacts};
 use self::decide::{NO_RESOURCE_POLICY, Resource};
 use super::grants;
+use super::key::Owner;
 use super::key_policy::KeyPolicy;
 use super::parse::Input;
 use super::tags;
@@ -112,6 +113,7 @@ pub(super) fn keeps_the_caller(
     let resource = Resource {
         account: &call.account,
         policy,
+        is_of_aws: false,
     };
     decide::decide(&call.caller, &question, &resource, &[]).is_ok()
 }
@@ -163,6 +165,11 @@ impl Asked<'_> {
             context: &context,
         };
         match &permission.target {
+            // What AWS manages is made when somebody first looks at it.
+            Target::Resource(arn) if arn.contains(":alias/aws/") => {
+                let own = Own::of(&call.caller, &question);
+                own.unprotected().outcome()
+            }
             Target::Resource(_) => Own::of(&call.caller, &question).outcome(),
             Target::Key(at, _) if *at.account != *call.account && !crosses_accounts(operation) => {
                 Err(NO_RESOURCE_POLICY)
@@ -171,6 +178,7 @@ impl Asked<'_> {
                 let resource = Resource {
                     account: &at.account,
                     policy: &key.policy,
+                    is_of_aws: key.owner == Owner::Aws,
                 };
                 let granted = self.seen.namings(at, key, &call.caller, action);
                 decide::decide(&call.caller, &question, &resource, &granted)

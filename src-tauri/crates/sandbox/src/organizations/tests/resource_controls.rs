@@ -1,0 +1,146 @@
+//! Resource control policies: what they protect, and from whom.
+
+use super::*;
+
+const DENIED: &str = "with an explicit deny in a resource control policy";
+
+impl Client {
+    async fn kms(&self, operation: &str, input: Value) -> Result<Value, String> {
+        let target = format!("TrentService.{operation}");
+        self.json("kms", &target, &input).await
+    }
+
+    /// The administrator of an account that is in no organization.
+    fn outsider(&self) -> Self {
+        Self {
+            key_id: "333333333333".to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Makes a resource control policy of these statements.
+    async fn protect(&self, name: &str, statements: &Value) -> Result<Value, String> {
+        let content = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
+        let input = json!({
+            "Name": name, "Description": "", "Type": "RESOURCE_CONTROL_POLICY", "Content": content,
+        });
+        let made = self.ask("CreatePolicy", input).await?;
+        Ok(made["Policy"]["PolicySummary"]["Id"].clone())
+    }
+}
+
+#[tokio::test]
+async fn a_perimeter_around_keys_and_roles_holds_against_whatever_their_policies_say() {
+    let client = Client::new(Seed::Empty);
+    let made = client.ask("CreateOrganization", json!({})).await.unwrap();
+    let organization = &made["Organization"]["Id"];
+    let account = client.make_account("keys@example.com").await;
+    let inside = client.inside(&account).await;
+    let outsider = client.outsider();
+    let everybody = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "kms:*", "Resource": "*",
+    }});
+    let key = json!({ "Policy": everybody.to_string() });
+    let made = inside.kms("CreateKey", key.clone()).await.unwrap();
+    let of_member = json!({ "KeyId": made["KeyMetadata"]["Arn"] });
+    let made = client.kms("CreateKey", key).await.unwrap();
+    let of_management = json!({ "KeyId": made["KeyMetadata"]["Arn"] });
+    outsider
+        .kms("DescribeKey", of_member.clone())
+        .await
+        .unwrap();
+
+    let roots = client.ask("ListRoots", json!({})).await.unwrap();
+    let root = roots["Roots"][0]["Id"].clone();
+    let kind = json!({ "RootId": root, "PolicyType": "RESOURCE_CONTROL_POLICY" });
+    let enabled = client.ask("EnablePolicyType", kind.clone()).await.unwrap();
+    assert_eq!(enabled["Root"]["PolicyTypes"].as_array().unwrap().len(), 2);
+    outsider
+        .kms("DescribeKey", of_member.clone())
+        .await
+        .unwrap();
+    let perimeter = json!({
+        "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+        "Condition": { "StringNotEqualsIfExists": { "aws:PrincipalOrgID": organization } },
+    });
+    let perimeter = client.protect("Perimeter", &perimeter).await.unwrap();
+    let attach = json!({ "PolicyId": perimeter, "TargetId": root });
+    client.ask("AttachPolicy", attach).await.unwrap();
+    let refused = outsider.kms("DescribeKey", of_member.clone()).await;
+    let refused = refused.unwrap_err();
+    assert!(refused.ends_with(DENIED), "{refused}");
+    for (who, what) in [
+        (&inside, &of_member),
+        (&client, &of_member),
+        (&outsider, &of_management),
+    ] {
+        who.kms("DescribeKey", what.clone()).await.unwrap();
+    }
+    // What is asked of no resource is not theirs to refuse, and neither are keys that AWS manages.
+    let all = json!({ "Effect": "Deny", "Principal": "*", "Action": ["kms:*", "sts:*"], "Resource": "*" });
+    let all = client.protect("Nobody", &all).await.unwrap();
+    let attach = json!({ "PolicyId": all, "TargetId": account });
+    client.ask("AttachPolicy", attach.clone()).await.unwrap();
+    inside.list_keys().await.unwrap();
+    let of_aws = json!({ "KeyId": "alias/aws/s3" });
+    inside.kms("DescribeKey", of_aws).await.unwrap();
+    let refused = inside.kms("DescribeKey", of_member.clone()).await;
+    assert!(refused.unwrap_err().ends_with(DENIED));
+    assert_eq!(client.assume_role_in(&account).await.0, 403);
+    let resumed = Sandbox::resume(Options::default(), &client.sandbox.state()).unwrap();
+    let again = Client {
+        sandbox: resumed,
+        ..inside.clone()
+    };
+    assert!(again.kms("DescribeKey", of_member.clone()).await.is_err());
+    client.ask("DetachPolicy", attach).await.unwrap();
+    inside.kms("DescribeKey", of_member.clone()).await.unwrap();
+    client.ask("DisablePolicyType", kind).await.unwrap();
+    outsider.kms("DescribeKey", of_member).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_resource_control_policy_cannot_say_is_refused() {
+    let client = Client::new(Seed::Empty);
+    client.ask("CreateOrganization", json!({})).await.unwrap();
+    let statement = |member: &str, value: Value| {
+        let mut all =
+            json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" });
+        all[member] = value;
+        all
+    };
+    for (member, value) in [
+        ("Effect", json!("Allow")),
+        ("Principal", json!({ "AWS": "*" })),
+        ("Action", json!("*")),
+        ("Action", json!(["s3:*", "k*:Sign"])),
+        ("Resource", json!([])),
+    ] {
+        let refused = client.protect("x", &statement(member, value)).await;
+        let refused = refused.unwrap_err();
+        assert!(refused.starts_with("MalformedPolicyDocument"), "{member}");
+    }
+    let policy = client.protect("x", &statement("Sid", json!("a"))).await;
+    let policy = policy.unwrap();
+    let roots = client.ask("ListRoots", json!({})).await.unwrap();
+    let root = roots["Roots"][0]["Id"].clone();
+    let attach = |policy: &Value| json!({ "PolicyId": policy, "TargetId": root });
+    let disabled = "PolicyTypeNotEnabledException";
+    client
+        .is_refused("AttachPolicy", attach(&policy), disabled)
+        .await;
+    let kind = json!({ "RootId": root, "PolicyType": "RESOURCE_CONTROL_POLICY" });
+    client.ask("EnablePolicyType", kind).await.unwrap();
+    client.ask("AttachPolicy", attach(&policy)).await.unwrap();
+    let stays = "ConstraintViolationException MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED";
+    let full = json!("p-RCPFullAWSAccess");
+    client
+        .is_refused("DetachPolicy", attach(&full), stays)
+        .await;
+    let input = json!({ "TargetId": root, "Filter": "RESOURCE_CONTROL_POLICY" });
+    let listed = client.ask("ListPoliciesForTarget", input).await.unwrap();
+    let policies = listed["Policies"].as_array().unwrap();
+    assert_eq!(policies.len(), 2);
+    let arn = "arn:aws:organizations::aws:policy/resource_control_policy/p-RCPFullAWSAccess";
+    assert!(policies.iter().any(|one| one["Arn"] == arn), "{policies:?}");
+}
