@@ -31,8 +31,8 @@ pub(crate) fn largest_body(head: &Parts) -> usize {
         (Service::S3, _) => 8 * MIB,
         // A batch of log events has up to 1 MiB of text, every byte of which may be escaped.
         (Service::Logs, _) => 8 * MIB,
-        // The metadata of a SAML provider has up to 10,000,000 characters.
-        (Service::Iam, _) => 16 * MIB,
+        // The metadata of a SAML provider has up to 10,000,000 characters, each of which may be escaped.
+        (Service::Iam, _) => 32 * MIB,
         // <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html>
         (Service::CloudWatch, _) => MIB,
         _ => 2 * MIB,
@@ -65,7 +65,7 @@ mod tests {
         assert!(limit("s3", "/bucket/key") > s3::LARGEST_OBJECT);
         assert!(limit("s3", "/bucket/key?partNumber=1&uploadId=u") > s3::LARGEST_OBJECT);
         assert_eq!(limit("s3", "/bucket?policy"), 8 * MIB);
-        assert_eq!(limit("iam", "/"), 16 * MIB);
+        assert_eq!(limit("iam", "/"), 32 * MIB);
         assert_eq!(limit("kms", "/"), 2 * MIB);
         assert_eq!(limit("s3", "/_sandbox/clock"), LEAST_BODY);
     }
