@@ -68,6 +68,12 @@ impl Source {
         let found = Found::in_bucket(asked, bucket, key, version)?;
         let conditions = Conditions::of(asked, "x-amz-copy-source-");
         conditions.check(&found.object, found.version.modified)?;
+        // CopyObject has a word of its own for it.
+        if asked.operation == "CopyObject" && found.object.is_archived() {
+            let sentence = "The source object of the COPY action is not in the active tier and is only \
+                            stored in Amazon S3 Glacier.";
+            return Err(ApiError::new("ObjectNotInActiveTierError", sentence).with_status(403));
+        }
         check_restored(&found.object)?;
         let is_target = name == asked.bucket && key == asked.key && version.is_none();
         let version = version.map(str::to_owned);

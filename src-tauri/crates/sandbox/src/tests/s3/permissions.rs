@@ -243,7 +243,7 @@ async fn what_is_archived_is_not_read_and_redirections_are_not_copied() {
     assert_eq!(client.s3("HEAD", "/b-ice/ice", &[], "").await.status, 200);
     let copy = [("x-amz-copy-source", "b-ice/ice")];
     let refused = client.s3("PUT", "/b-ice/copy", &copy, "").await;
-    assert_eq!(refused.code(), "InvalidObjectState 403");
+    assert_eq!(refused.code(), "ObjectNotInActiveTierError 403");
     let elsewhere = [("x-amz-website-redirect-location", "/there")];
     client.s3("PUT", "/b-ice/k", &elsewhere, "x").await;
     let copy = [("x-amz-copy-source", "b-ice/k")];
