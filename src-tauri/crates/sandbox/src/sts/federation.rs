@@ -5,7 +5,7 @@
 
 use super::session_policies::{self, ALLOTTED};
 use super::session_tags::SessionTags;
-use super::{check_text, denied, duration, required, show_credentials};
+use super::{check_text, duration, required, show_credentials};
 use crate::api::{ApiError, Call};
 use crate::iam::Iam;
 use crate::iam::authorise::{authorize, context, decide, refusal};
@@ -24,12 +24,6 @@ pub(super) fn answer(
     check_text("name", name, 2..=32, "=,.@-", "[\\w+=,.@-]*")?;
     let duration = duration(params, 900..=129_600, 43_200)?;
     let tags = SessionTags::read(params)?;
-    let narrowing = session_policies::read(params, &iam.read(), &caller.account)?;
-    if caller.session.is_some() {
-        return Err(denied(
-            "Cannot call GetFederationToken with session credentials",
-        ));
-    }
     let word = caller.partition.word();
     let arn = format!("arn:{word}:sts::{}:federated-user/{name}", caller.account);
     authorize(caller, call, "sts:GetFederationToken", &arn)?;
@@ -40,6 +34,8 @@ pub(super) fn answer(
             return Err(refusal(caller, action, &arn, ""));
         }
     }
+    // Only who may ask learns which managed policies there are.
+    let narrowing = session_policies::read(params, &iam.read(), &caller.account)?;
     let size = narrowing.size + tags.size();
     let facts = SessionFacts {
         issued_at: call.now,

@@ -36,6 +36,7 @@ pub(super) fn access_key(
 /// No refusal of the sandbox has an encoded message, and so there is none to decode.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
 pub(super) fn decode_message(
+    _: &Iam,
     caller: &Caller,
     call: &Call,
     params: &Params,

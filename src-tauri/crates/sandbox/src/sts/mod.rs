@@ -15,8 +15,8 @@ use time::{Duration, OffsetDateTime};
 
 use crate::api::{ApiError, Call};
 use crate::iam::account::iam_arn;
-use crate::iam::authorise::{context, decide, refusal};
-use crate::iam::caller::{Brought, Caller, SessionFacts};
+use crate::iam::authorise::{Reason, context, decide, refusal};
+use crate::iam::caller::{Brought, Caller, Identity, SessionFacts};
 use crate::iam::evaluate::Decision;
 use crate::iam::{Iam, Session};
 use crate::protocol::seconds;
@@ -32,15 +32,44 @@ pub(crate) fn answer(
     operation: &str,
     params: &Params,
 ) -> Option<Result<Xml, ApiError>> {
-    Some(match operation {
-        "AssumeRole" => assume_role::answer(iam, caller, call, params),
-        "DecodeAuthorizationMessage" => keys::decode_message(caller, call, params),
-        "GetAccessKeyInfo" => keys::access_key(iam, caller, call, params),
-        "GetCallerIdentity" => Ok(caller_identity(caller)),
-        "GetFederationToken" => federation::answer(iam, caller, call, params),
-        "GetSessionToken" => session_token(iam, caller, call, params),
+    let carry_out: Operation = match operation {
+        "AssumeRole" => assume_role::answer,
+        "DecodeAuthorizationMessage" => keys::decode_message,
+        "GetAccessKeyInfo" => keys::access_key,
+        "GetCallerIdentity" => |_, caller, _, _| Ok(caller_identity(caller)),
+        "GetFederationToken" => federation::answer,
+        "GetSessionToken" => session_token,
         _ => return None,
-    })
+    };
+    let may_ask = session_may_ask(caller, operation);
+    Some(may_ask.and_then(|()| carry_out(iam, caller, call, params)))
+}
+
+type Operation = fn(&Iam, &Caller, &Call, &Params) -> Result<Xml, ApiError>;
+
+/// What temporary credentials may ask STS depends on the operation that made them.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
+fn session_may_ask(caller: &Caller, operation: &str) -> Result<(), ApiError> {
+    let (may, credentials) = match caller.identity {
+        _ if caller.session.is_none() => return Ok(()),
+        Identity::User { .. } if caller.is_federated() => {
+            (operation == "GetCallerIdentity", "federation token")
+        }
+        Identity::User { .. } => (
+            matches!(operation, "AssumeRole" | "GetCallerIdentity"),
+            "session",
+        ),
+        Identity::Role { .. } => (
+            !matches!(operation, "GetFederationToken" | "GetSessionToken"),
+            "session",
+        ),
+    };
+    if may {
+        return Ok(());
+    }
+    Err(denied(format!(
+        "Cannot call {operation} with {credentials} credentials"
+    )))
 }
 
 /// Needs no permission; not even an explicit deny takes it away.
@@ -57,16 +86,12 @@ fn session_token(
     call: &Call,
     params: &Params,
 ) -> Result<Xml, ApiError> {
-    if caller.session.is_some() {
-        return Err(denied(
-            "Cannot call GetSessionToken with session credentials",
-        ));
-    }
     // Needs no permission, but can be denied.
     let action = "sts:GetSessionToken";
-    if let (Decision::ExplicitDeny, _) = decide(caller, &context(caller, call), action, "*") {
-        let reason = "with an explicit deny in an identity-based policy";
-        return Err(refusal(caller, action, "*", reason));
+    let context = context(caller, call);
+    if let (Decision::ExplicitDeny, kind) = decide(caller, &context, action, "*") {
+        let reason = Reason::Denied(kind).of(action).to_string();
+        return Err(refusal(caller, action, "*", &reason));
     }
     let duration = duration(params, 900..=129_600, 43_200)?;
     let mfa_at = check_mfa(iam, caller, call, params)?;
@@ -101,6 +126,9 @@ fn check_mfa(
     }
     if let Some(code) = params.one("TokenCode") {
         check_text("tokenCode", code, 6..=6, "", "[\\d]*")?;
+        if !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(unfit("tokenCode", code, &mismatch("[\\d]*")));
+        }
     }
     let (serial, code) = match (params.one("SerialNumber"), params.one("TokenCode")) {
         (None, None) => return Ok(None),
@@ -200,13 +228,21 @@ fn check_text(
         .chars()
         .all(|is| is.is_ascii_alphanumeric() || is == '_' || is == '+' || extra.contains(is))
     {
-        format!("Member must satisfy regular expression pattern: {pattern}")
+        mismatch(pattern)
     } else {
         return Ok(());
     };
+    Err(unfit(member, value, &constraint))
+}
+
+fn mismatch(pattern: &str) -> String {
+    format!("Member must satisfy regular expression pattern: {pattern}")
+}
+
+fn unfit(member: &str, value: &str, constraint: &str) -> ApiError {
     let shown: String = value.chars().take(200).collect();
-    Err(invalid(format!(
+    invalid(format!(
         "1 validation error detected: Value '{shown}' at '{member}' failed to satisfy constraint: \
          {constraint}"
-    )))
+    ))
 }

@@ -247,9 +247,34 @@ async fn a_federated_user_has_what_both_sides_allow() {
     guest
         .is_refused("GetSessionToken", &[], "AccessDenied")
         .await;
+    let key = [("AccessKeyId", crate::AUDITOR_KEY_ID)];
+    let refused = "AccessDenied: Cannot call GetAccessKeyInfo with federation token credentials";
+    guest.is_refused("GetAccessKeyInfo", &key, refused).await;
     client
         .is_refused("GetFederationToken", &[("Name", "x")], "ValidationError")
         .await;
+}
+
+#[tokio::test]
+async fn a_session_may_ask_sts_for_what_it_was_made() {
+    let client = Client::new();
+    let device = ("SerialNumber", "arn:aws:iam::111111111111:mfa/phone");
+    let letters = [device, ("TokenCode", "12a456")];
+    client
+        .is_refused("GetSessionToken", &letters, "ValidationError")
+        .await;
+    let xml = client.sts("GetSessionToken", &[]).await.unwrap();
+    let session = client.with(&xml);
+    session.sts("GetCallerIdentity", &[]).await.unwrap();
+    let key = [("AccessKeyId", crate::AUDITOR_KEY_ID)];
+    let refused = "AccessDenied: Cannot call GetAccessKeyInfo with session credentials";
+    session.is_refused("GetAccessKeyInfo", &key, refused).await;
+    client.make_role("plain", r#""sts:AssumeRole""#, "").await;
+    let assumed = session.assume("plain", &[]).await.unwrap();
+    assumed
+        .is_refused("GetSessionToken", &[], "AccessDenied")
+        .await;
+    assumed.sts("GetAccessKeyInfo", &key).await.unwrap();
 }
 
 #[tokio::test]
