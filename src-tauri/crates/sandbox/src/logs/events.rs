@@ -65,6 +65,13 @@ pub(super) fn put_log_events(
     }
     let fine = events.into_iter().take(new).skip(expired.max(old));
     let fine: Vec<_> = fine.collect();
+    let ends = fine.first().zip(fine.last());
+    if ends.is_some_and(|((first, _), (last, _))| last - first > DAY) {
+        return Err(invalid(
+            "The batch of log events in a single PutLogEvents request cannot span more than 24 \
+             hours.",
+        ));
+    }
     let bytes = match fine.is_empty() {
         true => 0,
         false => group.take(&into, now, fine),
@@ -109,13 +116,6 @@ fn checked(events: Vec<Written>) -> Result<Vec<(i64, String)>, ApiError> {
     if !read.is_sorted_by_key(|(at, _)| *at) {
         return Err(invalid(
             "Log events in a single PutLogEvents request must be in chronological order.",
-        ));
-    }
-    let first = read.first().map_or(0, |(at, _)| *at);
-    if read.last().is_some_and(|(at, _)| at - first > DAY) {
-        return Err(invalid(
-            "The batch of log events in a single PutLogEvents request cannot span more than 24 \
-             hours.",
         ));
     }
     Ok(read)

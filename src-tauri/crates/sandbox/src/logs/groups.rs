@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::input::{
-    check_group_characters, exists, group, group_mut, group_name, invalid, limit, named_by_arn,
-    no_group, page, permit, read, required, text,
+    check_group_characters, exists, group, group_mut, group_name, group_of, invalid, limit,
+    named_by_arn, no_group, page, permit, read, required, text,
 };
 use super::store::{Group, millis};
 use super::{group_arn, keys, tags};
@@ -57,7 +57,7 @@ pub(super) fn create_log_group(
     tags::check(&tags)?;
     permit(call, "CreateLogGroup", &name, "")?;
     let key = match asked.kms_key_id {
-        Some(key) => Some(keys::check(around, call, &key)?),
+        Some(key) => Some(keys::check(around, call, &name, &key)?),
         None => None,
     };
     let mut state = around.neighbours.logs.write(around.revision);
@@ -95,15 +95,47 @@ pub(super) fn delete_log_group(
     let name = group_name(read::<Named>(input)?.log_group_name)?;
     permit(call, "DeleteLogGroup", &name, "")?;
     let mut state = around.neighbours.logs.write(around.revision);
-    if group(&state, call, &name)?.protected {
-        return Err(ApiError::new(
-            "ValidationException",
-            "Log group with deletion protection enabled cannot be deleted.",
-        ));
-    }
+    refuse_if_protected(group(&state, call, &name)?)?;
     let groups = state.groups_mut(&call.account, &call.region);
     groups.remove(&name).ok_or_else(no_group)?;
     Ok(Value::Null)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Protect {
+    log_group_identifier: Option<String>,
+    deletion_protection_enabled: Option<bool>,
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogGroupDeletionProtection.html>
+pub(super) fn put_log_group_deletion_protection(
+    around: &Around<'_>,
+    call: &Call,
+    input: &Map<String, Value>,
+) -> ApiResult {
+    let asked: Protect = read(input)?;
+    let identifier = required("logGroupIdentifier", asked.log_group_identifier)?;
+    let name = group_of(call, None, Some(identifier))?;
+    let protected = required(
+        "deletionProtectionEnabled",
+        asked.deletion_protection_enabled,
+    )?;
+    permit(call, "PutLogGroupDeletionProtection", &name, "")?;
+    let mut state = around.neighbours.logs.write(around.revision);
+    group_mut(&mut state, call, &name)?.protected = protected;
+    Ok(Value::Null)
+}
+
+/// Refuses to delete anything of a protected group.
+pub(super) fn refuse_if_protected(group: &Group) -> Result<(), ApiError> {
+    if !group.protected {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "ValidationException",
+        "Log group with deletion protection enabled cannot be deleted.",
+    ))
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>

@@ -3,8 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::group_arn;
 use super::input::{group_mut, group_name, invalid, named_by_arn, permit, read, text};
 use crate::api::{ApiError, ApiResult, Call};
+use crate::iam::condition::Context;
+use crate::iam::evaluate::Question;
+use crate::iam::policy::PolicyKind;
+use crate::iam::service_roles::lets;
 use crate::neighbours::Around;
 
 #[derive(Deserialize)]
@@ -39,7 +44,7 @@ pub(super) fn associate_kms_key(
     let name = asked.group(call)?;
     let key = text("kmsKeyId", asked.kms_key_id, 256)?;
     permit(call, "AssociateKmsKey", &name, "")?;
-    let key = check(around, call, &key)?;
+    let key = check(around, call, &name, &key)?;
     let mut state = around.neighbours.logs.write(around.revision);
     group_mut(&mut state, call, &name)?.key = Some(key);
     Ok(Value::Null)
@@ -58,16 +63,59 @@ pub(super) fn disassociate_kms_key(
     Ok(Value::Null)
 }
 
-/// A group's key is the ARN of an enabled symmetric key of the group's region.
-pub(super) fn check(around: &Around<'_>, call: &Call, key: &str) -> Result<String, ApiError> {
+/// A group's key is the ARN of an enabled symmetric key of the group's region, which the service may use
+/// for the group.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+pub(super) fn check(
+    around: &Around<'_>,
+    call: &Call,
+    group: &str,
+    key: &str,
+) -> Result<String, ApiError> {
     let seen = Some(key)
         .filter(|key| key.starts_with("arn:") && !key.contains(":alias/"))
         .and_then(|key| around.kms.seen(call, key))
         .filter(|seen| seen.arn.split(':').nth(3) == Some(call.region.as_str()));
     match seen {
-        Some(seen) if seen.is_enabled && seen.is_symmetric => Ok(seen.arn),
+        Some(seen) if seen.is_enabled && seen.is_symmetric && may_use(around, call, group, key) => {
+            Ok(seen.arn)
+        }
         _ => Err(invalid(format!(
-            "The specified KMS key does not exist or is not allowed to be used with Arn '{key}'."
+            "The specified KMS key does not exist or is not allowed to be used with Arn '{}'.",
+            group_arn(&call.account, &call.region, group)
         ))),
     }
+}
+
+fn may_use(around: &Around<'_>, call: &Call, group: &str, key: &str) -> bool {
+    let partition = call.caller.partition;
+    let service = format!("logs.{}.{}", call.region, partition.domain());
+    let group = group_arn(&call.account, &call.region, group);
+    let context = Context::given()
+        .with("aws:PrincipalIsAWSService", "true")
+        .with("aws:PrincipalServiceName", &service)
+        .with("aws:SecureTransport", "true")
+        .with("aws:SourceAccount", &call.account)
+        .with("aws:SourceArn", &group)
+        .with("kms:EncryptionContext:aws:logs:arn", &group)
+        .with_all("kms:EncryptionContextKeys", &["aws:logs:arn"]);
+    let policy = around.kms.policy_of(call, key);
+    ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"]
+        .iter()
+        .all(|action| {
+            let question = Question {
+                action,
+                resource: key,
+                context: &context,
+            };
+            let text = policy.as_ref().map_or("", |policy| policy.text());
+            // Its name is the same in all partitions.
+            lets(&service, text, PolicyKind::Key, &question)
+                || lets(
+                    &format!("logs.{}.amazonaws.com", call.region),
+                    text,
+                    PolicyKind::Key,
+                    &question,
+                )
+        })
 }

@@ -38,6 +38,9 @@ pub(crate) fn answer(
         "CreateLogGroup" => groups::create_log_group(around, call, input),
         "DeleteLogGroup" => groups::delete_log_group(around, call, input),
         "DescribeLogGroups" => groups::describe_log_groups(around, call, input),
+        "PutLogGroupDeletionProtection" => {
+            groups::put_log_group_deletion_protection(around, call, input)
+        }
         "PutRetentionPolicy" => groups::put_retention_policy(around, call, input),
         "DeleteRetentionPolicy" => groups::delete_retention_policy(around, call, input),
         "CreateLogStream" => streams::create_log_stream(around, call, input),

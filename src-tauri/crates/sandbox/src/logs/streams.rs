@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::groups::refuse_if_protected;
 use super::input::{
     exists, group, group_mut, group_name, group_of, invalid, limit, no_stream, page, permit, read,
     stream_name,
@@ -55,6 +56,7 @@ pub(super) fn delete_log_stream(
     let stream = stream_name(asked.log_stream_name)?;
     permit(call, "DeleteLogStream", &name, &stream)?;
     let mut state = around.neighbours.logs.write(around.revision);
+    refuse_if_protected(group(&state, call, &name)?)?;
     let streams = &mut group_mut(&mut state, call, &name)?.streams;
     streams.remove(&stream).ok_or_else(no_stream)?;
     Ok(Value::Null)

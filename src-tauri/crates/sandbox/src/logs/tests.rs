@@ -54,6 +54,13 @@ async fn groups_are_made_found_and_deleted() {
         "InvalidParameterException"
     );
     assert_eq!(code(&bench, "PutRetentionPolicy", days(7)).await, "ok");
+    let protect = |on: bool| json!({"logGroupIdentifier": arn, "deletionProtectionEnabled": on});
+    ask(&bench, "PutLogGroupDeletionProtection", protect(true)).await;
+    assert_eq!(
+        code(&bench, "DeleteLogGroup", again.clone()).await,
+        "ValidationException"
+    );
+    ask(&bench, "PutLogGroupDeletionProtection", protect(false)).await;
     ask(&bench, "DeleteLogGroup", again.clone()).await;
     assert_eq!(
         code(&bench, "DeleteLogGroup", again).await,
@@ -94,6 +101,11 @@ async fn events_are_put_paged_and_filtered() {
     assert_eq!(
         answer["rejectedLogEventsInfo"],
         json!({"tooOldLogEventEndIndex": 1})
+    );
+    put["logEvents"] = json!([{"timestamp": now - 30 * 3_600_000, "message": "a"}, events[0]]);
+    assert_eq!(
+        code(&bench, "PutLogEvents", put.clone()).await,
+        "InvalidParameterException"
     );
     put["logEvents"] = json!([events[0], {"timestamp": now + 3 * 3_600_000, "message": "new"}]);
     let answer = ask(&bench, "PutLogEvents", put).await;
@@ -174,6 +186,26 @@ async fn the_key_of_a_group_has_to_be_one() {
     let group = |key: &Value| json!({"logGroupName": "g", "kmsKeyId": key});
     assert_eq!(
         code(&bench, "CreateLogGroup", group(&json!("alias/a"))).await,
+        "InvalidParameterException"
+    );
+    assert_eq!(
+        code(&bench, "CreateLogGroup", group(&key)).await,
+        "InvalidParameterException"
+    );
+    let root = json!({"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "kms:*", "Resource": "*"});
+    let own = json!({"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:111111111111:log-group:g"});
+    let service = json!({
+        "Effect": "Allow", "Principal": {"Service": "logs.eu-west-1.amazonaws.com"},
+        "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"],
+        "Resource": "*", "Condition": {"ArnEquals": own},
+    });
+    let policy = json!({"Version": "2012-10-17", "Statement": [root, service]}).to_string();
+    let put = json!({"KeyId": key, "Policy": policy});
+    bench.ask("kms", "PutKeyPolicy", put).await;
+    let mut other = group(&key);
+    other["logGroupName"] = json!("h");
+    assert_eq!(
+        code(&bench, "CreateLogGroup", other).await,
         "InvalidParameterException"
     );
     ask(&bench, "CreateLogGroup", group(&key)).await;
