@@ -34,8 +34,8 @@ impl Record {
             "eventSource": self.source(),
             "eventName": self.operation,
             "awsRegion": self.region,
-            "sourceIPAddress": self.way.invoker().unwrap_or("127.0.0.1"),
-            "userAgent": self.way.invoker().unwrap_or(&self.agent),
+            "sourceIPAddress": self.address(),
+            "userAgent": self.program(),
             "requestParameters": read(&self.asked),
             "responseElements": read(&self.answered),
             "eventID": self.id(),
@@ -83,7 +83,7 @@ impl Record {
 
     /// The id of the event, which is derived so that it need not be kept.
     pub(super) fn id(&self) -> String {
-        derive_id(&["event", &self.account, &self.request_id])
+        derive_id(&["event", &self.account, &self.region, &self.request_id])
     }
 
     /// Who is not of the account is told to it by id only.

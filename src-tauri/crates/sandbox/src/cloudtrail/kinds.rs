@@ -57,11 +57,20 @@ pub(super) fn only_reads(service: Service, operation: &str) -> bool {
 }
 
 /// The name of the event, which is not always the operation's.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html>
 pub(super) fn event_name(service: Service, operation: &str) -> &str {
     match (service, operation) {
         (Service::S3, "GetPublicAccessBlock") => "GetBucketPublicAccessBlock",
         (Service::S3, "PutPublicAccessBlock") => "PutBucketPublicAccessBlock",
         (Service::S3, "DeletePublicAccessBlock") => "DeleteBucketPublicAccessBlock",
+        (Service::S3, "GetBucketAccelerateConfiguration") => "GetAccelerateConfiguration",
+        (Service::S3, "PutBucketAccelerateConfiguration") => "PutAccelerateConfiguration",
+        (Service::S3, "GetBucketLifecycleConfiguration") => "GetBucketLifecycle",
+        (Service::S3, "PutBucketLifecycleConfiguration") => "PutBucketLifecycle",
+        (Service::S3, "GetBucketNotificationConfiguration") => "GetBucketNotification",
+        (Service::S3, "PutBucketNotificationConfiguration") => "PutBucketNotification",
+        (Service::S3, "GetObjectLockConfiguration") => "GetBucketObjectLockConfiguration",
+        (Service::S3, "PutObjectLockConfiguration") => "PutBucketObjectLockConfiguration",
         (_, operation) => operation,
     }
 }

@@ -46,7 +46,58 @@ pub(crate) fn note(
     if !is_management(service, operation) || outcome.as_ref().is_err_and(unheard) {
         return;
     }
-    keep(around, call, record(around, call, seen, outcome));
+    let record = record(around, call, seen, outcome);
+    let elsewhere = match (service, outcome) {
+        (Service::Kms, Ok(Answer::Json(answer))) => elsewhere(&record, seen, answer),
+        _ => None,
+    };
+    keep(around, call, record);
+    if let Some(record) = elsewhere {
+        keep(around, call, record);
+    }
+}
+
+/// What a request about a multi-Region key makes KMS do in the other region.
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/ct-update-primary-region.html>
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/ct-replicate-key.html>
+fn elsewhere(record: &Record, seen: &Seen<'_>, answer: &Value) -> Option<Record> {
+    let input = protocol::json_input(seen.body).ok()?;
+    let there = |member: &str| input.get(member).and_then(Value::as_str);
+    let (operation, region, key) = match seen.ask.operation.as_str() {
+        "UpdatePrimaryRegion" => {
+            let region = there("PrimaryRegion")?;
+            let key = record.about.first()?.replacen(&*record.region, region, 1);
+            ("UpdatePrimaryRegion", region, key)
+        }
+        "ReplicateKey" => {
+            let key = answer.pointer("/ReplicaKeyMetadata/Arn")?.as_str()?;
+            ("CreateKey", there("ReplicaRegion")?, key.to_owned())
+        }
+        _ => return None,
+    };
+    let (asked, answered) = match operation {
+        "CreateKey" => {
+            let mut shown = Map::new();
+            shown.insert(
+                "KeyMetadata".to_owned(),
+                answer["ReplicaKeyMetadata"].clone(),
+            );
+            (Box::default(), parameters::of_json(&shown))
+        }
+        _ => {
+            let asked = json!({ "keyId": key, "primaryRegion": region });
+            (asked.to_string().into(), record.answered.clone())
+        }
+    };
+    Some(Record {
+        region: region.into(),
+        operation: operation.into(),
+        asked,
+        answered,
+        about: vec![key.into()],
+        way: Way::ThroughKms,
+        ..record.clone()
+    })
 }
 
 /// Remembers a request that S3 has sent to KMS with the rights of the caller.

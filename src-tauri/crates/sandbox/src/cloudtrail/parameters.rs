@@ -9,7 +9,8 @@ use time::macros::format_description;
 
 use crate::query::Params;
 
-/// Members that no event shows: secrets, and what was encrypted, signed or imported.
+/// Members that no event shows: secrets, and what was encrypted, signed or imported. The token of a
+/// session is shown, as it is in AWS; without the secret key it is good for nothing.
 const HIDDEN: &[&str] = &[
     "authenticationcode1",
     "authenticationcode2",
@@ -35,7 +36,6 @@ const HIDDEN: &[&str] = &[
     "recipient",
     "samlassertion",
     "secretaccesskey",
-    "sessiontoken",
     "sharedsecret",
     "signature",
     "tokencode",

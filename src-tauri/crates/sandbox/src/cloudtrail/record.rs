@@ -52,6 +52,8 @@ pub(super) enum Way {
     /// S3 has, with the principal's rights.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html>
     ThroughS3,
+    /// KMS has, from another region.
+    ThroughKms,
     /// Nobody has: the service did something by itself.
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html>
     Internal,
@@ -86,21 +88,38 @@ pub(super) enum Kind {
 }
 
 impl Way {
-    /// The service that stands for the principal in `invokedBy` and the address.
+    /// The service that is told in `invokedBy`.
     pub(super) fn invoker(self) -> Option<&'static str> {
         match self {
             Self::Direct => None,
             Self::ThroughS3 => Some("fas.s3.amazonaws.com"),
+            Self::ThroughKms => Some("kms.amazonaws.com"),
             Self::Internal => Some("AWS Internal"),
         }
     }
 }
 
 impl Record {
+    /// What stands where the principal's address and program would.
+    pub(super) fn address(&self) -> &str {
+        match self.way {
+            Way::Direct | Way::ThroughKms => "127.0.0.1",
+            Way::ThroughS3 | Way::Internal => self.way.invoker().unwrap_or_default(),
+        }
+    }
+
+    pub(super) fn program(&self) -> &str {
+        match self.way {
+            Way::Direct => &self.agent,
+            Way::ThroughKms => "AWS Internal",
+            Way::ThroughS3 | Way::Internal => self.way.invoker().unwrap_or_default(),
+        }
+    }
+
     pub(super) fn event_type(&self) -> &'static str {
         match self.way {
             Way::Internal => "AwsServiceEvent",
-            Way::Direct | Way::ThroughS3 => "AwsApiCall",
+            Way::Direct | Way::ThroughS3 | Way::ThroughKms => "AwsApiCall",
         }
     }
 

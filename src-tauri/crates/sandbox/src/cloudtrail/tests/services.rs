@@ -182,3 +182,23 @@ async fn a_trail_needs_its_bucket_and_its_key() {
         .await;
     assert_eq!(code("UpdateTrail", key).await, "KmsException");
 }
+
+#[tokio::test]
+async fn what_kms_does_in_another_region_is_told_there() {
+    let mut bench = Bench::new();
+    let (id, _) = made(&bench, json!({"MultiRegion": true})).await;
+    let replicate = json!({"KeyId": id, "ReplicaRegion": "us-west-2"});
+    bench.ask("kms", "ReplicateKey", replicate).await;
+    let update = json!({"KeyId": id, "PrimaryRegion": "us-west-2"});
+    bench.ask("kms", "UpdatePrimaryRegion", update).await;
+    let here = named(&bench, "UpdatePrimaryRegion").await;
+    bench.region = "us-west-2";
+    let arn = format!("arn:aws:kms:us-west-2:111111111111:key/{id}");
+    for name in ["CreateKey", "UpdatePrimaryRegion"] {
+        let event = &named(&bench, name).await[0];
+        assert_eq!(event["userIdentity"]["invokedBy"], "kms.amazonaws.com");
+        assert_eq!(event["awsRegion"], "us-west-2");
+        assert_eq!(event["resources"][0]["ARN"], arn);
+        assert_ne!(event["eventID"], here[0]["eventID"]);
+    }
+}
