@@ -16,7 +16,7 @@ use crate::iam::policy::{Malformed, Policy, PolicyKind};
 
 /// The most accounts of an organization: ten in AWS, which raises it for who asks; raised here once for all.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html>
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 
 /// AWS's limit of accounts that are being made at a time.
 const MOST_IN_WORK: usize = 5;
@@ -42,9 +42,11 @@ impl Asked<'_> {
         if !role.chars().all(in_name) {
             return Err(invalid("INVALID_ROLE_NAME"));
         }
-        let taken = {
+        let (taken, invited) = {
             let state = self.around.neighbours.organizations.read();
-            state.has_email(email)
+            let home = state.of(&self.call.account);
+            let invited = home.map_or(0, |home| state.open_invitations(&home.id, self.call.now));
+            (state.has_email(email), invited)
         };
         let id = make_id("car", 32, self.around.random);
         let outcome = if !is_valid_address(email) {
@@ -56,7 +58,7 @@ impl Asked<'_> {
         };
         let goes_on = outcome == Outcome::Pending;
         let (asked_for, partition) = self.change("CreateAccount", None, |organization| {
-            organization.refuse_one_more()?;
+            organization.refuse_one_more(invited)?;
             organization.forget_requests();
             let creation = Creation {
                 name: name.to_owned(),
@@ -185,8 +187,8 @@ impl Organization {
         pending.count()
     }
 
-    /// Whether another account would be too many.
-    fn refuse_one_more(&self) -> Result<(), ApiError> {
+    /// Whether another account would be too many, beside so many that are invited.
+    fn refuse_one_more(&self, invited: usize) -> Result<(), ApiError> {
         let in_work = self.accounts_in_work();
         if in_work >= MOST_IN_WORK {
             return Err(violation(
@@ -194,7 +196,7 @@ impl Organization {
                 "You attempted to exceed the number of accounts that can be in progress at a time.",
             ));
         }
-        if self.members.len() + in_work >= MOST {
+        if self.members.len() + in_work + invited >= MOST {
             return Err(violation(
                 "ACCOUNT_NUMBER_LIMIT_EXCEEDED",
                 "You have exceeded the allowed number of AWS accounts.",
@@ -244,7 +246,7 @@ impl Creation {
 }
 
 /// Something, an at sign, and a domain with a dot; at least six characters.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let Some((name, domain)) = text.split_once('@') else {
         return false;
     };

@@ -10,7 +10,9 @@ mod asked;
 mod attachments;
 mod creation;
 mod enforced;
+mod handshake;
 mod input;
+mod invitations;
 mod kinds;
 mod organization;
 mod permissions;
@@ -43,16 +45,20 @@ pub(crate) fn answer(
 ) -> ApiResult {
     let asked = Asked::new(around, call, input);
     match operation {
+        "AcceptHandshake" => asked.accept_handshake(),
         "AttachPolicy" => asked.attach_policy(),
+        "CancelHandshake" => asked.cancel_handshake(),
         "CreateAccount" => asked.create_account(),
         "CreateOrganization" => asked.create_organization(),
         "CreateOrganizationalUnit" => asked.create_unit(),
         "CreatePolicy" => asked.create_policy(),
+        "DeclineHandshake" => asked.decline_handshake(),
         "DeleteOrganization" => asked.delete_organization(),
         "DeleteOrganizationalUnit" => asked.delete_unit(),
         "DeletePolicy" => asked.delete_policy(),
         "DescribeAccount" => asked.describe_account(),
         "DescribeCreateAccountStatus" => asked.describe_creation(),
+        "DescribeHandshake" => asked.describe_handshake(),
         "DescribeOrganization" => asked.describe_organization(),
         "DescribeOrganizationalUnit" => asked.describe_unit(),
         "DescribePolicy" => asked.describe_policy(),
@@ -61,12 +67,15 @@ pub(crate) fn answer(
         "DisablePolicyType" => asked.disable_policy_type(),
         "EnableAWSServiceAccess" => asked.enable_access(),
         "EnablePolicyType" => asked.enable_policy_type(),
+        "InviteAccountToOrganization" => asked.invite_account(),
         "LeaveOrganization" => asked.leave(),
         "ListAWSServiceAccessForOrganization" => asked.list_access(),
         "ListAccounts" => asked.list_accounts(),
         "ListAccountsForParent" => asked.list_accounts_for_parent(),
         "ListChildren" => asked.list_children(),
         "ListCreateAccountStatus" => asked.list_creations(),
+        "ListHandshakesForAccount" => asked.list_received_handshakes(),
+        "ListHandshakesForOrganization" => asked.list_sent_handshakes(),
         "ListOrganizationalUnitsForParent" => asked.list_units(),
         "ListParents" => asked.list_parents(),
         "ListPolicies" => asked.list_policies(),

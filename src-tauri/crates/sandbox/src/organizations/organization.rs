@@ -5,6 +5,7 @@
 use serde_json::{Value, json};
 
 use super::asked::{Asked, no_organization, nothing, violation};
+use super::handshake::Handshake;
 use super::kinds::Kind;
 use super::record::{Member, Organization};
 use crate::api::{ApiError, ApiResult};
@@ -17,13 +18,7 @@ impl Asked<'_> {
             .input
             .word("FeatureSet", &["ALL", "CONSOLIDATED_BILLING"])?;
         let account = &self.call.account;
-        let name = {
-            let iam = self.around.iam.read();
-            let known = iam.accounts.get(account);
-            known
-                .and_then(|known| known.alias.clone())
-                .unwrap_or_else(|| account.clone())
-        };
+        let name = self.name_of(account);
         let kept = &self.around.neighbours.organizations;
         let shown = {
             let mut state = kept.write(self.around.revision);
@@ -58,6 +53,14 @@ impl Asked<'_> {
         Ok(shown)
     }
 
+    /// What an account is called: by its alias, if it has one.
+    pub(super) fn name_of(&self, account: &str) -> String {
+        let iam = self.around.iam.read();
+        let known = iam.accounts.get(account);
+        let alias = known.and_then(|known| known.alias.clone());
+        alias.unwrap_or_else(|| account.to_owned())
+    }
+
     /// Any account of the organization may ask.
     pub(super) fn describe_organization(&self) -> ApiResult {
         let state = self.around.neighbours.organizations.read();
@@ -82,6 +85,9 @@ impl Asked<'_> {
             }
             let id = organization.id.clone();
             state.organizations.remove(&id);
+            // Nobody can join it any more.
+            let others = |handshake: &Handshake| handshake.organization != id;
+            state.handshakes.retain(|_, handshake| others(handshake));
         }
         self.enforce();
         nothing()

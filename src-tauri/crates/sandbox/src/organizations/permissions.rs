@@ -39,7 +39,12 @@ impl<'a> Asked<'a> {
             self.allow_on(organization, action, on, &resource)?;
         }
         // What is made with tags is tagged.
-        let makes = ["CreateAccount", "CreateOrganizationalUnit", "CreatePolicy"];
+        let makes = [
+            "CreateAccount",
+            "CreateOrganizationalUnit",
+            "CreatePolicy",
+            "InviteAccountToOrganization",
+        ];
         let brings_tags = self.request_tags().next().is_some();
         if let Some(organization) = organization.filter(|_| brings_tags && makes.contains(&action))
         {
@@ -50,6 +55,11 @@ impl<'a> Asked<'a> {
             self.allow_on(Some(organization), "TagResource", None, &made)?;
         }
         Ok(())
+    }
+
+    /// Whether the caller may do this to what has this ARN, in whichever organization.
+    pub(super) fn allow_on_arn(&self, action: &str, arn: String) -> Result<(), ApiError> {
+        self.allow_on(None, action, None, &Resource { arn, id: None })
     }
 
     /// What the permission is needed on: an action is allowed if it is allowed on each.
@@ -174,7 +184,7 @@ impl Organization {
     /// Stands for the ARN of what this operation is about to make.
     fn arn_of_new(&self, operation: &str, policy_type: Option<&str>) -> String {
         let kind = match operation {
-            "CreateAccount" => "account",
+            "CreateAccount" | "InviteAccountToOrganization" => "account",
             "CreateOrganizationalUnit" => "ou",
             _ => {
                 let kind = policy_type.unwrap_or("*").to_ascii_lowercase();

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::serde::rfc3339;
 
+use super::handshake::Handshake;
 use super::kinds::Kind;
 use crate::iam::account::{Tags, is_account_id};
 use crate::iam::policy::Policy;
@@ -17,6 +18,8 @@ use crate::regions::Partition;
 #[serde(default)]
 pub(crate) struct State {
     pub(super) organizations: BTreeMap<String, Organization>,
+    /// Invitations by id, until some time after they have ended.
+    pub(super) handshakes: BTreeMap<String, Handshake>,
     /// Grows with every change that can concern what accounts may do.
     pub(super) version: u64,
 }

@@ -1,5 +1,6 @@
 //! Organizations over the whole way: signed requests, and what they let members do.
 
+mod invitations;
 mod resource_controls;
 
 use bytes::Bytes;
