@@ -216,7 +216,7 @@ impl Simulated {
             by_boundary: by_boundary.map(|decision| decision == Decision::Allowed),
             by_organization: by_organization.map(|decision| decision == Decision::Allowed),
             // Where the organization refuses, nothing else is asked.
-            sides: (crosses && within).then(|| Sides {
+            sides: (crosses && within).then_some(Sides {
                 identity,
                 resource: match (verdict, granted) {
                     (Some(Verdict::Denied), _) => Decision::ExplicitDeny,

@@ -7,7 +7,7 @@ use time::Duration;
 use super::federation::{packed, with_tags};
 use super::session_policies::{self, Narrowing};
 use super::session_tags::SessionTags;
-use super::{check_mfa, check_text, denied, duration, invalid, required, show_credentials};
+use super::{check_mfa, check_text, duration, invalid, required, show_credentials};
 use crate::api::{ApiError, Call};
 use crate::iam::Iam;
 use crate::iam::account::{Role, is_account_id};
@@ -33,11 +33,6 @@ pub(super) fn answer(
     params: &Params,
 ) -> Result<Xml, ApiError> {
     let asked = Asked::read(params, caller)?;
-    if caller.is_federated() {
-        return Err(denied(
-            "Cannot call AssumeRole with federation token credentials",
-        ));
-    }
     let mfa_at = check_mfa(iam, caller, call, params)?
         .or_else(|| caller.user_name().and(caller.session.as_ref()?.mfa_at));
     let (longest, role_id, session_arn) = {
