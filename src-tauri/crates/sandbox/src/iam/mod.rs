@@ -43,6 +43,7 @@ pub(crate) mod principals;
 mod report;
 mod resource_types;
 mod roles;
+mod saml_metadata;
 mod saml_providers;
 pub(crate) mod service_control;
 pub(crate) mod service_roles;

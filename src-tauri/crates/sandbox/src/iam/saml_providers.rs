@@ -3,13 +3,13 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html>
 
 use serde::{Deserialize, Serialize};
-use time::format_description::well_known::Rfc3339;
 use time::serde::rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use super::account::{Account, Tags};
 use super::answers::{Asked, over_quota, wrong_input};
 use super::oidc_providers::{MOST_PROVIDERS, known_provider, no_provider};
+use super::saml_metadata::Metadata;
 use super::tags;
 use crate::api::ApiError;
 use crate::protocol::seconds;
@@ -178,16 +178,8 @@ impl Asked<'_> {
     }
 
     fn valid_until(&self, metadata: &str) -> Result<OffsetDateTime, ApiError> {
-        let is_metadata = metadata.trim_start().starts_with('<')
-            && metadata.contains("EntityDescriptor")
-            && metadata.contains("entityID")
-            && metadata.trim_end().ends_with('>');
-        if !is_metadata {
-            return Err(wrong_input("Could not parse metadata"));
-        }
-        let said = metadata.split_once("validUntil=\"");
-        let said = said.and_then(|(_, rest)| rest.split('"').next());
-        let said = said.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
-        Ok(said.unwrap_or(self.call.now + SAML_LIFE))
+        let metadata = Metadata::read(metadata);
+        let metadata = metadata.ok_or_else(|| wrong_input("Could not parse metadata"))?;
+        Ok(metadata.valid_until.unwrap_or(self.call.now + SAML_LIFE))
     }
 }
