@@ -14,16 +14,23 @@ use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey,
     VerificationAlgorithm,
 };
+use der::asn1::{
+    Any, AnyRef, BitStringRef, ContextSpecific, ObjectIdentifier, OctetStringRef, SetOfVec,
+    UintRef, Utf8StringRef,
+};
+use der::{
+    Decode as _, Encode as _, EncodeValue, Reader as _, SliceReader, Tag, TagMode, TagNumber,
+    Tagged,
+};
 use serde::{Deserialize, Serialize};
+use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 
-use super::der::{
-    self, Element, GENERALIZED_TIME, OBJECT_ID, OCTET_STRING, SEQUENCE, SET, UTC_TIME, UTF8_STRING,
-    bits, constructed, context, element, from_pem, pem, positive,
-};
+use super::pem::{from_pem, pem};
 
 const CERTIFICATE: &str = "CERTIFICATE";
+const REQUEST: &str = "CERTIFICATE REQUEST";
 
 /// How long what is made here is valid.
 const VALIDITY: Duration = Duration::days(3650);
@@ -50,13 +57,14 @@ pub(super) fn make_hardware(cluster_id: &str, now: OffsetDateTime) -> Option<Har
         Signer::new()?,
         Signer::new()?,
     );
-    let name = name("OwnKey sandbox", &format!("HSM of {cluster_id}"));
-    let board = self::name("OwnKey sandbox", "HSM hardware");
-    let aws_name = self::name("OwnKey sandbox", "AWS CloudHSM hardware root");
-    let maker_name = self::name("OwnKey sandbox", "HSM manufacturer root");
+    let name = |common_name: &str| name("OwnKey sandbox", common_name);
+    let of_cluster = name(&format!("HSM of {cluster_id}"))?;
+    let board = name("HSM hardware")?;
+    let aws_name = name("AWS CloudHSM hardware root")?;
+    let maker_name = name("HSM manufacturer root")?;
     Some(Hardware {
-        csr: make_request(&cluster, &name)?,
-        hsm: hardware.issue(&board, &cluster.public, &name, now)?,
+        csr: make_request(&cluster, of_cluster.clone())?,
+        hsm: hardware.issue(&board, &cluster.public, &of_cluster, now)?,
         aws: aws.issue(&aws_name, &hardware.public, &board, now)?,
         manufacturer: manufacturer.issue(&maker_name, &hardware.public, &board, now)?,
     })
@@ -65,7 +73,7 @@ pub(super) fn make_hardware(cluster_id: &str, now: OffsetDateTime) -> Option<Har
 /// Makes a certificate that is its own issuer.
 pub(super) fn make_self_signed(common_name: &str, now: OffsetDateTime) -> Option<String> {
     let signer = Signer::new()?;
-    let name = name("OwnKey sandbox", common_name);
+    let name = name("OwnKey sandbox", common_name)?;
     signer.issue(&name, &signer.public, &name, now)
 }
 
@@ -86,14 +94,14 @@ pub(super) enum Unfit {
 /// root: the certificate that signed must be directly available.
 pub(super) fn check_claim(csr: &str, signed: &str, anchor: &str) -> Result<(), Unfit> {
     let anchor = certificate_in(anchor).ok_or(Unfit::TrustAnchor)?;
-    let anchor = Certificate::read(&anchor).ok_or(Unfit::TrustAnchor)?;
+    let anchor = Certificate::read(&anchor).map_err(|_| Unfit::TrustAnchor)?;
     if anchor.issuer != anchor.subject || !anchor.is_signed_by(anchor.public_key) {
         return Err(Unfit::TrustAnchor);
     }
     let signed = certificate_in(signed).ok_or(Unfit::NotACertificate)?;
-    let signed = Certificate::read(&signed).ok_or(Unfit::NotACertificate)?;
-    let request = from_pem("CERTIFICATE REQUEST", csr).unwrap_or_default();
-    if key_in_request(&request) != Some(signed.public_key) {
+    let signed = Certificate::read(&signed).map_err(|_| Unfit::NotACertificate)?;
+    let request = from_pem(REQUEST, csr).unwrap_or_default();
+    if key_in_request(&request) != Ok(signed.public_key) {
         return Err(Unfit::OtherKey);
     }
     if signed.issuer != anchor.subject || !signed.is_signed_by(anchor.public_key) {
@@ -115,104 +123,96 @@ fn certificate_in(text: &str) -> Option<Vec<u8>> {
 struct Signer {
     pair: EcdsaKeyPair,
     /// `SubjectPublicKeyInfo`.
-    public: Vec<u8>,
+    public: Any,
 }
 
 impl Signer {
     fn new() -> Option<Self> {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).ok()?;
         let der: PublicKeyX509Der<'_> = pair.public_key().as_der().ok()?;
-        let public = der.as_ref().to_vec();
+        let public = Any::from_der(der.as_ref()).ok()?;
         Some(Self { pair, public })
     }
 
     /// A certificate for `key`, as PEM.
-    fn issue(
-        &self,
-        issuer: &[u8],
-        key: &[u8],
-        subject: &[u8],
-        now: OffsetDateTime,
-    ) -> Option<String> {
+    fn issue(&self, issuer: &Any, key: &Any, subject: &Any, now: OffsetDateTime) -> Option<String> {
         let end = now.checked_add(VALIDITY).unwrap_or(now);
-        let validity = constructed(SEQUENCE, &[&moment(now)?, &moment(end)?]);
-        let serial = digest::digest(&digest::SHA256, &[issuer, key].concat());
-        let body = constructed(
-            SEQUENCE,
-            &[
-                &element(context(0), &positive(&[2])),
-                &positive(&serial.as_ref()[..16]),
-                &algorithm(),
-                issuer,
-                &validity,
-                subject,
-                key,
-                &element(context(3), &authority()),
-            ],
-        );
-        Some(pem(CERTIFICATE, &self.sign(&body)?))
+        let serial = digest::digest(&digest::SHA256, &[issuer.value(), key.value()].concat());
+        let body = [
+            any(&explicit(0, 2_u8))?,
+            any(&UintRef::new(&serial.as_ref()[..16]).ok()?)?,
+            any(&ALGORITHM)?,
+            issuer.clone(),
+            any(&[moment(now)?, moment(end)?])?,
+            subject.clone(),
+            key.clone(),
+            any(&explicit(3, [authority()?]))?,
+        ];
+        Some(pem(CERTIFICATE, &self.sign(any(&body)?)?))
     }
 
     /// The signed form that certificates and requests have in common.
-    fn sign(&self, body: &[u8]) -> Option<Vec<u8>> {
-        let signature = self.pair.sign(&SystemRandom::new(), body).ok()?;
-        Some(constructed(
-            SEQUENCE,
-            &[body, &algorithm(), &bits(signature.as_ref())],
-        ))
+    fn sign(&self, body: Any) -> Option<Vec<u8>> {
+        let signed_part = body.to_der().ok()?;
+        let signature = self.pair.sign(&SystemRandom::new(), &signed_part).ok()?;
+        let signature = any(&BitStringRef::from_bytes(signature.as_ref()).ok()?)?;
+        [body, any(&ALGORITHM)?, signature].to_der().ok()
     }
 }
 
-fn make_request(signer: &Signer, subject: &[u8]) -> Option<String> {
-    let no_attributes = element(context(0), &[]);
-    let body = constructed(
-        SEQUENCE,
-        &[&positive(&[0]), subject, &signer.public, &no_attributes],
-    );
-    Some(pem("CERTIFICATE REQUEST", &signer.sign(&body)?))
+fn make_request(signer: &Signer, subject: Any) -> Option<String> {
+    let attributes = Tag::ContextSpecific {
+        constructed: true,
+        number: TagNumber(0),
+    };
+    let none = Any::new(attributes, []).ok()?;
+    let body = [any(&0_u8)?, subject, signer.public.clone(), none];
+    Some(pem(REQUEST, &signer.sign(any(&body)?)?))
 }
 
-/// `ecdsa-with-SHA256`.
-fn algorithm() -> Vec<u8> {
-    element(SEQUENCE, &element(OBJECT_ID, ECDSA_WITH_SHA256))
+/// A value that stands beside values of other types.
+fn any<T: EncodeValue + Tagged>(value: &T) -> Option<Any> {
+    Any::encode_from(value).ok()
+}
+
+/// A value in an element that only its place explains.
+fn explicit<T>(number: u32, value: T) -> ContextSpecific<T> {
+    ContextSpecific {
+        tag_number: TagNumber(number),
+        tag_mode: TagMode::Explicit,
+        value,
+    }
 }
 
 /// The extension that says that the key may issue certificates.
-fn authority() -> Vec<u8> {
-    const TRUE: [u8; 3] = [0x01, 0x01, 0xff];
-    const BASIC_CONSTRAINTS: [u8; 3] = [0x55, 0x1d, 0x13];
-    let constraints = element(OCTET_STRING, &element(SEQUENCE, &TRUE));
-    let extension = constructed(
-        SEQUENCE,
-        &[&element(OBJECT_ID, &BASIC_CONSTRAINTS), &TRUE, &constraints],
-    );
-    element(SEQUENCE, &extension)
+fn authority() -> Option<Any> {
+    let constraints = [true].to_der().ok()?;
+    let constraints = any(&OctetStringRef::new(&constraints).ok()?)?;
+    any(&[any(&BASIC_CONSTRAINTS)?, any(&true)?, constraints])
 }
 
 /// A distinguished name of an organisation and a common name.
-fn name(organisation: &str, common_name: &str) -> Vec<u8> {
-    let part = |kind: u8, text: &str| {
-        let attribute = constructed(
-            SEQUENCE,
-            &[
-                &element(OBJECT_ID, &[0x55, 0x04, kind]),
-                &element(UTF8_STRING, text.as_bytes()),
-            ],
-        );
-        element(SET, &attribute)
+fn name(organisation: &str, common_name: &str) -> Option<Any> {
+    let part = |kind: ObjectIdentifier, text: &str| {
+        let text = any(&Utf8StringRef::new(text).ok()?)?;
+        any(&SetOfVec::try_from([[any(&kind)?, text]]).ok()?)
     };
-    constructed(SEQUENCE, &[&part(10, organisation), &part(3, common_name)])
+    any(&[
+        part(ORGANISATION, organisation)?,
+        part(COMMON_NAME, common_name)?,
+    ])
 }
 
 /// A date: with two digits of the year as long as they are unambiguous.
-fn moment(moment: OffsetDateTime) -> Option<Vec<u8>> {
+fn moment(moment: OffsetDateTime) -> Option<Any> {
     let short = format_description!("[year repr:last_two][month][day][hour][minute][second]Z");
     let long = format_description!("[year][month][day][hour][minute][second]Z");
-    Some(if (1950..2050).contains(&moment.year()) {
-        element(UTC_TIME, moment.format(&short).ok()?.as_bytes())
+    let (tag, text) = if (1950..2050).contains(&moment.year()) {
+        (Tag::UtcTime, moment.format(&short))
     } else {
-        element(GENERALIZED_TIME, moment.format(&long).ok()?.as_bytes())
-    })
+        (Tag::GeneralizedTime, moment.format(&long))
+    };
+    Any::new(tag, text.ok()?.into_bytes()).ok()
 }
 
 /// What is looked at of a certificate.
@@ -222,47 +222,45 @@ struct Certificate<'a> {
     subject: &'a [u8],
     /// `SubjectPublicKeyInfo`.
     public_key: &'a [u8],
-    signature_algorithm: &'a [u8],
+    algorithm: AlgorithmIdentifierRef<'a>,
     signature: &'a [u8],
 }
 
 impl<'a> Certificate<'a> {
-    fn read(der: &'a [u8]) -> Option<Self> {
-        let whole = Element::only(der).filter(|whole| whole.tag == SEQUENCE)?;
-        let [body, algorithm, signature] = whole.parts()?[..] else {
-            return None;
-        };
-        let fields = body.parts()?;
-        // The version is left out of certificates of version 1.
-        let skipped = usize::from(fields.first()?.tag == context(0));
-        let [
-            _serial,
-            signed_algorithm,
-            issuer,
-            _validity,
-            subject,
-            key,
-            ..,
-        ] = fields.get(skipped..)?
-        else {
-            return None;
-        };
-        if algorithm.whole != signed_algorithm.whole {
-            return None;
-        }
-        Some(Self {
-            signed_part: body.whole,
-            issuer: issuer.whole,
-            subject: subject.whole,
-            public_key: key.whole,
-            signature_algorithm: object_id(algorithm)?,
-            signature: whole_bytes(signature)?,
+    fn read(der: &'a [u8]) -> der::Result<Self> {
+        let (signed_part, algorithm, signature) = AnyRef::from_der(der)?.sequence(|whole| {
+            let signed_part = whole.tlv_bytes()?;
+            let algorithm = AlgorithmIdentifierRef::decode(whole)?;
+            der::Result::Ok((signed_part, algorithm, BitStringRef::decode(whole)?))
+        })?;
+        AnyRef::from_der(signed_part)?.sequence(|body| {
+            // The version is left out of certificates of version 1.
+            body.context_specific::<u8>(TagNumber(0), TagMode::Explicit)?;
+            let _serial = body.tlv_bytes()?;
+            let signed_algorithm = AlgorithmIdentifierRef::decode(body)?;
+            let issuer = body.tlv_bytes()?;
+            let _validity = body.tlv_bytes()?;
+            let subject = body.tlv_bytes()?;
+            let public_key = body.tlv_bytes()?;
+            while !body.is_finished() {
+                body.tlv_bytes()?;
+            }
+            let is_same = algorithm == signed_algorithm;
+            let signature = signature.as_bytes().filter(|_| is_same);
+            Ok(Self {
+                signed_part,
+                issuer,
+                subject,
+                public_key,
+                algorithm,
+                signature: signature.ok_or(Tag::BitString.value_error())?,
+            })
         })
     }
 
     /// Whether the owner of this public key has signed it.
     fn is_signed_by(&self, public_key: &[u8]) -> bool {
-        let Some(algorithm) = verification(self.signature_algorithm, public_key) else {
+        let Some(algorithm) = verification(self.algorithm.oid, public_key) else {
             return false;
         };
         UnparsedPublicKey::new(algorithm, public_key)
@@ -272,39 +270,39 @@ impl<'a> Certificate<'a> {
 }
 
 /// The `SubjectPublicKeyInfo` of a request.
-fn key_in_request(der: &[u8]) -> Option<&[u8]> {
-    let body = *Element::only(der)?.parts()?.first()?;
-    body.parts()?.get(2).map(|key| key.whole)
+fn key_in_request(der: &[u8]) -> der::Result<&[u8]> {
+    let whole = AnyRef::from_der(der)?;
+    let (body, _) = AnyRef::from_der_partial(whole.value())?;
+    let mut fields = SliceReader::new(body.value())?;
+    let _version = fields.tlv_bytes()?;
+    let _subject = fields.tlv_bytes()?;
+    fields.tlv_bytes()
 }
 
-/// The id that an `AlgorithmIdentifier` begins with.
-fn object_id(algorithm: Element<'_>) -> Option<&[u8]> {
-    let id = *algorithm.parts()?.first()?;
-    (id.tag == OBJECT_ID).then_some(id.content)
-}
+const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+const ECDSA_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
+const ECDSA_WITH_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4");
+const RSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+const RSA_WITH_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12");
+const RSA_WITH_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13");
+const ED25519_ID: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const P521: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.35");
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
+const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
+const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 
-fn whole_bytes(bits: Element<'_>) -> Option<&[u8]> {
-    match bits.content {
-        [0, bytes @ ..] if bits.tag == der::BIT_STRING => Some(bytes),
-        _ => None,
-    }
-}
-
-const ECDSA_WITH_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
-const ECDSA_WITH_SHA384: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x03];
-const ECDSA_WITH_SHA512: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x04];
-const RSA_WITH_SHA256: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
-const RSA_WITH_SHA384: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0c];
-const RSA_WITH_SHA512: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0d];
-const ED25519_ID: &[u8] = &[0x2b, 0x65, 0x70];
-const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07];
-const P384: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x22];
-const P521: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x23];
+/// How everything here is signed.
+const ALGORITHM: AlgorithmIdentifierRef<'_> = AlgorithmIdentifierRef {
+    oid: ECDSA_WITH_SHA256,
+    parameters: None,
+};
 
 /// How a signature of this kind is checked with this key; `None` for kinds that customers' certificate
 /// authorities have no reason to use any more.
 fn verification(
-    signature_algorithm: &[u8],
+    signature_algorithm: ObjectIdentifier,
     public_key: &[u8],
 ) -> Option<&'static dyn VerificationAlgorithm> {
     match signature_algorithm {
@@ -314,8 +312,8 @@ fn verification(
         ED25519_ID => return Some(&ED25519),
         _ => {}
     }
-    let kind = *Element::only(public_key)?.parts()?.first()?;
-    let curve = kind.parts()?.get(1)?.content;
+    let key = SubjectPublicKeyInfoRef::from_der(public_key).ok()?;
+    let curve = key.algorithm.parameters_oid().ok()?;
     match (curve, signature_algorithm) {
         (P256, ECDSA_WITH_SHA256) => Some(&ECDSA_P256_SHA256_ASN1),
         (P256, ECDSA_WITH_SHA384) => Some(&ECDSA_P256_SHA384_ASN1),
@@ -336,12 +334,12 @@ pub(super) mod testing {
     /// A certificate for the key in a request, and the root that issued it.
     pub(in crate::cloudhsm) fn sign(csr: &str, now: OffsetDateTime) -> (String, String) {
         let authority = Signer::new().unwrap();
-        let root = name("Example Corp", "customerCA");
-        let request = from_pem("CERTIFICATE REQUEST", csr).unwrap();
-        let key = key_in_request(&request).unwrap();
-        let subject = name("Example Corp", "cluster");
+        let root = name("Example Corp", "customerCA").unwrap();
+        let request = from_pem(REQUEST, csr).unwrap();
+        let key = Any::from_der(key_in_request(&request).unwrap()).unwrap();
+        let subject = name("Example Corp", "cluster").unwrap();
         (
-            authority.issue(&root, key, &subject, now).unwrap(),
+            authority.issue(&root, &key, &subject, now).unwrap(),
             authority
                 .issue(&root, &authority.public, &root, now)
                 .unwrap(),
@@ -384,11 +382,11 @@ mod tests {
     #[test]
     fn the_hardware_vouches_for_the_key_in_the_request() {
         let hardware = make_hardware("cluster-abcdefghijk", NOW).unwrap();
-        let request = from_pem("CERTIFICATE REQUEST", &hardware.csr).unwrap();
+        let request = from_pem(REQUEST, &hardware.csr).unwrap();
         let [hsm, aws, maker] = [&hardware.hsm, &hardware.aws, &hardware.manufacturer]
             .map(|text| certificate_in(text).unwrap());
         let [hsm, aws, maker] = [&hsm, &aws, &maker].map(|der| Certificate::read(der).unwrap());
-        assert_eq!(key_in_request(&request), Some(hsm.public_key));
+        assert_eq!(key_in_request(&request), Ok(hsm.public_key));
         assert!(hsm.is_signed_by(aws.public_key) && hsm.issuer == aws.subject);
         assert_eq!(aws.public_key, maker.public_key);
         assert_ne!(aws.issuer, maker.issuer);

@@ -6,9 +6,9 @@
 mod certificates;
 mod cluster;
 mod clusters;
-mod der;
 mod hsms;
 mod input;
+mod pem;
 mod permissions;
 mod tags;
 #[cfg(test)]
