@@ -66,10 +66,10 @@ def custom(aws):
     same(only["MatchedStatements"][0]["SourcePolicyId"], "PolicyInputList.1")
     same(only["EvalResourceName"], "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}")
     levels = [{"ServiceControlPolicyInputList": [json.dumps(allow(action))]} for action in ("*", "kms:Decrypt")]
-    (only,) = simulate(**{**said, "ActionNames": ["kms:Encrypt"]}, OrderedOrganizationPolicyInputList=levels)[
-        "EvaluationResults"
-    ]
-    same((only["EvalDecision"], only["OrganizationsDecisionDetail"]["AllowedByOrganizations"]), ("implicitDeny", False))
+    encrypting = {**said, "ActionNames": ["kms:Encrypt"]}
+    (only,) = simulate(**encrypting, OrderedOrganizationPolicyInputList=levels)["EvaluationResults"]
+    same(only["EvalDecision"], "implicitDeny")
+    same(only["OrganizationsDecisionDetail"], {"AllowedByOrganizations": False})
     boundary = json.dumps(allow("kms:Decrypt"))
     capped = decisions(simulate, **said, ResourceArns=[KEY], PermissionsBoundaryPolicyInputList=[boundary])
     same(capped["kms:Encrypt"], "implicitDeny", "beyond a boundary")
@@ -103,7 +103,8 @@ def principal(aws):
     iam.add_user_to_group(GroupName=signers, UserName=someone.name)
     asked = {"PolicySourceArn": someone.arn, "ActionNames": ["kms:Sign"]}
     same(decisions(iam.simulate_principal_policy, **asked), {"kms:Sign": "allowed"})
-    without = [{"InlinePolicyIdentifier": {"PolicyName": "p", "AttachmentType": "group", "AttachmentName": "Sig*"}}]
+    theirs = {"PolicyName": "p", "AttachmentType": "group", "AttachmentName": signers}
+    without = [{"InlinePolicyIdentifier": theirs}]
     left = decisions(iam.simulate_principal_policy, **asked, PolicyExclusionList=without)
     same(left, {"kms:Sign": "implicitDeny"}, "without the group's policy")
     refused("NoSuchEntity", iam.simulate_principal_policy, **{**said, "PolicySourceArn": f"{arn}-else"})
