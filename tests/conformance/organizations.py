@@ -236,3 +236,72 @@ def the_rest(aws):
     same([one["ServicePrincipal"] for one in trusted], [service])
     organizations.disable_aws_service_access(ServicePrincipal=service)
     refused("MasterCannotLeaveOrganizationException", organizations.leave_organization)
+
+
+@check("E53", "Resource control policies: a perimeter holds against whoever is let in from outside")
+def perimeter(aws):
+    organizations = aws.client("organizations", "us-east-1")
+    home = organisation(aws)["Id"]
+    account = make_account(aws)
+    kms, outside = aws.client("kms", HERE, entered(aws, account)), Place(aws.server, aws.record)
+    policy = text(statement("Allow", "kms:*", principal="*"))
+    key = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
+    outside.kms.encrypt(KeyId=key, Plaintext=b"x")
+    (top,) = organizations.list_roots()["Roots"]
+    kind = "RESOURCE_CONTROL_POLICY"
+    said = {"Type": kind, "Description": "a perimeter"}
+    conditions = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": home}}
+    content = text({**statement("Deny", "kms:*", conditions=conditions), "Principal": "*"})
+    refused("MalformedPolicyDocumentException", organizations.create_policy, Name="x", Content=policy, **said)
+    made = organizations.create_policy(Name="perimeter", Content=content, **said)["Policy"]["PolicySummary"]
+    has(made, Type=kind, AwsManaged=False)
+    asked = {"PolicyId": made["Id"], "TargetId": account}
+    refused("PolicyTypeNotEnabledException", organizations.attach_policy, **asked)
+    organizations.enable_policy_type(RootId=top["Id"], PolicyType=kind)
+    organizations.attach_policy(**asked)
+    names = organizations.list_policies_for_target(TargetId=account, Filter=kind)["Policies"]
+    same({one["Name"] for one in names}, {"RCPFullAWSAccess", "perimeter"})
+    denied(outside.kms.encrypt, KeyId=key, Plaintext=b"x")
+    kms.encrypt(KeyId=key, Plaintext=b"x")
+    aws.kms.encrypt(KeyId=key, Plaintext=b"x")
+    organizations.detach_policy(**asked)
+    outside.kms.encrypt(KeyId=key, Plaintext=b"x")
+    refused(
+        "ConstraintViolationException",
+        organizations.detach_policy,
+        PolicyId="p-RCPFullAWSAccess",
+        TargetId=account,
+    )
+
+
+@check("E55", "Invitations: sent, accepted, declined, cancelled, and shown to both sides until they are forgotten")
+def invitations(aws):
+    organizations = aws.client("organizations", "us-east-1")
+    home, outside = organisation(aws)["Id"], Place(aws.server, aws.record)
+    number, asked = outside.account(), outside.client("organizations", "us-east-1")
+    target = {"Target": {"Type": "ACCOUNT", "Id": number}}
+    sent = organizations.invite_account_to_organization(**target, Notes="join us")["Handshake"]
+    has(sent, State="REQUESTED", Action="INVITE")
+    same({(one["Type"], one["Id"]) for one in sent["Parties"]}, {("ORGANIZATION", home), ("ACCOUNT", number)})
+    same((sent["ExpirationTimestamp"] - sent["RequestedTimestamp"]).days, 15)
+    refused("DuplicateHandshakeException", organizations.invite_account_to_organization, **target)
+    refused("AccessDeniedException", organizations.accept_handshake, HandshakeId=sent["Id"])
+    has(asked.decline_handshake(HandshakeId=sent["Id"])["Handshake"], State="DECLINED")
+    refused("InvalidHandshakeTransitionException", asked.accept_handshake, HandshakeId=sent["Id"])
+    second = organizations.invite_account_to_organization(**target)["Handshake"]
+    has(organizations.cancel_handshake(HandshakeId=second["Id"])["Handshake"], State="CANCELED")
+    third = organizations.invite_account_to_organization(**target)["Handshake"]
+    received = asked.list_handshakes_for_account()["Handshakes"]
+    same({one["State"] for one in received}, {"DECLINED", "CANCELED", "REQUESTED"})
+    has(asked.accept_handshake(HandshakeId=third["Id"])["Handshake"], State="ACCEPTED")
+    has(organizations.describe_account(AccountId=number)["Account"], JoinedMethod="INVITED", Status="ACTIVE")
+    has(asked.describe_organization()["Organization"], Id=home)
+    refused("HandshakeConstraintViolationException", organizations.invite_account_to_organization, **target)
+    # What was invited can leave again.
+    asked.leave_organization()
+    refused("AccountNotFoundException", organizations.describe_account, AccountId=number)
+    fourth = organizations.invite_account_to_organization(**target)["Handshake"]
+    aws.advance(days=16)
+    has(organizations.describe_handshake(HandshakeId=fourth["Id"])["Handshake"], State="EXPIRED")
+    aws.advance(days=31)
+    same(organizations.list_handshakes_for_organization()["Handshakes"], [])
