@@ -100,6 +100,54 @@ async fn a_perimeter_around_keys_and_roles_holds_against_whatever_their_policies
 }
 
 #[tokio::test]
+async fn a_public_bucket_is_closed_to_who_signs_nothing() {
+    let client = Client::new(Seed::Empty);
+    client.ask("CreateOrganization", json!({})).await.unwrap();
+    let account = client.make_account("web@example.com").await;
+    let inside = client.inside(&account).await;
+    let request = |method: &str, path: &str, body: String| {
+        let uri = format!("https://s3.us-east-1.amazonaws.com/site{path}");
+        let request = Request::builder().method(method).uri(uri);
+        request.body(Bytes::from(body)).unwrap()
+    };
+    let everybody = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::site/*",
+    }});
+    for (method, path, body) in [
+        ("PUT", "", String::new()),
+        ("DELETE", "?publicAccessBlock", String::new()),
+        ("PUT", "?policy", everybody.to_string()),
+        ("PUT", "/a", "hello".to_owned()),
+    ] {
+        let (status, body) = inside.send("s3", request(method, path, body)).await;
+        assert!(status < 300, "{method} {path}: {body:?}");
+    }
+    let unsigned = async || {
+        let answer = client
+            .sandbox
+            .handle(request("GET", "/a", String::new()))
+            .await;
+        answer.unwrap().status().as_u16()
+    };
+    assert_eq!(unsigned().await, 200);
+    let roots = client.ask("ListRoots", json!({})).await.unwrap();
+    let kind =
+        json!({ "RootId": roots["Roots"][0]["Id"], "PolicyType": "RESOURCE_CONTROL_POLICY" });
+    client.ask("EnablePolicyType", kind).await.unwrap();
+    let strangers = json!({
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+        "Condition": { "Null": { "aws:PrincipalOrgID": "true" } },
+    });
+    let strangers = client.protect("Strangers", &strangers).await.unwrap();
+    let attach = json!({ "PolicyId": strangers, "TargetId": account });
+    client.ask("AttachPolicy", attach).await.unwrap();
+    assert_eq!(unsigned().await, 403);
+    let (status, _) = inside.send("s3", request("GET", "/a", String::new())).await;
+    assert_eq!(status, 200);
+}
+
+#[tokio::test]
 async fn what_a_resource_control_policy_cannot_say_is_refused() {
     let client = Client::new(Seed::Empty);
     client.ask("CreateOrganization", json!({})).await.unwrap();
