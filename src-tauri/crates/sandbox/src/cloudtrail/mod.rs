@@ -15,6 +15,7 @@ mod parameters;
 mod record;
 mod selectors;
 mod state;
+mod tags;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -49,6 +50,9 @@ pub(crate) fn answer(
         "StartLogging" => trails::start_logging(around, call, input),
         "StopLogging" => trails::stop_logging(around, call, input),
         "GetTrailStatus" => trails::trail_status(around, call, input),
+        "AddTags" => tags::add_tags(around, call, input),
+        "RemoveTags" => tags::remove_tags(around, call, input),
+        "ListTags" => tags::list_tags(around, call, input),
         "PutEventSelectors" => selectors::put_event_selectors(around, call, input),
         "GetEventSelectors" => selectors::event_selectors(around, call, input),
         _ => Err(ApiError::new("UnknownOperationException", "")),

@@ -1,13 +1,11 @@
 //! Trails: made, changed, started and stopped. That files go to a bucket is remembered, and none do.
 
-use std::collections::BTreeSet;
-
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::input::{permit, read, trail_arn};
 use super::trail_form::{Trail, named, not_found};
-use super::{bucket, delivery};
+use super::{bucket, delivery, tags};
 use crate::api::{ApiError, ApiResult, Call};
 use crate::iam::authorise::authorize;
 use crate::neighbours::Around;
@@ -16,8 +14,7 @@ use crate::protocol::seconds;
 /// Trails of an account in one region.
 const MOST: usize = 5;
 
-/// Tags of a trail, and characters of a prefix.
-const MOST_TAGS: usize = 50;
+/// Characters of a prefix.
 const LONGEST_PREFIX: usize = 200;
 
 #[derive(Deserialize)]
@@ -34,14 +31,7 @@ struct Asked {
     cloud_watch_logs_role_arn: Option<String>,
     kms_key_id: Option<String>,
     is_organization_trail: Option<bool>,
-    tags_list: Option<Vec<Tag>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Tag {
-    key: String,
-    value: Option<String>,
+    tags_list: Option<Vec<tags::Tag>>,
 }
 
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html>
@@ -57,17 +47,13 @@ pub(super) fn create_trail(
     }
     let arn = trail_arn(&call.account, &call.region, &name);
     permit(call, "CreateTrail", &arn)?;
-    let tags = asked.tags_list.take().unwrap_or_default();
-    check_tags(&tags)?;
+    let tags = tags::read(asked.tags_list.take().unwrap_or_default())?;
     let mut trail = Trail {
         name: name.clone(),
         account: call.account.clone(),
         home: call.region.clone(),
         global: true,
-        tags: tags
-            .into_iter()
-            .map(|tag| (tag.key, tag.value.unwrap_or_default()))
-            .collect(),
+        tags,
         ..Trail::default()
     };
     apply(around, call, &mut trail, asked)?;
@@ -377,30 +363,6 @@ fn apply(
             "You must specify values for both CloudWatch Logs log group ARN and role ARN.",
         )),
     }
-}
-
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Tag.html>
-fn check_tags(tags: &[Tag]) -> Result<(), ApiError> {
-    if tags.len() > MOST_TAGS {
-        return Err(ApiError::new(
-            "TagsLimitExceededException",
-            format!("A trail has no more than {MOST_TAGS} tags."),
-        ));
-    }
-    let mut keys = BTreeSet::new();
-    let fits = |tag: &Tag| {
-        let value = tag.value.as_deref().unwrap_or_default();
-        (1..=128).contains(&tag.key.chars().count())
-            && value.chars().count() <= 256
-            && !tag.key.to_lowercase().starts_with("aws:")
-    };
-    if tags.iter().all(|tag| fits(tag) && keys.insert(&tag.key)) {
-        return Ok(());
-    }
-    Err(ApiError::new(
-        "InvalidTagParameterException",
-        "A tag's key or value is not valid, or a key is there twice.",
-    ))
 }
 
 fn bad_bucket() -> ApiError {

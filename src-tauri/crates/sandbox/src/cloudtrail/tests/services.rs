@@ -181,6 +181,23 @@ async fn a_trail_needs_its_bucket_and_its_key() {
         .ask("kms", "DisableKey", json!({ "KeyId": arn }))
         .await;
     assert_eq!(code("UpdateTrail", key).await, "KmsException");
+
+    let trail = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/all-of-it";
+    let tag = |key: &str| json!({"ResourceId": trail, "TagsList": [{"Key": key, "Value": "v"}]});
+    for key in ["a", "b"] {
+        bench.ask("cloudtrail", "AddTags", tag(key)).await;
+    }
+    assert_eq!(
+        bench.code("cloudtrail", "AddTags", tag("aws:a")).await,
+        "InvalidTagParameterException"
+    );
+    bench.ask("cloudtrail", "RemoveTags", tag("a")).await;
+    let list = json!({"ResourceIdList": [trail]});
+    let listed = bench.ask("cloudtrail", "ListTags", list).await;
+    assert_eq!(
+        listed["ResourceTagList"][0]["TagsList"],
+        json!([{"Key": "b", "Value": "v"}])
+    );
 }
 
 #[tokio::test]
