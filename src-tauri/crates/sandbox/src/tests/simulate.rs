@@ -326,3 +326,25 @@ async fn the_organization_of_the_account_is_asked_too() {
     assert_eq!(element(&xml, "EvalDecision"), "allowed");
     assert_eq!(element(&xml, "AllowedByOrganizations"), "true");
 }
+
+#[tokio::test]
+async fn much_makes_short_pages_and_too_much_is_refused() {
+    let (_sandbox, owner) = empty();
+    let statement = r#"{"Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}"#;
+    let long = format!("{statement}{}", "+".repeat(120_000));
+    let ask = async |resources: usize| {
+        let mut form = format!("Action=SimulateCustomPolicy&PolicyInputList.member.1={long}");
+        for turn in 1..=8 {
+            form.push_str(&format!("&ActionNames.member.{turn}=kms:A{turn}"));
+        }
+        for turn in 1..=resources {
+            form.push_str(&format!("&ResourceArns.member.{turn}=arn:x:{turn}"));
+        }
+        owner.query("iam", &form).await.unwrap().1
+    };
+    let xml = ask(150).await;
+    assert_eq!(element(&xml, "IsTruncated"), "true");
+    assert_eq!(element(&xml, "Marker"), "3");
+    assert_eq!(decisions(&xml).len(), 3);
+    assert_eq!(element(&ask(600).await, "Code"), "InvalidInput");
+}

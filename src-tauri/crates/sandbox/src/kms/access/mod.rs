@@ -71,7 +71,9 @@ pub(super) fn admit_named(
     naming: Naming,
 ) -> Result<(), ApiError> {
     let action = format!("kms:{operation}");
+    let account = arn.split(':').nth(4).unwrap_or(&call.account);
     let context = conditions::of(call, operation, input, &action, &Facts::default());
+    let context = call.caller.controls.tell_of_resource(context, account);
     let question = Question {
         action: &action,
         resource: arn,
