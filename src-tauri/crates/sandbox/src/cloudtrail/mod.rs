@@ -15,6 +15,7 @@ mod parameters;
 mod record;
 mod selectors;
 mod state;
+mod tagged;
 mod tags;
 #[cfg(test)]
 pub(crate) mod testing;

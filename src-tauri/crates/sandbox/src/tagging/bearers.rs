@@ -8,7 +8,7 @@ use super::input::invalid;
 use crate::api::ApiError;
 use crate::encoding::percent_encode;
 use crate::query::Params;
-use crate::{iam, logs, organizations, s3};
+use crate::{cloudtrail, iam, logs, organizations, s3};
 
 impl Asked<'_> {
     pub(super) async fn change_one(&self, arn: &str, change: &Change<'_>) -> Result<(), ApiError> {
@@ -29,13 +29,16 @@ impl Asked<'_> {
             ("iam", _) if is_own => self.change_in_iam(arn, change),
             ("s3", bucket) if id.is_empty() => self.change_bucket(arn, bucket, change).await,
             ("cloudhsm", "cluster") if is_own => self.change_cluster(id, change),
+            ("cloudtrail", "trail") if is_own => self.change_trail(arn, change),
             ("logs", "log-group") if is_own => self.change_log_group(arn, change),
             ("organizations", "account" | "ou" | "policy" | "root") if is_own => {
                 self.change_in_organization(id, change)
             }
-            ("kms", "key") | ("iam", _) | ("cloudhsm", "cluster") | ("logs", "log-group") => {
-                Err(invalid("The resource does not exist in this account."))
-            }
+            ("kms", "key")
+            | ("iam", _)
+            | ("cloudhsm", "cluster")
+            | ("cloudtrail", "trail")
+            | ("logs", "log-group") => Err(invalid("The resource does not exist in this account.")),
             _ => Err(unsupported()),
         }
     }
@@ -93,6 +96,18 @@ impl Asked<'_> {
         let cloudhsm = self.around.cloudhsm;
         let done = cloudhsm.answer(self.call, operation, &members(input));
         done.map(|_| ())
+    }
+
+    fn change_trail(&self, arn: &str, change: &Change<'_>) -> Result<(), ApiError> {
+        let (operation, tags) = match change {
+            Change::Add(tags) => ("AddTags", listed(tags, "Key", "Value")),
+            Change::Remove(keys) => {
+                let keys = keys.iter().map(|key| json!({ "Key": key }));
+                ("RemoveTags", keys.collect())
+            }
+        };
+        let input = json!({ "ResourceId": arn, "TagsList": tags });
+        cloudtrail::answer(self.around, self.call, operation, &members(input)).map(|_| ())
     }
 
     fn change_log_group(&self, arn: &str, change: &Change<'_>) -> Result<(), ApiError> {

@@ -23,6 +23,9 @@ impl Asked<'_> {
         let region = &self.call.region;
         let tagged = self.around.cloudhsm.read().tagged(account, region);
         show(tagged, after, visit)?;
+        let trails = &self.around.neighbours.cloudtrail;
+        let tagged = trails.read().tagged(account, region);
+        show(tagged, after, visit)?;
         if self.is_home_of_the_global() {
             let tagged = self.around.iam.read().tagged(account);
             show(tagged, after, visit)?;

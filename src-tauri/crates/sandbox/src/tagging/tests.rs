@@ -46,6 +46,16 @@ impl Client {
         self.ask_as("test", "tagging", &target, &input).await
     }
 
+    async fn s3(&self, path: &str, body: &str) {
+        let request = Request::put(format!("https://s3.us-east-1.amazonaws.com{path}"))
+            .body(Bytes::from(body.to_owned()))
+            .unwrap();
+        let now = OffsetDateTime::now_utc();
+        let request = signed(request, "test", "test", "us-east-1", "s3", now);
+        let response = self.0.handle(request).await.unwrap();
+        assert!(response.status().is_success(), "{:?}", response.body());
+    }
+
     async fn iam(&self, action: &str) -> String {
         let request = Request::post("https://iam.amazonaws.com/")
             .header("content-type", "application/x-www-form-urlencoded")
@@ -178,6 +188,17 @@ async fn all_that_the_sandbox_has_can_be_tagged_and_but_for_users_and_roles_is_f
     let group = json!({ "logGroupName": "/app" });
     let create = "Logs_20140328.CreateLogGroup";
     client.ask_as("test", "logs", create, &group).await.unwrap();
+    let policy = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": { "Service": "cloudtrail.amazonaws.com" },
+        "Action": ["s3:GetBucketAcl", "s3:PutObject"],
+        "Resource": ["arn:aws:s3:::trails", "arn:aws:s3:::trails/*"],
+    }});
+    client.s3("/trails", "").await;
+    client.s3("/trails?policy", &policy.to_string()).await;
+    let create = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.CreateTrail";
+    let trail = json!({ "Name": "all", "S3BucketName": "trails" });
+    let made = client.ask_as("test", "cloudtrail", create, &trail).await;
+    let trail = made.unwrap()["TrailARN"].clone();
     for action in [
         "CreateUser&UserName=anna&Path=/team/",
         "CreateInstanceProfile&InstanceProfileName=web",
@@ -187,6 +208,7 @@ async fn all_that_the_sandbox_has_can_be_tagged_and_but_for_users_and_roles_is_f
     }
     let found = [
         &format!("arn:aws:cloudhsm:us-east-1:111111111111:cluster/{cluster}"),
+        trail.as_str().unwrap(),
         "arn:aws:iam::111111111111:instance-profile/web",
         "arn:aws:iam::111111111111:oidc-provider/id.example.com",
         "arn:aws:logs:us-east-1:111111111111:log-group:/app",
@@ -206,7 +228,7 @@ async fn all_that_the_sandbox_has_can_be_tagged_and_but_for_users_and_roles_is_f
     assert_eq!(client.found(filter.clone()).await, found);
     let tags = client.iam("ListUserTags&UserName=anna").await;
     assert!(tags.contains("blue"), "{tags}");
-    let input = json!({ "ResourceARNList": arns[..6], "TagKeys": ["team"] });
+    let input = json!({ "ResourceARNList": arns[..7], "TagKeys": ["team"] });
     let answer = client.ask("UntagResources", input).await.unwrap();
     assert_eq!(answer["FailedResourcesMap"], json!({}));
     assert!(client.found(filter).await.is_empty());
