@@ -274,7 +274,11 @@ def perimeter(aws):
     )
 
 
-@check("E55", "Invitations: sent, accepted, declined, cancelled, and shown to both sides until they are forgotten")
+@check(
+    "E55",
+    "Invitations: sent, accepted, declined, cancelled, and shown to both sides until they are forgotten",
+    moves_clock=True,
+)
 def invitations(aws):
     organizations = aws.client("organizations", "us-east-1")
     home, outside = organisation(aws)["Id"], Place(aws.server, aws.record)
@@ -305,3 +309,28 @@ def invitations(aws):
     has(organizations.describe_handshake(HandshakeId=fourth["Id"])["Handshake"], State="EXPIRED")
     aws.advance(days=31)
     same(organizations.list_handshakes_for_organization()["Handshakes"], [])
+
+
+@check("E56", "CloseAccount: nobody of it asks, nobody uses what is in it, and after 90 days it is no member")
+def closing(aws):
+    organizations = aws.client("organizations", "us-east-1")
+    organisation(aws)
+    account = make_account(aws)
+    kms = aws.client("kms", HERE, entered(aws, account))
+    key = kms.create_key(Policy=text(statement("Allow", "kms:*", principal="*")))["KeyMetadata"]["Arn"]
+    aws.kms.encrypt(KeyId=key, Plaintext=b"x")
+    refused("ConstraintViolationException", organizations.close_account, AccountId=aws.account())
+    refused("AccountNotFoundException", organizations.close_account, AccountId="123456789012")
+    organizations.close_account(AccountId=account)
+
+    def closed():
+        return organizations.describe_account(AccountId=account)["Account"]["Status"] == "SUSPENDED"
+
+    until(closed, "the account is closed", seconds=15)
+    refused("AccountAlreadyClosedException", organizations.close_account, AccountId=account)
+    refused("UnrecognizedClientException", kms.list_keys)
+    denied(aws.kms.encrypt, KeyId=key, Plaintext=b"x")
+    refused("OrganizationNotEmptyException", organizations.delete_organization)
+    aws.advance(days=91)
+    refused("AccountNotFoundException", organizations.describe_account, AccountId=account)
+    organizations.delete_organization()

@@ -426,7 +426,10 @@ impl State {
         name: &str,
         session: Option<SessionFacts>,
     ) -> Option<Caller> {
-        let home = self.accounts.get(account)?;
+        let home = self
+            .accounts
+            .get(account)
+            .filter(|_| !self.is_closed(account))?;
         let user = home.users.get(name)?;
         let federated = session
             .as_ref()
@@ -463,7 +466,10 @@ impl State {
         session_name: &str,
         session: Option<SessionFacts>,
     ) -> Option<Caller> {
-        let home = self.accounts.get(account)?;
+        let home = self
+            .accounts
+            .get(account)
+            .filter(|_| !self.is_closed(account))?;
         let role = home.roles.get(name)?;
         Some(Caller {
             account: account.to_owned(),

@@ -5,7 +5,7 @@
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_evaluation.html>
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::State;
@@ -22,6 +22,8 @@ pub(crate) struct Levels {
     home: Option<Arc<Home>>,
     /// Where each account belongs that is in any organization.
     homes: Arc<BTreeMap<String, Arc<Home>>>,
+    /// The accounts that were closed, in which nobody uses anything.
+    closed: Arc<BTreeSet<String>>,
     /// Whether no organization binds the caller, nor protects anything from it.
     is_unbound: bool,
 }
@@ -49,6 +51,7 @@ pub(super) struct ServiceControl {
     version: u64,
     by_account: BTreeMap<String, Levels>,
     homes: Arc<BTreeMap<String, Arc<Home>>>,
+    closed: Arc<BTreeSet<String>>,
 }
 
 impl Levels {
@@ -132,6 +135,10 @@ impl Levels {
             || question.action == "kms:RetireGrant"
             || !PROTECTED.contains(&service);
         let account = question.context.value_of("aws:resourceaccount");
+        let is_closed = account.is_some_and(|account| self.closed.contains(account));
+        if is_closed && question.resource != "*" {
+            return Decision::ImplicitDeny;
+        }
         match account.and_then(|account| self.homes.get(account)) {
             Some(home) if !is_exempt => ask_all(&home.protection, question),
             _ => Decision::Allowed,
@@ -154,7 +161,12 @@ fn ask_all(levels: &[Level], question: &Question<'_>) -> Decision {
 
 impl State {
     /// From now on these levels bind, unless newer ones already do.
-    pub(crate) fn control(&mut self, version: u64, by_account: BTreeMap<String, Levels>) {
+    pub(crate) fn control(
+        &mut self,
+        version: u64,
+        by_account: BTreeMap<String, Levels>,
+        closed: BTreeSet<String>,
+    ) {
         if version >= self.service_control.version {
             let homes = by_account.iter().filter_map(|(account, levels)| {
                 let home = levels.home.as_ref()?;
@@ -164,6 +176,7 @@ impl State {
                 version,
                 homes: Arc::new(homes.collect()),
                 by_account,
+                closed: Arc::new(closed),
             };
         }
     }
@@ -177,10 +190,16 @@ impl State {
         }
     }
 
+    /// Whether an account was closed: nobody of it may do anything.
+    pub(super) fn is_closed(&self, account: &str) -> bool {
+        self.service_control.closed.contains(account)
+    }
+
     pub(crate) fn levels_of(&self, account: &str) -> Levels {
         let known = self.service_control.by_account.get(account);
         Levels {
             homes: Arc::clone(&self.service_control.homes),
+            closed: Arc::clone(&self.service_control.closed),
             ..known.cloned().unwrap_or_default()
         }
     }

@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::asked::{Asked, moment, nothing};
 use super::input::is_parent;
@@ -16,7 +17,8 @@ impl Asked<'_> {
         let page = self.input.page()?;
         self.look("ListAccounts", None, |organization| {
             let members = organization.members.iter();
-            let shown = members.map(|(id, member)| (id, organization.show_account(id, member)));
+            let shown = members
+                .map(|(id, member)| (id, organization.show_account(id, member, self.call.now)));
             page.cut("Accounts", shown)
         })
     }
@@ -28,7 +30,8 @@ impl Asked<'_> {
             organization.need_parent(parent)?;
             let members = organization.members.iter();
             let inside = members.filter(|(_, member)| member.parent == parent);
-            let shown = inside.map(|(id, member)| (id, organization.show_account(id, member)));
+            let shown = inside
+                .map(|(id, member)| (id, organization.show_account(id, member, self.call.now)));
             page.cut("Accounts", shown)
         })
     }
@@ -37,7 +40,7 @@ impl Asked<'_> {
         let id = self.input.id("AccountId", is_account_id)?;
         self.look("DescribeAccount", Some(id), |organization| {
             let member = organization.members.get(id).ok_or_else(not_found)?;
-            Ok(json!({ "Account": organization.show_account(id, member) }))
+            Ok(json!({ "Account": organization.show_account(id, member, self.call.now) }))
         })
     }
 
@@ -81,14 +84,15 @@ impl Asked<'_> {
 }
 
 impl Organization {
-    pub(super) fn show_account(&self, id: &str, member: &Member) -> Value {
+    pub(super) fn show_account(&self, id: &str, member: &Member, now: OffsetDateTime) -> Value {
+        let (status, state) = member.state(now);
         json!({
             "Id": id,
             "Arn": self.arn_of(id),
             "Email": member.email,
             "Name": member.name,
-            "Status": "ACTIVE",
-            "State": "ACTIVE",
+            "Status": status,
+            "State": state,
             "Paths": [self.path_of(id)],
             "JoinedMethod": if member.invited { "INVITED" } else { "CREATED" },
             "JoinedTimestamp": moment(member.joined),

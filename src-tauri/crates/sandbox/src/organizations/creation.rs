@@ -170,6 +170,7 @@ impl Asked<'_> {
             parent: organization.root.clone(),
             invited: false,
             joined: self.call.now,
+            closed: None,
         };
         organization.members.insert(account.to_owned(), member);
         organization.begin_controls(account);

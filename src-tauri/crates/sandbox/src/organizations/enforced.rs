@@ -21,14 +21,14 @@ type Attached<'a> = BTreeMap<&'a str, Arc<[Arc<Policy>]>>;
 
 /// From now on IAM decides with the policies as they are.
 pub(crate) fn enforce(iam: &Iam, kept: &Kept<State>) {
-    let (version, levels) = {
+    let (version, levels, closed) = {
         let state = kept.read();
         let organizations = state.organizations.values();
         let levels: BTreeMap<String, Levels> =
             organizations.flat_map(Organization::levels).collect();
-        (state.version, levels)
+        (state.version, levels, state.closed.clone())
     };
-    iam.change(|state, _| state.control(version, levels));
+    iam.change(|state, _| state.control(version, levels, closed));
 }
 
 impl Organization {

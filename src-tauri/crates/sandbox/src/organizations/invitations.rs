@@ -89,6 +89,7 @@ impl Asked<'_> {
                 parent: sender.root.clone(),
                 invited: true,
                 joined: self.call.now,
+                closed: None,
             };
             sender.members.insert(account.clone(), member);
             sender.begin_controls(account);

@@ -8,6 +8,7 @@
 mod accounts;
 mod asked;
 mod attachments;
+mod closing;
 mod creation;
 mod enforced;
 mod handshake;
@@ -44,10 +45,12 @@ pub(crate) fn answer(
     input: &Map<String, Value>,
 ) -> ApiResult {
     let asked = Asked::new(around, call, input);
+    asked.settle();
     match operation {
         "AcceptHandshake" => asked.accept_handshake(),
         "AttachPolicy" => asked.attach_policy(),
         "CancelHandshake" => asked.cancel_handshake(),
+        "CloseAccount" => asked.close_account(),
         "CreateAccount" => asked.create_account(),
         "CreateOrganization" => asked.create_organization(),
         "CreateOrganizationalUnit" => asked.create_unit(),

@@ -37,6 +37,7 @@ impl Asked<'_> {
                 parent: root.clone(),
                 invited: true,
                 joined: self.call.now,
+                closed: None,
             };
             let mut made = Organization::new(id.clone(), root, account.clone(), first);
             made.partition = self.call.caller.partition;
@@ -169,10 +170,14 @@ impl Organization {
                  valid payment instrument with the account.",
             ));
         }
+        self.forget_member(account);
+        Ok(())
+    }
+
+    pub(super) fn forget_member(&mut self, account: &str) {
         self.members.remove(account);
         self.attached.remove(account);
         self.tags.remove(account);
-        Ok(())
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub(super) organizations: BTreeMap<String, Organization>,
     /// Invitations by id, until some time after they have ended.
     pub(super) handshakes: BTreeMap<String, Handshake>,
+    /// The accounts that were closed, members or not.
+    pub(super) closed: BTreeSet<String>,
     /// Grows with every change that can concern what accounts may do.
     pub(super) version: u64,
 }
@@ -64,6 +66,9 @@ pub(super) struct Member {
     pub(super) invited: bool,
     #[serde(with = "rfc3339")]
     pub(super) joined: OffsetDateTime,
+    /// When it was closed, if it was.
+    #[serde(default, with = "rfc3339::option")]
+    pub(super) closed: Option<OffsetDateTime>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -20,6 +20,7 @@ impl State {
             parent: root.clone(),
             invited,
             joined: now - Duration::days(days),
+            closed: None,
         };
         let id = "o-acme4k7w2p".to_owned();
         let first = member("acme-production", 1_461, true);

@@ -1,5 +1,6 @@
 //! Organizations over the whole way: signed requests, and what they let members do.
 
+mod closing;
 mod invitations;
 mod resource_controls;
 
