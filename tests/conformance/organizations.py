@@ -311,7 +311,11 @@ def invitations(aws):
     same(organizations.list_handshakes_for_organization()["Handshakes"], [])
 
 
-@check("E56", "CloseAccount: nobody of it asks, nobody uses what is in it, and after 90 days it is no member")
+@check(
+    "E56",
+    "CloseAccount: nobody of it asks, nobody uses what is in it, and after 90 days it is no member",
+    moves_clock=True,
+)
 def closing(aws):
     organizations = aws.client("organizations", "us-east-1")
     organisation(aws)
