@@ -47,6 +47,9 @@ pub(crate) fn catch_up(around: &Around<'_>, call: &Call) {
 impl Record {
     fn of(happened: Happened) -> Self {
         let moment = happened.at.unix_timestamp_nanos();
+        let details = happened
+            .details
+            .map_or_else(String::new, |details| details.to_string());
         Self {
             turn: 0,
             at: happened.at,
@@ -56,8 +59,9 @@ impl Record {
             service: Service::Kms.name().into(),
             reads: false,
             agent: "".into(),
-            // Shown to nobody: only the id of the event follows from it.
-            request_id: format!("{} {} {moment}", happened.name, happened.key).into(),
+            // Shown to nobody: only the id of the event follows from it. Several materials of a key
+            // can expire in one moment.
+            request_id: format!("{} {} {moment} {details}", happened.name, happened.key).into(),
             operation: happened.name,
             asked: "".into(),
             answered: "".into(),
@@ -66,9 +70,7 @@ impl Record {
             shared: false,
             way: Way::Internal,
             more: "".into(),
-            details: happened
-                .details
-                .map_or_else(Box::default, |details| details.to_string().into()),
+            details: details.into(),
         }
     }
 }

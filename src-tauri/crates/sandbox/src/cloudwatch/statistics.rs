@@ -60,7 +60,7 @@ pub(super) fn metric_statistics(
         known("statistics", word, &STATISTICS)?;
     }
     let (start, end) = span(asked.start_time, asked.end_time)?;
-    if (end - start + period - 1) / period > MOST_ASKED {
+    if (end - start - 1) / period + 1 > MOST_ASKED {
         return Err(ApiError::new(
             "InvalidParameterCombination",
             "You have requested more than 1,440 datapoints. You may reduce the datapoints requested \

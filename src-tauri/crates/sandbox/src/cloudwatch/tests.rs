@@ -53,11 +53,16 @@ async fn an_alarm_follows_its_metric() {
     );
 
     let now = bench.sandbox.now().unix_timestamp();
-    let asked = json!({
-        "Namespace": "Mine", "MetricName": "m", "Dimensions": dimensions, "Period": 3600,
-        "StartTime": now - 3600, "EndTime": now + 60, "Statistics": ["Sum", "SampleCount"],
-    });
-    let answer = ask(&bench, "GetMetricStatistics", asked).await;
+    let asked = |period: i64| {
+        json!({
+            "Namespace": "Mine", "MetricName": "m", "Dimensions": dimensions, "Period": period,
+            "StartTime": now - 3600, "EndTime": now + 60, "Statistics": ["Sum", "SampleCount"],
+        })
+    };
+    let longest = i64::MAX / 60 * 60;
+    let answer = ask(&bench, "GetMetricStatistics", asked(longest)).await;
+    assert_eq!(answer["Datapoints"].as_array().map(Vec::len), Some(1));
+    let answer = ask(&bench, "GetMetricStatistics", asked(3_600)).await;
     let points = answer["Datapoints"].as_array().unwrap();
     let sum: f64 = points
         .iter()

@@ -150,13 +150,14 @@ fn search<'e>(
     most: usize,
     bearable: usize,
 ) -> (Vec<(&'e str, &'e Event)>, usize) {
-    let steps = pattern.steps().max(1);
+    let steps = pattern.steps() + pattern.texts().max(1);
     let (mut work, mut bytes, mut found) = (0, 0, Vec::new());
     for (looked_at, (stream, event)) in left.iter().enumerate() {
         if found.len() >= most || work >= bearable {
             return (found, looked_at);
         }
-        work += event.message.len() * steps;
+        // An empty message is looked at, too.
+        work += (event.message.len() + 1) * steps;
         if !pattern.fits(&event.message) {
             continue;
         }
@@ -190,5 +191,6 @@ mod tests {
         assert_eq!(looked_at("b", 1_000), 4);
         assert_eq!(looked_at("%a{10}b%", 2_000), 2);
         assert_eq!(looked_at("%a{10}b%", 1), 1);
+        assert_eq!(looked_at("?b ?c ?d ?e", 500), 2);
     }
 }

@@ -51,6 +51,14 @@ impl Pattern {
         expressions.map(Regular::steps).sum()
     }
 
+    /// How many texts are looked for in a message.
+    pub(super) fn texts(&self) -> usize {
+        match self {
+            Self::Terms(terms) => terms.all.len() + terms.any.len() + terms.none.len(),
+            Self::Json(_) | Self::Columns(_) => 1,
+        }
+    }
+
     fn expressions(&self) -> Vec<&Regular> {
         match self {
             Self::Terms(terms) => terms.expressions().collect(),

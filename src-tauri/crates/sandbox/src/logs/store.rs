@@ -152,6 +152,8 @@ impl Group {
             return 0;
         };
         let mut bytes = 0;
+        let last = stream.events.last().map(|event| event.at);
+        let late = events.first().is_some_and(|(at, _)| last > Some(*at));
         for (at, message) in events {
             self.taken += 1;
             let event = Event {
@@ -163,8 +165,10 @@ impl Group {
             bytes += event.held();
             stream.events.push(event);
         }
-        // Stable, and little to do for what came in order.
-        stream.events.sort_by_key(|event| event.at);
+        if late {
+            // Stable: what came first of a time stays first.
+            stream.events.sort_by_key(|event| event.at);
+        }
         stream.last_taken = Some(now);
         if stream.events.len() > EVENTS_KEPT {
             let surplus = stream.events.len() - EVENTS_KEPT / 8 * 7;
