@@ -15,7 +15,7 @@ use crate::body_limits::{LEAST_BODY, largest_body};
 use crate::calls::{Calls, RecordedCall};
 use crate::clock::Clock;
 use crate::cloudhsm::{self, CloudHsm};
-use crate::faults::{Fault, FaultKind, Faults};
+use crate::faults::{self, Fault, FaultKind, Faults};
 use crate::iam::Iam;
 use crate::iam::caller::Caller;
 use crate::kms::{Kms, KmsWorld, Manner, Principals, TokenSeal};
@@ -34,9 +34,6 @@ use crate::{
     Dropped, Options, account, analyzer, cloudtrail, cloudwatch, control, ec2, iam, logs,
     organizations, s3, seed, state, sts, tagging,
 };
-
-/// The delay of a `delay_ms` fault that does not say how long.
-const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 
 /// Everything behind one [`Sandbox`](crate::Sandbox).
 pub(crate) struct World {
@@ -168,11 +165,11 @@ impl World {
         }
         // Before the work, so that who gives up meanwhile has changed nothing, and nothing can come
         // between the work and its answer.
-        let delay = self.options.latency + delay_by_fault(&struck);
+        let delay = self.options.latency + faults::delay(&struck);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;
         }
-        let outcome = match refusal_by_fault(&ask, &struck) {
+        let outcome = match faults::refusal(&ask, &struck) {
             Some(refusal) => Err(refusal),
             None => self.carry_out(&ask, &head, &body, &mut record).await,
         };
@@ -590,22 +587,4 @@ fn names_target(head: &Parts, prefix: &str) -> bool {
         .and_then(|target| target.to_str().ok())
         .and_then(|target| target.rsplit_once('.'));
     service.is_some_and(|(service, _)| service == prefix)
-}
-
-fn refusal_by_fault(ask: &Ask, struck: &[Fault]) -> Option<ApiError> {
-    struck.iter().find_map(|fault| match fault.kind {
-        FaultKind::Throttle => Some(ask.service.throttled()),
-        FaultKind::InternalError => Some(ask.service.failed()),
-        FaultKind::AccessDenied => Some(ask.service.denied_by_fault(&ask.operation)),
-        FaultKind::ExpiredToken => Some(ask.service.expired_credentials()),
-        FaultKind::DropAnswer | FaultKind::DelayMs | FaultKind::Close => None,
-    })
-}
-
-fn delay_by_fault(struck: &[Fault]) -> Duration {
-    struck
-        .iter()
-        .filter(|fault| fault.kind == FaultKind::DelayMs)
-        .map(|fault| fault.delay_ms.map_or(DEFAULT_DELAY, Duration::from_millis))
-        .fold(Duration::ZERO, Duration::saturating_add)
 }

@@ -4,8 +4,15 @@
 //! and a refusal before the work. A call is counted when it arrives, whether it is authentic or not.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::api::ApiError;
+use crate::protocol::Ask;
+
+/// The delay of a `delay_ms` fault that does not say how long.
+const DEFAULT_DELAY: Duration = Duration::from_secs(1);
 
 /// What goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +126,26 @@ impl Faults {
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+}
+
+/// What a call that these faults have struck is refused with, if one of them refuses.
+pub(crate) fn refusal(ask: &Ask, struck: &[Fault]) -> Option<ApiError> {
+    struck.iter().find_map(|fault| match fault.kind {
+        FaultKind::Throttle => Some(ask.service.throttled()),
+        FaultKind::InternalError => Some(ask.service.failed()),
+        FaultKind::AccessDenied => Some(ask.service.denied_by_fault(&ask.operation)),
+        FaultKind::ExpiredToken => Some(ask.service.expired_credentials()),
+        FaultKind::DropAnswer | FaultKind::DelayMs | FaultKind::Close => None,
+    })
+}
+
+/// How long a call that these faults have struck waits.
+pub(crate) fn delay(struck: &[Fault]) -> Duration {
+    struck
+        .iter()
+        .filter(|fault| fault.kind == FaultKind::DelayMs)
+        .map(|fault| fault.delay_ms.map_or(DEFAULT_DELAY, Duration::from_millis))
+        .fold(Duration::ZERO, Duration::saturating_add)
 }
 
 #[cfg(test)]

@@ -16,8 +16,11 @@ use crate::xml::Xml;
 /// No document of the API nests deeper.
 const DEEPEST: usize = 20;
 
-/// No document of the API is larger: a thousand keys with their longest names.
-const LARGEST: usize = 2 * 1024 * 1024;
+/// No document of the API is larger: a thousand keys with their longest names, every byte escaped.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// No document of the API has more elements: ten thousand parts with all that is said of each.
+const MOST_ELEMENTS: usize = 100_000;
 
 /// One element.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,11 +123,14 @@ fn read(text: &str) -> Option<Element> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut open: Vec<Element> = Vec::new();
-    let mut root = None;
+    let (mut root, mut count) = (None, 0);
     loop {
         let (at_start, depth) = (reader.buffer_position() == 0, open.len());
         match (reader.read_event().ok()?, open.last_mut()) {
-            (Event::Start(tag), _) if root.is_none() && depth <= DEEPEST => {
+            (Event::Start(tag), _)
+                if root.is_none() && depth <= DEEPEST && count < MOST_ELEMENTS =>
+            {
+                count += 1;
                 open.push(begun(&tag)?);
             }
             (Event::End(_), _) => {
@@ -232,5 +238,14 @@ mod tests {
             assert!(Element::document(text.as_bytes(), "T").is_err(), "{text}");
         }
         assert!(Element::document(b"<T>\xff</T>", "T").is_err());
+    }
+
+    #[test]
+    fn the_largest_document_is_taken_and_no_larger_one() {
+        let of = |count: usize, inner: &str| format!("<T>{}</T>", inner.repeat(count));
+        let keys = of(1_000, &format!("<Key>{}</Key>", "&amp;".repeat(1_024)));
+        assert!(Element::document(keys.as_bytes(), "T").is_ok());
+        let many = of(MOST_ELEMENTS, "<I/>");
+        assert!(Element::document(many.as_bytes(), "T").is_err());
     }
 }

@@ -168,7 +168,7 @@ impl Asked<'_> {
         };
         match &permission.target {
             // What AWS manages is made when somebody first looks at it.
-            Target::Resource(arn) if arn.contains(":alias/aws/") => {
+            Target::Resource(arn) if is_aws_alias(arn) => {
                 let own = Own::of(&call.caller, &question);
                 own.unprotected().outcome()
             }
@@ -187,6 +187,12 @@ impl Asked<'_> {
             }
         }
     }
+}
+
+/// Names of aliases may have colons and slashes themselves.
+fn is_aws_alias(arn: &str) -> bool {
+    let name = arn.splitn(6, ':').nth(5);
+    name.is_some_and(|name| name.starts_with("alias/aws/"))
 }
 
 fn refused(call: &Call, action: &str, arn: &str, reason: Reason) -> ApiError {
