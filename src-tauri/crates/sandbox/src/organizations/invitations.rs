@@ -32,10 +32,7 @@ impl Asked<'_> {
             Target::Account(account) => account == id,
             Target::Email(address) => address.eq_ignore_ascii_case(&member.email),
         }) {
-            return Err(constraint(
-                "ALREADY_IN_AN_ORGANIZATION",
-                "The account is already a member of an organization.",
-            ));
+            return Err(already_in_it());
         }
         let handshake = Handshake {
             organization: sender.id.clone(),
@@ -76,6 +73,13 @@ impl Asked<'_> {
                     "You can only join an organization that operates in the same AWS partition as \
                      your account.",
                 ));
+            }
+            // By another invitation, which named it in another way.
+            if state
+                .of(account)
+                .is_some_and(|home| home.id == handshake.organization)
+            {
+                return Err(already_in_it());
             }
             let email = state.address_of(account);
             if let Some(before) = state.of_mut(account) {
@@ -298,6 +302,13 @@ fn is_handshake(id: &str) -> bool {
 
 fn constraint(reason: &'static str, sentence: &str) -> ApiError {
     ApiError::new("HandshakeConstraintViolationException", sentence).about("Reason", reason)
+}
+
+fn already_in_it() -> ApiError {
+    constraint(
+        "ALREADY_IN_AN_ORGANIZATION",
+        "The account is already a member of an organization.",
+    )
 }
 
 fn not_found() -> ApiError {

@@ -104,3 +104,40 @@ async fn an_invited_account_joins_if_it_accepts() {
         .unwrap();
     assert_eq!(all["Handshakes"].as_array().unwrap().len(), 3);
 }
+
+#[tokio::test]
+async fn a_second_invitation_does_not_take_a_member_out_of_its_unit() {
+    let client = Client::new(Seed::Empty);
+    client.ask("CreateOrganization", json!({})).await.unwrap();
+    let invited = Client {
+        key_id: "333333333333".to_owned(),
+        ..client.clone()
+    };
+    let mut invitations = Vec::new();
+    for (id, kind) in [
+        ("333333333333", "ACCOUNT"),
+        ("account-333333333333@example.com", "EMAIL"),
+    ] {
+        let input = json!({ "Target": { "Id": id, "Type": kind } });
+        let sent = client.ask("InviteAccountToOrganization", input).await;
+        invitations.push(json!({ "HandshakeId": sent.unwrap()["Handshake"]["Id"] }));
+    }
+    let accept = "AcceptHandshake";
+    invited.ask(accept, invitations[0].clone()).await.unwrap();
+    let roots = client.ask("ListRoots", json!({})).await.unwrap();
+    let root = &roots["Roots"][0]["Id"];
+    let input = json!({ "ParentId": root, "Name": "kept" });
+    let unit = client.ask("CreateOrganizationalUnit", input).await.unwrap();
+    let unit = &unit["OrganizationalUnit"]["Id"];
+    let account = "333333333333";
+    let to_unit =
+        json!({ "AccountId": account, "SourceParentId": root, "DestinationParentId": unit });
+    client.ask("MoveAccount", to_unit).await.unwrap();
+    let member = "HandshakeConstraintViolationException ALREADY_IN_AN_ORGANIZATION";
+    invited
+        .is_refused(accept, invitations[1].clone(), member)
+        .await;
+    let child = json!({ "ChildId": account });
+    let parents = client.ask("ListParents", child).await.unwrap();
+    assert_eq!(parents["Parents"][0]["Id"], *unit);
+}
