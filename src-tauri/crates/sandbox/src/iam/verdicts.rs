@@ -76,15 +76,33 @@ struct Sides {
 impl Simulation {
     /// How much is to be read for one action, and about how much there is to be told, in bytes.
     pub(super) fn effort(&self) -> usize {
-        const SHORTEST_RESULT: usize = 400;
-        let identity = self.sources.iter().chain(&self.resources.policy);
-        let documents = identity.chain(self.boundary.iter().flatten());
+        // With all that is told beside statements, keys and names.
+        const RESULT: usize = 800;
+        let told = self.sources.iter().chain(&self.resources.policy);
+        let documents = told.clone().chain(self.boundary.iter().flatten());
         let read: usize = documents.map(|source| source.policy.text.len()).sum();
         let read = read + self.organization.as_ref().map_or(0, Levels::length);
-        self.resources
-            .names
-            .len()
-            .saturating_mul(read + SHORTEST_RESULT)
+        // Of a resource, and again of all together.
+        let told = 2 * told.map(Source::told).sum::<usize>();
+        let names = self.resources.names.iter();
+        names.fold(RESULT, |effort, name| {
+            let name = Xml::plain(name).inner().len();
+            effort.saturating_add(read + told + name + RESULT)
+        })
+    }
+}
+
+impl Source {
+    /// About how long it is if every statement is told, and every key of a condition as missing.
+    fn told(&self) -> usize {
+        const STATEMENT: usize = 300;
+        const KEY: usize = 30;
+        let statements = self.policy.statements.iter();
+        let each = statements.map(|statement| {
+            let keys = statement.conditions.len() * KEY;
+            STATEMENT + self.id.len() + keys
+        });
+        each.sum()
     }
 }
 
@@ -394,5 +412,47 @@ fn word(decision: Decision) -> &'static str {
         Decision::Allowed => "allowed",
         Decision::ExplicitDeny => "explicitDeny",
         Decision::ImplicitDeny => "implicitDeny",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::iam::policy::PolicyKind;
+
+    #[test]
+    fn no_more_is_told_than_was_reckoned_with() {
+        let statement = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+        let unmet = r#""Condition":{"Null":{"a":"","b":""}}"#;
+        let text = format!(
+            r#"{{"Statement":[{}{{"Effect":"Deny","Action":"*","Resource":"*",{unmet}}}]}}"#,
+            format!("{statement},").repeat(200)
+        );
+        let policy = Policy::parse(&text, PolicyKind::Identity).unwrap();
+        for names in [vec!["*".to_owned()], vec!["arn:\"".repeat(400); 9]] {
+            let simulation = Simulation {
+                sources: vec![Source {
+                    id: "PolicyInputList.1".into(),
+                    kind: "none",
+                    arn: None,
+                    holder: None,
+                    policy: Arc::new(policy.clone()),
+                }],
+                boundary: None,
+                organization: None,
+                resources: Resources {
+                    names,
+                    policy: None,
+                    caller: None,
+                    owner: None,
+                },
+                context: Context::given(),
+            };
+            let effort = simulation.effort();
+            let told = Simulated::new(simulation).show("kms:Decrypt").inner().len();
+            assert!(told > 200 * 200 && told < effort, "{told} {effort}");
+        }
     }
 }
