@@ -8,11 +8,12 @@ use crate::api::ApiError;
 use crate::iam::Iam;
 use crate::iam::caller::Caller;
 use crate::protocol::Ask;
+use crate::query::is_overfull;
 use crate::regions::{self, Partition};
-use crate::services::Service;
+use crate::services::{Form, Service};
 use crate::sigv4::SignatureProblem;
 
-/// Who sent the request, proved by its signature.
+/// Who sent the request, proved by its signature. A form that was too large to be read is refused before.
 pub(crate) fn authenticate(
     iam: &Iam,
     ask: &Ask,
@@ -21,6 +22,9 @@ pub(crate) fn authenticate(
     now: OffsetDateTime,
 ) -> Result<Caller, ApiError> {
     let service = ask.service;
+    if matches!(service.form(), Form::Query { .. }) && is_overfull(body) {
+        return Err(service.too_large(&ask.operation, body.len()));
+    }
     let authorization = ask
         .authorization
         .as_ref()

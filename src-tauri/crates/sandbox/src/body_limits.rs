@@ -109,4 +109,22 @@ mod tests {
         assert_eq!(sandbox.calls()[0].operation, "ListKeys");
         assert_eq!(sandbox.calls()[0].outcome, "RequestEntityTooLargeException");
     }
+
+    #[tokio::test]
+    async fn a_form_of_too_many_parameters_is_refused_unread() {
+        let sandbox = Sandbox::new(Options {
+            seed: Seed::Empty,
+            ..Options::default()
+        });
+        for (path, parameters, status) in [
+            ("/", 99_999, 403),
+            ("/", 100_001, 413),
+            // What is no form may have any bytes.
+            ("/bucket/key", 100_001, 404),
+        ] {
+            let request = Request::put(path).body(Bytes::from("a&".repeat(parameters)));
+            let answer = sandbox.handle(request.unwrap()).await.unwrap();
+            assert_eq!(answer.status(), status, "{path} {parameters}");
+        }
+    }
 }

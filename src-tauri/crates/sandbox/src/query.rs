@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
+/// How many parameters a form may have: far more than any operation takes, and few enough to be kept before
+/// it is known who sends them. AWS's own limit is not documented.
+const MOST_PARAMETERS: usize = 100_000;
+
 /// The parameters of one request, decoded. Of a repeated name the last value counts.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Params(BTreeMap<String, String>);
 
 impl Params {
-    /// Reads the query string and the form in the body.
+    /// Reads the query string and the form in the body, unless the form is [overfull](is_overfull).
     pub(crate) fn read(query: Option<&str>, body: &[u8]) -> Self {
+        let body = if is_overfull(body) { b"" } else { body };
         let places = [query.unwrap_or_default().as_bytes(), body];
         let pairs = places.map(|text| form_urlencoded::parse(text).into_owned());
         Self(pairs.into_iter().flatten().collect())
@@ -60,6 +65,11 @@ impl Params {
             .next()
             .is_some_and(|(name, _)| name.starts_with(prefix))
     }
+}
+
+/// Whether a form has so many parameters that it is not read: who is asked refuses it as too large.
+pub(crate) fn is_overfull(form: &[u8]) -> bool {
+    form.iter().filter(|byte| **byte == b'&').count() >= MOST_PARAMETERS
 }
 
 #[cfg(test)]
