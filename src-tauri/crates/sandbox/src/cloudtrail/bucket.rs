@@ -8,7 +8,6 @@ use super::trail_form::Trail;
 use crate::api::{ApiError, Call};
 use crate::iam::evaluate::Question;
 use crate::iam::policy::PolicyKind;
-use crate::iam::service_roles::lets;
 use crate::neighbours::Around;
 use crate::regions::Partition;
 
@@ -17,18 +16,18 @@ pub(super) fn check(around: &Around<'_>, trail: &Trail) -> Result<String, ApiErr
     let partition = Partition::of(&trail.home);
     let found = {
         let buckets = around.neighbours.s3.read();
-        buckets.region_and_policy(partition, &trail.bucket)
+        buckets.seen(partition, &trail.bucket)
     };
-    let Some((region, policy)) = found else {
+    let Some(found) = found else {
         return Err(ApiError::new(
             "S3BucketDoesNotExistException",
             format!("S3 bucket {} does not exist!", trail.bucket),
         ));
     };
     let bucket = format!("arn:{}:s3:::{}", partition.word(), trail.bucket);
-    let reading = trail.context();
-    let writing = trail
-        .context()
+    let reading = trail.context(around.iam);
+    let writing = reading
+        .clone()
         .with("s3:x-amz-acl", "bucket-owner-full-control");
     let lets = |action: &str, resource: &str, context| {
         let question = Question {
@@ -36,14 +35,15 @@ pub(super) fn check(around: &Around<'_>, trail: &Trail) -> Result<String, ApiErr
             resource,
             context,
         };
-        let policy = policy.as_deref().unwrap_or_default();
-        lets(SERVICE, policy, PolicyKind::Bucket, &question)
+        let policy = found.policy.as_deref().unwrap_or_default();
+        let policy = (PolicyKind::Bucket, policy);
+        around.iam.lets(SERVICE, &found.account, policy, &question)
     };
     let files = files(trail);
     if lets("s3:GetBucketAcl", &bucket, &reading)
         && lets("s3:PutObject", &format!("{bucket}/{files}"), &writing)
     {
-        return Ok(region);
+        return Ok(found.region);
     }
     Err(ApiError::new(
         "InsufficientS3BucketPolicyException",
@@ -88,7 +88,7 @@ pub(super) fn key(
         files(trail)
     );
     let context = trail
-        .context()
+        .context(around.iam)
         .with("kms:EncryptionContext:aws:cloudtrail:arn", trail.arn())
         .with("kms:EncryptionContext:aws:s3:arn", files)
         .with_all(
@@ -103,7 +103,8 @@ pub(super) fn key(
             context: &context,
         };
         let text = policy.as_ref().map_or("", |policy| policy.text());
-        lets(SERVICE, text, PolicyKind::Key, &question)
+        let policy = (PolicyKind::Key, text);
+        around.iam.lets(SERVICE, &key.account, policy, &question)
     };
     if lets("kms:GenerateDataKey") && lets("kms:DescribeKey") {
         return Ok(key.arn);

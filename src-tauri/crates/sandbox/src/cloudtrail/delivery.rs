@@ -120,7 +120,7 @@ fn may_send(around: &Around<'_>, call: &Call, trail: &Trail) -> bool {
     let (Some(role), Some(group)) = (&trail.log_role, &trail.log_group) else {
         return false;
     };
-    let context = trail.context();
+    let context = trail.context(around.iam);
     let sender = around
         .iam
         .role_assumed_by(SERVICE, role, "CloudTrail", &context);

@@ -10,6 +10,7 @@ use time::serde::rfc3339;
 use super::delivery::SERVICE;
 use super::input::trail_arn;
 use crate::api::{ApiError, Call};
+use crate::iam::Iam;
 use crate::iam::condition::Context;
 
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -81,13 +82,8 @@ impl Trail {
     }
 
     /// What CloudTrail tells of the trail that it works for, wherever its permission is asked.
-    pub(super) fn context(&self) -> Context {
-        Context::given()
-            .with("aws:PrincipalIsAWSService", "true")
-            .with("aws:PrincipalServiceName", SERVICE)
-            .with("aws:SecureTransport", "true")
-            .with("aws:SourceAccount", &self.account)
-            .with("aws:SourceArn", self.arn())
+    pub(super) fn context(&self, iam: &Iam) -> Context {
+        iam.context_of_service(SERVICE, &self.account, &self.arn())
     }
 
     /// Whether the trail is seen in a region: a copy of it is in every one, if it is for all.

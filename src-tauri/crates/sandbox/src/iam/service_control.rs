@@ -45,6 +45,12 @@ struct Home {
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#rcp-supported-services>
 const PROTECTED: &[&str] = &["kms", "logs", "s3", "sts"];
 
+/// The actions of theirs that no resource control policy concerns: who may retire a grant is for the grant
+/// to say, and a list of all buckets is asked of no bucket, although it is named by the ARN of all of them.
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html#actions-not-restricted-by-rcps>
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-actions-as-permissions>
+const UNPROTECTED: &[&str] = &["kms:RetireGrant", "s3:ListAllMyBuckets"];
+
 /// The levels of all accounts, as they were at a version of the organizations.
 #[derive(Default)]
 pub(super) struct ServiceControl {
@@ -122,6 +128,18 @@ impl Levels {
         }
     }
 
+    /// The condition keys that tell for whom a service of AWS works.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceorgid>
+    pub(super) fn tell_of_source(&self, context: Context, account: &str) -> Context {
+        let context = context.with("aws:SourceAccount", account);
+        match self.homes.get(account).map(AsRef::as_ref) {
+            None => context,
+            Some(home) => context
+                .with("aws:SourceOrgID", &home.id)
+                .with_all("aws:SourceOrgPaths", &[&home.path]),
+        }
+    }
+
     pub(super) fn ask(&self, question: &Question<'_>) -> Decision {
         ask_all(&self.policies, question)
     }
@@ -129,10 +147,9 @@ impl Levels {
     /// What the organization of the account that has the resource leaves to anybody.
     pub(super) fn ask_of_resource(&self, question: &Question<'_>) -> Decision {
         let service = question.action.split(':').next().unwrap_or_default();
-        // Who may retire a grant is for the grant to say.
         let is_exempt = self.is_unbound
             || question.resource == "*"
-            || question.action == "kms:RetireGrant"
+            || UNPROTECTED.contains(&question.action)
             || !PROTECTED.contains(&service);
         let account = question.context.value_of("aws:resourceaccount");
         let is_closed = account.is_some_and(|account| self.closed.contains(account));

@@ -80,6 +80,7 @@ pub(crate) use self::key::{
 };
 pub(crate) use self::key_policy::KeyPolicy;
 pub(crate) use self::pairs::LazyPair;
+pub(crate) use self::seen::SeenKey;
 pub(crate) use self::spec::{KeySpec, KeyUsage, Origin};
 pub(crate) use self::world::{KeyAddress, World as KmsWorld};
 

@@ -12,6 +12,7 @@ use crate::api::Call;
 
 /// A key as another service finds it.
 pub(crate) struct SeenKey {
+    pub(crate) account: String,
     pub(crate) arn: String,
     pub(crate) is_enabled: bool,
     pub(crate) is_symmetric: bool,
@@ -29,6 +30,7 @@ impl Kms {
         let world = self.read(call.now);
         let (at, key) = reference::look(&world, call, name)?;
         Some(SeenKey {
+            account: at.account.to_string(),
             arn: at.arn(),
             is_enabled: key.state() == KeyState::Enabled,
             is_symmetric: key.spec == KeySpec::SymmetricDefault,

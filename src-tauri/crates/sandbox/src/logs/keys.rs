@@ -6,10 +6,9 @@ use serde_json::{Map, Value};
 use super::group_arn;
 use super::input::{group_mut, group_name, invalid, named_by_arn, permit, read, text};
 use crate::api::{ApiError, ApiResult, Call};
-use crate::iam::condition::Context;
 use crate::iam::evaluate::Question;
 use crate::iam::policy::PolicyKind;
-use crate::iam::service_roles::lets;
+use crate::kms::SeenKey;
 use crate::neighbours::Around;
 
 #[derive(Deserialize)]
@@ -77,7 +76,9 @@ pub(super) fn check(
         .and_then(|key| around.kms.seen(call, key))
         .filter(|seen| seen.arn.split(':').nth(3) == Some(call.region.as_str()));
     match seen {
-        Some(seen) if seen.is_enabled && seen.is_symmetric && may_use(around, call, group, key) => {
+        Some(seen)
+            if seen.is_enabled && seen.is_symmetric && may_use(around, call, group, &seen) =>
+        {
             Ok(seen.arn)
         }
         _ => Err(invalid(format!(
@@ -87,35 +88,32 @@ pub(super) fn check(
     }
 }
 
-fn may_use(around: &Around<'_>, call: &Call, group: &str, key: &str) -> bool {
+fn may_use(around: &Around<'_>, call: &Call, group: &str, key: &SeenKey) -> bool {
     let partition = call.caller.partition;
     let service = format!("logs.{}.{}", call.region, partition.domain());
     let group = group_arn(&call.account, &call.region, group);
-    let context = Context::given()
-        .with("aws:PrincipalIsAWSService", "true")
-        .with("aws:PrincipalServiceName", &service)
-        .with("aws:SecureTransport", "true")
-        .with("aws:SourceAccount", &call.account)
-        .with("aws:SourceArn", &group)
+    let context = around
+        .iam
+        .context_of_service(&service, &call.account, &group)
         .with("kms:EncryptionContext:aws:logs:arn", &group)
         .with_all("kms:EncryptionContextKeys", &["aws:logs:arn"]);
-    let policy = around.kms.policy_of(call, key);
+    let policy = around.kms.policy_of(call, &key.arn);
+    let policy = policy.as_ref().map_or("", |policy| policy.text());
+    let policy = (PolicyKind::Key, policy);
+    // Its name is the same in all partitions.
+    let anywhere = format!("logs.{}.amazonaws.com", call.region);
+    let lets = |service: &str, question: &Question<'_>| {
+        let iam = around.iam;
+        iam.lets(service, &key.account, policy, question)
+    };
     ["kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"]
         .iter()
         .all(|action| {
             let question = Question {
                 action,
-                resource: key,
+                resource: &key.arn,
                 context: &context,
             };
-            let text = policy.as_ref().map_or("", |policy| policy.text());
-            // Its name is the same in all partitions.
-            lets(&service, text, PolicyKind::Key, &question)
-                || lets(
-                    &format!("logs.{}.amazonaws.com", call.region),
-                    text,
-                    PolicyKind::Key,
-                    &question,
-                )
+            lets(&service, &question) || lets(&anywhere, &question)
         })
 }

@@ -20,7 +20,6 @@ use super::state::{Bucket, Copy, Object, Part, Progress, Version};
 use crate::api::{ApiError, Call};
 use crate::encoding::hex;
 use crate::iam::caller::Caller;
-use crate::iam::condition::Context;
 use crate::neighbours::Around;
 use crate::regions::Partition;
 
@@ -274,9 +273,8 @@ fn assumed(
     bucket: &Bucket,
     partition: Partition,
 ) -> Option<Caller> {
-    let context = Context::given()
-        .with("aws:SourceAccount", &bucket.account)
-        .with("aws:SourceArn", bucket_arn(partition, &bucket.name));
     let iam = around.iam;
+    let arn = bucket_arn(partition, &bucket.name);
+    let context = iam.context_of_service(PRINCIPAL, &bucket.account, &arn);
     iam.role_assumed_by(PRINCIPAL, role, "s3-replication", &context)
 }

@@ -14,6 +14,14 @@ use crate::regions::Partition;
 use crate::services::Service;
 use crate::xml::Xml;
 
+/// A bucket as a service that writes to it finds it.
+pub(crate) struct SeenBucket {
+    pub(crate) account: String,
+    pub(crate) region: String,
+    /// The text of its policy, if it has one.
+    pub(crate) policy: Option<String>,
+}
+
 impl State {
     /// The buckets of an account in a region, by ARN.
     pub(crate) fn tagged(&self, account: &str, region: &str) -> Vec<(String, Tags)> {
@@ -29,15 +37,14 @@ impl State {
         .collect()
     }
 
-    /// The region of a bucket, and its policy if it has one.
-    pub(crate) fn region_and_policy(
-        &self,
-        partition: Partition,
-        name: &str,
-    ) -> Option<(String, Option<String>)> {
+    /// The bucket of this name.
+    pub(crate) fn seen(&self, partition: Partition, name: &str) -> Option<SeenBucket> {
         let bucket = self.bucket(partition, name)?;
-        let policy = bucket.policy.as_ref().map(|policy| policy.text.clone());
-        Some((bucket.region.clone(), policy))
+        Some(SeenBucket {
+            account: bucket.account.clone(),
+            region: bucket.region.clone(),
+            policy: bucket.policy.as_ref().map(|policy| policy.text.clone()),
+        })
     }
 }
 

@@ -145,6 +145,56 @@ async fn a_public_bucket_is_closed_to_who_signs_nothing() {
     assert_eq!(unsigned().await, 403);
     let (status, _) = inside.send("s3", request("GET", "/a", String::new())).await;
     assert_eq!(status, 200);
+    // Not even one that denies everything concerns the list of all buckets, which is asked of none.
+    let all = json!({ "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*" });
+    let all = client.protect("Nobody", &all).await.unwrap();
+    let attach = json!({ "PolicyId": all, "TargetId": account });
+    client.ask("AttachPolicy", attach).await.unwrap();
+    let (status, _) = inside.send("s3", request("GET", "/a", String::new())).await;
+    assert_eq!(status, 403);
+    let list = Request::get("https://s3.us-east-1.amazonaws.com/");
+    let list = list.body(Bytes::new()).unwrap();
+    assert_eq!(inside.send("s3", list).await.0, 200);
+}
+
+#[tokio::test]
+async fn services_use_keys_only_for_the_organization() {
+    let client = Client::new(Seed::Empty);
+    let made = client.ask("CreateOrganization", json!({})).await.unwrap();
+    let organization = &made["Organization"]["Id"];
+    let account = client.make_account("keys@example.com").await;
+    let inside = client.inside(&account).await;
+    let outsider = client.outsider();
+    let everybody = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "kms:*", "Resource": "*",
+    }});
+    let key = json!({ "Policy": everybody.to_string() });
+    let key = inside.kms("CreateKey", key).await.unwrap();
+    let key = &key["KeyMetadata"]["Arn"];
+    let log = async |who: &Client, name: &str| {
+        let input = json!({ "logGroupName": name, "kmsKeyId": key });
+        let target = "Logs_20140328.CreateLogGroup";
+        who.json("logs", target, &input).await.is_ok()
+    };
+    assert!(log(&outsider, "before").await && log(&inside, "before").await);
+
+    let roots = client.ask("ListRoots", json!({})).await.unwrap();
+    let root = &roots["Roots"][0]["Id"];
+    let kind = json!({ "RootId": root, "PolicyType": "RESOURCE_CONTROL_POLICY" });
+    client.ask("EnablePolicyType", kind).await.unwrap();
+    let deputies = json!({
+        "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+        "Condition": {
+            "StringNotEqualsIfExists": { "aws:SourceOrgID": organization },
+            "Null": { "aws:SourceAccount": "false" },
+            "Bool": { "aws:PrincipalIsAWSService": "true" },
+        },
+    });
+    let deputies = client.protect("Deputies", &deputies).await.unwrap();
+    let attach = json!({ "PolicyId": deputies, "TargetId": root });
+    client.ask("AttachPolicy", attach).await.unwrap();
+    assert!(!log(&outsider, "after").await);
+    assert!(log(&inside, "after").await);
 }
 
 #[tokio::test]
