@@ -56,6 +56,13 @@ pub(super) fn trust(
         )));
     }
     let policy = parsed(text, PolicyKind::Trust)?;
+    let mut principals = policy.statements.iter().map(|one| &one.principals);
+    if principals.any(|named| named.as_ref().is_some_and(|named| named.excludes)) {
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+        return Err(malformed(
+            "Role trust policies do not support NotPrincipal.",
+        ));
+    }
     let named = policy
         .statements
         .iter()
@@ -135,6 +142,11 @@ fn check_resource(pattern: &str, partition: Partition) -> Result<(), ApiError> {
              \"{pattern}\"."
         )));
     }
+    if vendor.contains(['*', '?']) {
+        return Err(malformed(
+            "Resource vendor must be fully qualified and cannot contain regexes.",
+        ));
+    }
     Ok(())
 }
 
@@ -158,6 +170,8 @@ mod tests {
         ] {
             assert_eq!(refused(fine), None, "{fine}");
         }
+        let vendor = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:km?:*:*:*"}"#;
+        assert!(refused(vendor).is_some_and(|said| said.contains("vendor")));
         for (statement, part) in [
             (
                 r#"{"Effect":"Allow","Action":"kms:*","Resource":"arn:aws-cn:kms:*:*:key/*"}"#,

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use super::account::iam_arn;
 use super::caller::Caller;
-use super::condition::{Context, Met, arn_like, like_ignoring_case};
+use super::condition::{Context, Met, like_ignoring_case};
 use super::policy::{Choice, Policy, Principals, Statement};
+use super::wildcards::Pattern;
 
 /// What a set of policies says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,12 +154,17 @@ impl Question<'_> {
         });
         let reaches = statement.resources.as_ref().is_none_or(|resources| {
             chosen(resources, |pattern| {
-                if !statement.variables {
-                    return names_resource(pattern, self.resource);
+                if pattern == "*" {
+                    return true;
                 }
-                self.context
-                    .fill_in(pattern)
-                    .is_some_and(|pattern| names_resource(&pattern, self.resource))
+                let pattern = match statement.variables {
+                    true => self.context.pattern(pattern),
+                    false => Some(Pattern::Said(pattern)),
+                };
+                // A resource of `*` stands for operations without resource-level permission: only
+                // `*` reaches it.
+                self.resource != "*"
+                    && pattern.is_some_and(|pattern| pattern.reaches(self.resource))
             })
         });
         acts && reaches
@@ -221,11 +227,6 @@ fn chosen(choice: &Choice, matches: impl Fn(&str) -> bool) -> bool {
     choice.patterns.iter().any(|pattern| matches(pattern)) != choice.excludes
 }
 
-/// A resource of `*` stands for operations without resource-level permission: only `*` reaches it.
-fn names_resource(pattern: &str, resource: &str) -> bool {
-    pattern == "*" || (resource != "*" && arn_like(pattern, resource))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,6 +263,12 @@ mod tests {
             (r#"{"Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms:us-east-1:*:key/*"}"#.into(), "kms:DescribeKey", KEY, ImplicitDeny),
             (r#"{"Effect":"Allow","Action":"kms:*","NotResource":"arn:aws:kms:*:*:key/abc"}"#.into(), "kms:DescribeKey", KEY, ImplicitDeny),
             (r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::1:user/${aws:username}"}"#.into(), "iam:GetUser", "arn:aws:iam::1:user/anna", Allowed),
+            (r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::1:user/${*}nna"}"#.into(), "iam:GetUser", "arn:aws:iam::1:user/anna", ImplicitDeny),
+            (r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:username":"${?}nna"}}}"#.into(), "kms:ListKeys", "*", ImplicitDeny),
+            (
+                format!(r#"{allow_all},{{"Effect":"Deny","Action":"kms:*","Resource":"arn:aws:kms:*"}}"#),
+                "kms:DescribeKey", KEY, ExplicitDeny,
+            ),
             (r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::1:user/${aws:nonsense}"}"#.into(), "iam:GetUser", "arn:aws:iam::1:user/anna", ImplicitDeny),
             (
                 format!(r#"{allow_all},{{"Effect":"Deny","Action":"kms:GetKeyPolicy","Resource":"*"}}"#),

@@ -58,6 +58,7 @@ mod users;
 mod uses;
 mod verdicts;
 mod versions;
+mod wildcards;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock, RwLockReadGuard};

@@ -171,13 +171,17 @@ fn duration(
     let Some(text) = params.one("DurationSeconds") else {
         return Ok(Duration::seconds(default.into()));
     };
-    let value: u32 = text.parse().map_err(|_| malformed_number())?;
-    let constraint = if value < *range.start() {
+    let value: i32 = text.parse().map_err(|_| malformed_number())?;
+    let fits = u32::try_from(value)
+        .ok()
+        .filter(|value| range.contains(value));
+    if let Some(seconds) = fits {
+        return Ok(Duration::seconds(seconds.into()));
+    }
+    let constraint = if i64::from(value) < i64::from(*range.start()) {
         format!("greater than or equal to {}", range.start())
-    } else if value > *range.end() {
-        format!("less than or equal to {}", range.end())
     } else {
-        return Ok(Duration::seconds(value.into()));
+        format!("less than or equal to {}", range.end())
     };
     Err(invalid(format!(
         "1 validation error detected: Value '{value}' at 'durationSeconds' failed to satisfy \
