@@ -181,6 +181,12 @@ def language(aws):
         (True, {"Effect": "Allow", "Action": "kms:Encrypt", "NotResource": f"arn:aws:kms:*:*:key/{key[:-1]}"}),
         (False, statement("Allow", "kms:Encrypt", resource=f"arn:aws:kms:{THERE}:*:key/*")),
         (True, statement("Allow", "kms:*", resource=f"arn:aws:kms:{HERE}:*:key/????????-*")),
+        # A star that ends a part of an ARN reaches beyond it.
+        (True, statement("Allow", "kms:*", resource="arn:aws:kms:*")),
+        (True, statement("Allow", "kms:*", resource=f"arn:aws:kms:{HERE}:*")),
+        (False, statement("Allow", "kms:*", resource=f"arn:aws:kms:{THERE}:*")),
+        (False, {"Effect": "Allow", "Action": "kms:Encrypt", "NotResource": "arn:aws:kms:*"}),
+        (False, statement("Allow", "kms:*", resource="arn:aws:kms:*:*:key/${*}")),
     ):
         put_user_policy(aws.iam, someone.name, document(written))
         if holds:

@@ -82,6 +82,7 @@ def malformed(aws):
         text({name: value for name, value in good["Statement"][0].items() if name != "Principal"}),
         text({**good["Statement"][0], "Resource": "*"}),
         text({**good["Statement"][0], "Principal": {"AWS": f"arn:aws:iam::{account}:user/nobody-of-this-name"}}),
+        text({**{k: v for k, v in good["Statement"][0].items() if k != "Principal"}, "NotPrincipal": {"AWS": root(account)}}),
         text({**good["Statement"][0], "Condition": {"StringSortOf": {"sts:ExternalId": "x"}}}),
     ):
         refused(MALFORMED, iam.create_role, RoleName=f"{name}-not", AssumeRolePolicyDocument=wrong)
