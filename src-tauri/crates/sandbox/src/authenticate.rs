@@ -33,14 +33,11 @@ pub(crate) fn authenticate(
     let credential = iam
         .credential(&authorization.key_id, partition)
         .ok_or_else(|| service.unknown_credentials())?;
-    let given = authorization.token(head);
-    let token_fits = match (&credential.token, given) {
-        (None, None) => true,
-        (Some(token), Some(given)) => verify_slices_are_equal(token.as_bytes(), given).is_ok(),
-        _ => false,
-    };
-    if !token_fits {
-        return Err(service.unknown_credentials());
+    match (&credential.token, authorization.token(head)) {
+        (None, None) => {}
+        (Some(_), None) => return Err(service.unknown_credentials()),
+        (Some(token), Some(given)) if verify_slices_are_equal(token.as_bytes(), given).is_ok() => {}
+        (_, Some(_)) => return Err(service.wrong_token()),
     }
     authorization
         .verify(head, body, &credential.secret, OffsetDateTime::now_utc())

@@ -248,6 +248,9 @@ impl Service {
             (SignatureProblem::Incomplete(sentence), Self::S3) => {
                 ApiError::new("AuthorizationHeaderMalformed", sentence)
             }
+            (SignatureProblem::IncompleteQuery(sentence), Self::S3) => {
+                ApiError::new("AuthorizationQueryParametersError", sentence)
+            }
             (SignatureProblem::Missing, Self::Ec2) => ApiError::new(
                 "MissingParameter",
                 "The request must contain the parameter AWSAccessKeyId",
@@ -257,11 +260,16 @@ impl Service {
                 "Request is missing Authentication Token",
             )
             .with_status(403),
-            (SignatureProblem::Incomplete(sentence), _) if json => {
-                of_json("IncompleteSignatureException", sentence)
-            }
-            (SignatureProblem::Incomplete(sentence), _) => {
-                ApiError::new("IncompleteSignature", sentence)
+            (
+                SignatureProblem::Incomplete(sentence)
+                | SignatureProblem::IncompleteQuery(sentence),
+                _,
+            ) => {
+                if json {
+                    of_json("IncompleteSignatureException", sentence)
+                } else {
+                    ApiError::new("IncompleteSignature", sentence)
+                }
             }
             (SignatureProblem::Untimely(_), Self::Ec2) => {
                 ApiError::new("RequestExpired", "Request has expired.")
@@ -310,6 +318,18 @@ impl Service {
             )
             .with_status(401),
             _ => ApiError::new("InvalidClientTokenId", sentence).with_status(403),
+        }
+    }
+
+    /// The refusal of a session token that does not belong to the access key id.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList>
+    pub(crate) fn wrong_token(self) -> ApiError {
+        match self {
+            Self::S3 => ApiError::new(
+                "InvalidToken",
+                "The provided token is malformed or otherwise not valid.",
+            ),
+            service => service.unknown_credentials(),
         }
     }
 

@@ -9,6 +9,7 @@ use super::errors::{access_denied, host_id, invalid_argument, method_not_allowed
 use super::operation::Target;
 use super::read_xml::Element;
 use super::state::{Bucket, State};
+use super::streamed::{self, Trailers};
 use crate::api::{ApiError, Call};
 use crate::neighbours::Around;
 use crate::protocol::Rest;
@@ -31,7 +32,7 @@ pub(super) struct Asked<'a> {
     pub(super) key: String,
     /// As the client means it: out of its chunks.
     pub(super) body: Cow<'a, [u8]>,
-    trailers: Vec<(String, String)>,
+    trailers: Trailers,
 }
 
 impl<'a> Asked<'a> {
@@ -45,21 +46,11 @@ impl<'a> Asked<'a> {
         let target = Target::read(head.uri.path())
             .ok_or_else(|| ApiError::new("InvalidURI", "Couldn't parse the specified URI."))?;
         let (body, trailers) = if chunked::is_chunked(&head.headers) {
-            let read = chunked::Body::read(body).ok_or_else(|| {
-                ApiError::new("IncompleteBody", "The request body terminated unexpectedly")
-            })?;
-            (Cow::Owned(read.bytes()), read.trailers())
+            let (body, trailers) = streamed::read(&head.headers, body)?;
+            (Cow::Owned(body), trailers)
         } else {
             (Cow::Borrowed(body), Vec::new())
         };
-        let told = head.headers.get("x-amz-decoded-content-length");
-        let told = told.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-        if told.is_some_and(|length| length != body.len()) {
-            return Err(ApiError::new(
-                "IncompleteBody",
-                "You did not provide the number of bytes specified by the Content-Length HTTP header",
-            ));
-        }
         Ok(Self {
             around,
             call,

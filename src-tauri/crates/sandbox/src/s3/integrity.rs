@@ -179,6 +179,13 @@ impl Asked<'_> {
     }
 }
 
+/// Whether a header, named in lower case, says a checksum.
+pub(super) fn is_checksum_header(name: &str) -> bool {
+    let word = name.strip_prefix("x-amz-checksum-").unwrap_or_default();
+    let mut known = ALGORITHMS.iter().chain(UNKNOWN);
+    known.any(|known| known.eq_ignore_ascii_case(word))
+}
+
 /// The MD5 of these bytes in hexadecimal.
 pub(super) fn md5_hex(bytes: &[u8]) -> String {
     crate::encoding::hex(&md5(bytes))

@@ -1,7 +1,7 @@
 //! Amazon S3: buckets and objects, and what KMS has to say about them. Addresses in path style only
 //! (`/bucket/key`), since one port on loopback stands for all of AWS.
 //!
-//! `operation` says what a request means, `asked` is the request as read, `access` who may (under which
+//! `operation` says what a request means, `asked` is the request as read (`streamed` its chunks), `access` who may (under which
 //! `condition_keys`; `anonymous` if nobody signed); `buckets`, `bucket_settings` and `objects` do it; `encryption` asks KMS; `replication` copies.
 //! An object of more than [`LARGEST_OBJECT`] bytes is refused: the state is kept in memory.
 //!
@@ -22,6 +22,7 @@ mod operation;
 mod read_xml;
 mod replication;
 mod state;
+mod streamed;
 mod tagged;
 mod tags;
 

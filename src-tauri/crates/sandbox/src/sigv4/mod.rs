@@ -50,6 +50,8 @@ pub(crate) enum SignatureProblem {
     Missing,
     /// The header, or what belongs to it, is not complete; the sentence is AWS's.
     Incomplete(String),
+    /// The same of a query that stands in the header's place.
+    IncompleteQuery(String),
     /// The signature is another one, or covers too little.
     Mismatch(String),
     /// The signature is too old or from the future.

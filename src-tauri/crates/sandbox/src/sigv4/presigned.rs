@@ -34,34 +34,40 @@ impl Authorization {
     }
 
     fn read_query(query: &Params) -> Result<Self, SignatureProblem> {
+        let refused = |sentence: &str| SignatureProblem::IncompleteQuery(sentence.to_owned());
         let need = |name: &str| {
             query.one(name).ok_or_else(|| {
-                SignatureProblem::Incomplete(
+                refused(
                     "Query-string authentication version 4 requires the X-Amz-Algorithm, \
                      X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and \
-                     X-Amz-Expires parameters."
-                        .into(),
+                     X-Amz-Expires parameters.",
                 )
             })
         };
-        let (algorithm, lasts) = (need("X-Amz-Algorithm")?, need("X-Amz-Expires")?);
-        if algorithm != ALGORITHM {
+        if need("X-Amz-Algorithm")? != ALGORITHM {
             let sentence = "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"";
-            return Err(SignatureProblem::Incomplete(sentence.into()));
+            return Err(refused(sentence));
         }
-        let lasts = lasts
+        let lasts: i64 = need("X-Amz-Expires")?
             .parse()
-            .ok()
-            .filter(|lasts| (1..=LONGEST).contains(lasts));
-        let lasts = lasts.ok_or_else(|| {
-            let sentence = "X-Amz-Expires must be less than a week (in seconds) that is 604800";
-            SignatureProblem::Incomplete(sentence.into())
+            .map_err(|_| refused("X-Amz-Expires should be a number"))?;
+        if lasts < 0 {
+            return Err(refused("X-Amz-Expires must be non-negative"));
+        }
+        if lasts > LONGEST {
+            return Err(refused(
+                "X-Amz-Expires must be less than a week (in seconds); that is, the given \
+                 X-Amz-Expires must be less than 604800 seconds",
+            ));
+        }
+        let credential = need("X-Amz-Credential")?;
+        let (headers, signature) = (need("X-Amz-SignedHeaders")?, need("X-Amz-Signature")?);
+        let mut read = Self::of_parts(credential, headers, signature).map_err(|_| {
+            refused(
+                "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; \
+                 expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
+            )
         })?;
-        let mut read = Self::of_parts(
-            need("X-Amz-Credential")?,
-            need("X-Amz-SignedHeaders")?,
-            need("X-Amz-Signature")?,
-        )?;
         read.presigned = Some(Presigned {
             signed_at: need("X-Amz-Date")?.to_owned(),
             lasts,

@@ -99,3 +99,73 @@ async fn chunks_are_taken_with_their_signatures_only() {
         .await;
     assert_eq!(short.code(), "IncompleteBody 400");
 }
+
+#[tokio::test]
+async fn what_follows_the_chunks_is_what_was_announced() {
+    let client = empty();
+    client.make_bucket("b-announced").await;
+    let put = async |trailer: &str, length: &str, behind: &str| {
+        let headers = [
+            ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+            ("x-amz-trailer", trailer),
+            ("x-amz-decoded-content-length", length),
+        ];
+        let given: Vec<_> = headers
+            .into_iter()
+            .filter(|(_, is)| !is.is_empty())
+            .collect();
+        let body = format!("b\r\nhello world\r\n0\r\n{behind}\r\n");
+        client
+            .s3("PUT", "/b-announced/k", &given, body)
+            .await
+            .code()
+    };
+    let (crc32, sum) = ("x-amz-checksum-crc32", "x-amz-checksum-crc32:DUoRhQ==\r\n");
+    for (trailer, length, behind, code) in [
+        (crc32, "11", sum, "ok"),
+        ("", "11", "", "ok"),
+        (crc32, "11", "", "MalformedTrailerError 400"),
+        ("", "11", sum, "MalformedTrailerError 400"),
+        (
+            "x-amz-checksum-sha1",
+            "11",
+            sum,
+            "MalformedTrailerError 400",
+        ),
+        ("x-foo", "11", "", "InvalidRequest 400"),
+        (crc32, "", sum, "MissingContentLength 411"),
+        (crc32, "eleven", sum, "InvalidArgument 400"),
+        (crc32, "12", sum, "IncompleteBody 400"),
+    ] {
+        let answered = put(trailer, length, behind).await;
+        assert_eq!(answered, code, "{trailer} {length} {behind}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_is_no_signature_and_a_token_of_nobody_have_their_own_codes() {
+    let client = empty();
+    client.make_bucket("b-query").await;
+    let uri = "https://s3.eu-west-1.amazonaws.com/b-query/k";
+    let now = OffsetDateTime::now_utc();
+    let good = presigned(uri, "test", "test", "eu-west-1", now, 60);
+    let ask = async |uri: &str| {
+        let request = Request::get(uri).body(Bytes::new()).unwrap();
+        let answer = client.sandbox.handle(request).await.unwrap();
+        let text = String::from_utf8(answer.body().to_vec()).unwrap();
+        format!("{} {}", element(&text, "Code"), answer.status().as_u16())
+    };
+    for (part, other) in [
+        ("X-Amz-Expires=60", "X-Amz-Expires=604801"),
+        ("X-Amz-Expires=60", "X-Amz-Expires=soon"),
+        ("X-Amz-Expires=60", "X-Amz-Expires=-1"),
+        ("X-Amz-Expires=60&", ""),
+        ("X-Amz-Credential=test%2F", "X-Amz-Credential="),
+    ] {
+        let answered = ask(&good.replace(part, other)).await;
+        assert_eq!(answered, "AuthorizationQueryParametersError 400", "{other}");
+    }
+    let token = [("x-amz-security-token", "of nobody")];
+    let answered = client.s3("GET", "/b-query/k", &token, "").await;
+    assert_eq!(answered.code(), "InvalidToken 400");
+}
