@@ -84,13 +84,19 @@ mod tests {
                 .eval_decision(PolicyEvaluationDecisionType::ExplicitDeny)
         };
         let above = denied().organizations_decision_detail(allowed_above(false));
-        assert_eq!(decision(&above.build().unwrap()), Decision::Conditional);
+        assert_eq!(
+            decision(&above.build().expect("a result")),
+            Decision::Conditional
+        );
         let own = Statement::builder().source_policy_id("own").build();
         let both = denied()
             .organizations_decision_detail(allowed_above(false))
             .matched_statements(own);
-        assert_eq!(decision(&both.build().unwrap()), Decision::Denied);
+        assert_eq!(decision(&both.build().expect("a result")), Decision::Denied);
         let below = denied().organizations_decision_detail(allowed_above(true));
-        assert_eq!(decision(&below.build().unwrap()), Decision::Denied);
+        assert_eq!(
+            decision(&below.build().expect("a result")),
+            Decision::Denied
+        );
     }
 }
