@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use super::anonymous::needs_signature;
 use super::asked::{Asked, bucket_arn};
-use super::errors::{access_denied, invalid_argument, of_kms};
+use super::errors::{access_denied, invalid_argument, invalid_request, not_implemented, of_kms};
 use super::state::Bucket;
 use crate::api::{ApiError, Call};
 use crate::cloudtrail;
@@ -32,6 +32,15 @@ use crate::services::Service;
 pub(super) const AES256: &str = "AES256";
 pub(super) const KMS: &str = "aws:kms";
 pub(super) const DSSE: &str = "aws:kms:dsse";
+
+const HEADER: &str = "x-amz-server-side-encryption";
+
+/// What says a key of the client's own, which no object has here.
+const CUSTOMER: [&str; 3] = [
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-server-side-encryption-customer-key",
+    "x-amz-server-side-encryption-customer-key-md5",
+];
 
 /// The key of S3 itself in every account and region.
 const OWN_KEY: &str = "alias/aws/s3";
@@ -84,12 +93,15 @@ pub(super) struct DataKey(Option<Zeroizing<Vec<u8>>>);
 impl Wanted {
     /// What the request says, or else the bucket.
     pub(super) fn of(asked: &Asked<'_>, bucket: &Bucket) -> Result<Self, ApiError> {
-        const HEADER: &str = "x-amz-server-side-encryption";
-        if asked.has_header("x-amz-server-side-encryption-customer-algorithm") {
-            // Blocked in new buckets. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html>
-            return Err(access_denied());
-        }
         let by_default = bucket.encryption.as_ref();
+        if CUSTOMER.iter().any(|name| asked.has_header(name)) {
+            // Blocked in new buckets. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html>
+            return Err(if by_default.is_none_or(|set| set.blocks_customer_keys()) {
+                access_denied()
+            } else {
+                not_implemented(CUSTOMER[0])
+            });
+        }
         let key = asked.header("x-amz-server-side-encryption-aws-kms-key-id");
         let flag = asked.header("x-amz-server-side-encryption-bucket-key-enabled");
         let flag = match flag.as_deref() {
@@ -260,7 +272,6 @@ impl Encryption {
 
     /// The headers that tell it.
     pub(super) fn told(&self, rest: Rest) -> Rest {
-        const HEADER: &str = "x-amz-server-side-encryption";
         match self {
             Self::Aes256 => rest.with(HEADER, AES256),
             Self::Kms(sealed) => {
@@ -308,6 +319,36 @@ impl DataKey {
         text.truncate(length);
         Ok(text)
     }
+}
+
+/// Refuses what a reader says of the encryption of an object: S3 knows it.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
+pub(super) fn check_reader(asked: &Asked<'_>) -> Result<(), ApiError> {
+    if CUSTOMER.iter().any(|name| asked.has_header(name)) {
+        return Err(not_applicable());
+    }
+    match asked.header(HEADER) {
+        Some(word) => Err(invalid_argument(
+            "x-amz-server-side-encryption header is not supported for this operation.",
+            HEADER,
+            word,
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The same of the object that is read to be copied.
+pub(super) fn check_source_reader(asked: &Asked<'_>) -> Result<(), ApiError> {
+    let of_source = |name: &&str| name.replacen("x-amz-", "x-amz-copy-source-", 1);
+    let mut names = CUSTOMER.iter().map(of_source);
+    if names.any(|name| asked.has_header(&name)) {
+        return Err(not_applicable());
+    }
+    Ok(())
+}
+
+fn not_applicable() -> ApiError {
+    invalid_request("The encryption parameters are not applicable to this object.")
 }
 
 /// The encryption context that the client adds, in base 64.

@@ -121,6 +121,13 @@ pub(super) fn not_implemented(header: &str) -> ApiError {
         .about("Header", header)
 }
 
+/// The refusal of S3 Control, such as the public access block of an account.
+pub(super) fn no_control() -> ApiError {
+    let sentence = "The sandbox has no Amazon S3 Control: settings of whole accounts, access points \
+                    and batch operations are not implemented";
+    ApiError::new("NotImplemented", sentence).with_status(501)
+}
+
 pub(super) fn too_large(size: usize) -> ApiError {
     ApiError::new(
         "EntityTooLarge",

@@ -19,6 +19,7 @@ mod errors;
 mod integrity;
 mod objects;
 mod operation;
+mod preflight;
 mod read_xml;
 mod replication;
 mod state;
@@ -26,9 +27,11 @@ mod streamed;
 mod tagged;
 mod tags;
 
+use http::Method;
 use http::request::Parts;
 
 use self::asked::Asked;
+use self::operation::is_of_control;
 use crate::api::{ApiError, Call};
 use crate::neighbours::Around;
 use crate::protocol::Rest;
@@ -57,8 +60,14 @@ pub(crate) async fn answer(
     body: &[u8],
 ) -> Result<Rest, ApiError> {
     replication::catch_up(around, call.now).await;
+    if is_of_control(head) {
+        return Err(errors::no_control());
+    }
     let asked = Asked::read(around, call, operation, head, body)?;
     asked.check_signed()?;
+    if head.method == Method::OPTIONS {
+        return Err(preflight::refused(&asked));
+    }
     match operation {
         "ListBuckets" => return buckets::list(&asked),
         "CreateBucket" => return buckets::create(&asked),

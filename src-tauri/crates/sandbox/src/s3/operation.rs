@@ -174,8 +174,17 @@ const OF_OBJECTS: &[(&str, &str, &str, &str)] = &[
     ("renameObject", "", "RenameObject", ""),
 ];
 
+/// Whether a request means S3 Control, which is asked for the account in a header.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html>
+pub(super) fn is_of_control(head: &Parts) -> bool {
+    head.uri.path().starts_with("/v20180820/") && head.headers.contains_key("x-amz-account-id")
+}
+
 /// The operation that a request means, such as `PutObject`; empty if none.
 pub(crate) fn operation(head: &Parts) -> &'static str {
+    if is_of_control(head) {
+        return "";
+    }
     let Some(target) = Target::read(head.uri.path()) else {
         return "";
     };

@@ -25,6 +25,11 @@ pub(in crate::s3) struct BucketEncryption {
 }
 
 impl BucketEncryption {
+    /// Whether objects under a key of the client's own are not taken.
+    pub(in crate::s3) fn blocks_customer_keys(&self) -> bool {
+        self.blocked.iter().any(|kind| kind == "SSE-C")
+    }
+
     /// The word of an algorithm of KMS.
     pub(in crate::s3) fn word(&self) -> Option<&'static str> {
         [KMS, DSSE].into_iter().find(|word| *word == self.algorithm)

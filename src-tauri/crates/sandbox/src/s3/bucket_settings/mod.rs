@@ -4,6 +4,7 @@ mod absent;
 mod encryption;
 mod ownership;
 mod policy;
+mod policy_conditions;
 mod public_access;
 mod replication;
 mod tagging;
@@ -15,7 +16,7 @@ use crate::protocol::Rest;
 
 pub(super) use self::encryption::BucketEncryption;
 pub(super) use self::ownership::{
-    acl_not_supported, canonical_id, check_acl_headers, check_ownership, full_control, owner,
+    canonical_id, check_acl, check_acl_headers, check_ownership, full_control, owner, put_list,
 };
 pub(super) use self::policy::BucketPolicy;
 pub(super) use self::public_access::{PublicAccessBlock, is_public};

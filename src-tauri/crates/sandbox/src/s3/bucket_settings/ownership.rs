@@ -10,6 +10,7 @@ use crate::encoding::hex;
 use crate::protocol::Rest;
 use crate::s3::asked::Asked;
 use crate::s3::errors::{invalid_argument, malformed_xml, not_implemented};
+use crate::s3::state::Bucket;
 use crate::xml::Xml;
 
 const ENFORCED: &str = "BucketOwnerEnforced";
@@ -21,6 +22,15 @@ const GRANTS: &[&str] = &[
     "x-amz-grant-read-acp",
     "x-amz-grant-write",
     "x-amz-grant-write-acp",
+];
+
+/// The lists that let everybody in, or everybody who has an account.
+const PUBLIC: &[&str] = &["public-read", "public-read-write", "authenticated-read"];
+
+/// The same as groups in any list.
+const EVERYBODY: &[&str] = &[
+    "http://acs.amazonaws.com/groups/global/AllUsers",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 ];
 
 /// The canonical id of an account, by which S3 names owners.
@@ -56,7 +66,62 @@ pub(in crate::s3) fn check_acl_headers(asked: &Asked<'_>, enforced: bool) -> Res
     }
 }
 
-pub(in crate::s3) fn acl_not_supported() -> ApiError {
+/// The same for the bucket that is asked for, which may refuse lists that let everybody in.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+pub(in crate::s3) fn check_acl(asked: &Asked<'_>) -> Result<(), ApiError> {
+    let (enforced, blocks) =
+        asked.with_bucket(|bucket| Ok((bucket.enforces_owner(), blocks(bucket))))?;
+    let acl = asked.header("x-amz-acl").unwrap_or_default();
+    let mut grants = GRANTS.iter().filter_map(|name| asked.header(name));
+    let is_public = PUBLIC.contains(&&*acl) || grants.any(|grant| names_everybody(&grant));
+    if !enforced && blocks && is_public {
+        return Err(public_acl(asked));
+    }
+    check_acl_headers(asked, enforced)
+}
+
+/// Puts a list on a bucket or an object: none but the one that is there anyway.
+pub(in crate::s3) fn put_list(asked: &Asked<'_>) -> Result<Rest, ApiError> {
+    if asked.body.is_empty() {
+        check_acl(asked)?;
+        return Ok(asked.empty(200));
+    }
+    asked.with_bucket(|bucket| {
+        let is_public = names_everybody(&String::from_utf8_lossy(&asked.body));
+        Err(if bucket.enforces_owner() {
+            acl_not_supported()
+        } else if blocks(bucket) && is_public {
+            public_acl(asked)
+        } else {
+            not_implemented("AccessControlPolicy")
+        })
+    })
+}
+
+fn blocks(bucket: &Bucket) -> bool {
+    let block = bucket.public_access_block.as_ref();
+    block.is_some_and(|block| block.block_public_acls)
+}
+
+fn names_everybody(grants: &str) -> bool {
+    EVERYBODY.iter().any(|group| grants.contains(group))
+}
+
+fn public_acl(asked: &Asked<'_>) -> ApiError {
+    let (action, arn) = match asked.operation {
+        "PutBucketAcl" => ("s3:PutBucketAcl", asked.bucket_arn()),
+        "PutObjectAcl" => ("s3:PutObjectAcl", asked.object_arn()),
+        _ => ("s3:PutObject", asked.object_arn()),
+    };
+    let sentence = format!(
+        "User: {} is not authorized to perform: {action} on resource: \"{arn}\" because public \
+         ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.",
+        asked.call.principal
+    );
+    ApiError::new("AccessDenied", sentence).with_status(403)
+}
+
+fn acl_not_supported() -> ApiError {
     ApiError::new(
         "AccessControlListNotSupported",
         "The bucket does not allow ACLs",
@@ -113,16 +178,7 @@ pub(super) fn acl(asked: &Asked<'_>) -> Result<Rest, ApiError> {
 /// `PutBucketAcl`: refused where lists are switched off; else only the list that is there anyway.
 pub(super) fn put_acl(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     asked.allow_bucket("s3:PutBucketAcl")?;
-    let enforced = asked.with_bucket(|bucket| Ok(bucket.enforces_owner()))?;
-    if asked.body.is_empty() {
-        check_acl_headers(asked, enforced)?;
-        return Ok(asked.empty(200));
-    }
-    Err(if enforced {
-        acl_not_supported()
-    } else {
-        not_implemented("AccessControlPolicy")
-    })
+    put_list(asked)
 }
 
 /// The list by which the owner has everything.

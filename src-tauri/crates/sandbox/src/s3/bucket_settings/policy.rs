@@ -5,8 +5,9 @@
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::is_public;
+use super::{is_public, policy_conditions};
 use crate::api::ApiError;
 use crate::iam::condition::arn_like;
 use crate::iam::evaluate::UniqueIds;
@@ -104,15 +105,15 @@ fn read(asked: &Asked<'_>) -> Result<BucketPolicy, ApiError> {
     }
     let first = "Policies must be valid JSON and the first byte must be '{'";
     let text = std::str::from_utf8(&asked.body).map_err(|_| malformed(first))?;
-    if !text.starts_with('{') || serde_json::from_str::<serde_json::Value>(text).is_err() {
-        return Err(malformed(first));
-    }
+    let document: Option<Value> = serde_json::from_str(text).ok();
+    let document = document.filter(|_| text.starts_with('{'));
+    let document = document.ok_or_else(|| malformed(first))?;
     let read = Policy::parse_new(text, PolicyKind::Bucket);
     let read = read.map_err(|Malformed(sentence)| malformed(sentence))?;
     let arn = asked.bucket_arn();
     let iam = asked.around.iam.read();
     let mut ids = UniqueIds::new();
-    for statement in &read.statements {
+    for (statement, said) in read.statements.iter().zip(statements(&document)) {
         let resources = statement.resources.iter();
         let mut patterns = resources.flat_map(|resources| &resources.patterns);
         if !patterns.all(|pattern| is_within(pattern, &arn)) {
@@ -122,11 +123,18 @@ fn read(asked: &Asked<'_>) -> Result<BucketPolicy, ApiError> {
         if !actions.all(|action| action == "*" || is_of_s3(action)) {
             return Err(malformed("Policy has invalid action"));
         }
-        if !applies(statement) {
+        let reached = Reached::by(statement);
+        let actions = &statement.actions;
+        let is_open = |action: &String| action.contains(['*', '?']);
+        let mut patterns = actions.patterns.iter();
+        if !actions.excludes && !patterns.all(|action| is_open(action) || reached.has(action)) {
             return Err(malformed(
                 "Action does not apply to any resource(s) in statement",
             ));
         }
+        let patterns = (!actions.excludes).then_some(actions.patterns.as_slice());
+        policy_conditions::check(&said["Condition"], patterns, |action| reached.has(action))
+            .map_err(malformed)?;
         let principals = statement.principals.iter();
         for name in principals.flat_map(|principals| &principals.aws) {
             if !iam.has_principal(name, asked.partition()) {
@@ -144,28 +152,43 @@ fn read(asked: &Asked<'_>) -> Result<BucketPolicy, ApiError> {
     })
 }
 
-/// Whether each action has something among the resources that it can be done to: those of objects
-/// objects, and those of buckets the bucket.
-fn applies(statement: &Statement) -> bool {
-    let Some(resources) = statement.resources.as_ref() else {
-        return true;
-    };
-    if resources.excludes || statement.actions.excludes {
-        return true;
+fn statements(document: &Value) -> &[Value] {
+    match &document["Statement"] {
+        Value::Array(statements) => statements,
+        single => std::slice::from_ref(single),
     }
-    let mut patterns = resources.patterns.iter();
-    let bucket = patterns.clone().any(|pattern| !pattern.contains('/'));
-    let objects = patterns.any(|pattern| pattern.contains(['/', '*', '?']));
-    let mut actions = statement.actions.patterns.iter();
-    actions.all(|action| {
-        let is_open = action.contains(['*', '?']);
-        is_open
-            || if is_of_objects(action) {
-                objects
-            } else {
-                bucket
-            }
-    })
+}
+
+/// What is among the resources of a statement: actions on objects need objects, and those on buckets
+/// the bucket.
+struct Reached {
+    bucket: bool,
+    objects: bool,
+}
+
+impl Reached {
+    fn by(statement: &Statement) -> Self {
+        let resources = statement.resources.as_ref();
+        let Some(resources) = resources.filter(|resources| !resources.excludes) else {
+            return Self {
+                bucket: true,
+                objects: true,
+            };
+        };
+        let mut patterns = resources.patterns.iter();
+        Self {
+            bucket: patterns.clone().any(|pattern| !pattern.contains('/')),
+            objects: patterns.any(|pattern| pattern.contains(['/', '*', '?'])),
+        }
+    }
+
+    fn has(&self, action: &str) -> bool {
+        if is_of_objects(action) {
+            self.objects
+        } else {
+            self.bucket
+        }
+    }
 }
 
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>

@@ -4,8 +4,7 @@ use super::read::Found;
 use crate::api::ApiError;
 use crate::protocol::Rest;
 use crate::s3::asked::Asked;
-use crate::s3::bucket_settings::{acl_not_supported, check_acl_headers, full_control};
-use crate::s3::errors::not_implemented;
+use crate::s3::bucket_settings::{full_control, put_list};
 
 pub(super) fn get(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     allow(asked, "s3:GetObjectAcl", "s3:GetObjectVersionAcl")?;
@@ -16,17 +15,8 @@ pub(super) fn get(asked: &Asked<'_>) -> Result<Rest, ApiError> {
 pub(super) fn put(asked: &Asked<'_>) -> Result<Rest, ApiError> {
     asked.check_body()?;
     allow(asked, "s3:PutObjectAcl", "s3:PutObjectVersionAcl")?;
-    let enforced = asked.with_bucket(|bucket| Ok(bucket.enforces_owner()))?;
     Found::of(asked)?;
-    if asked.body.is_empty() {
-        check_acl_headers(asked, enforced)?;
-        return Ok(asked.empty(200));
-    }
-    Err(if enforced {
-        acl_not_supported()
-    } else {
-        not_implemented("AccessControlPolicy")
-    })
+    put_list(asked)
 }
 
 fn allow(asked: &Asked<'_>, plain: &str, of_version: &str) -> Result<(), ApiError> {

@@ -6,6 +6,7 @@ use super::read::Found;
 use crate::api::ApiError;
 use crate::protocol::{Rest, http_date};
 use crate::s3::asked::Asked;
+use crate::s3::encryption::check_reader;
 use crate::s3::errors::{invalid_argument, invalid_request};
 use crate::s3::state::Object;
 use crate::xml::Xml;
@@ -50,6 +51,7 @@ pub(super) fn get(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         ));
     }
     let found = Found::of(asked)?;
+    check_reader(asked)?;
     let object = &found.object;
     let wants = |name: &str| wanted.iter().any(|word| word == name);
     let mut xml = Xml::new().maybe("ETag", wants("ETag").then_some(&object.etag));

@@ -11,7 +11,7 @@ use crate::protocol::Rest;
 use crate::s3::access::Of;
 use crate::s3::asked::{Asked, bucket_arn};
 use crate::s3::buckets::milliseconds;
-use crate::s3::encryption::Wanted;
+use crate::s3::encryption::{Wanted, check_source_reader};
 use crate::s3::errors::{invalid_argument, invalid_request, no_such_bucket};
 use crate::s3::integrity::Checksum;
 use crate::s3::state::{NULL, Tags};
@@ -66,6 +66,7 @@ impl Source {
             ));
         }
         let found = Found::in_bucket(asked, bucket, key, version)?;
+        check_source_reader(asked)?;
         let conditions = Conditions::of(asked, "x-amz-copy-source-");
         conditions.check(&found.object, found.version.modified)?;
         // CopyObject has a word of its own for it.

@@ -15,6 +15,7 @@ use crate::neighbours::Around;
 use crate::protocol::{Rest, http_date};
 use crate::s3::access::Of;
 use crate::s3::asked::Asked;
+use crate::s3::encryption::check_reader;
 use crate::s3::errors::{
     access_denied, invalid_argument, invalid_request, method_not_allowed, no_such_key,
     no_such_version, precondition_failed,
@@ -39,6 +40,7 @@ pub(super) async fn read(asked: &Asked<'_>) -> Result<Rest, ApiError> {
         "s3:GetObject"
     })?;
     let found = Found::of(asked)?;
+    check_reader(asked)?;
     let object = &found.object;
     Conditions::of(asked, "").check(object, found.version.modified)?;
     let size = object.size();
@@ -149,6 +151,7 @@ impl Found {
         let Some(object) = version.object.clone() else {
             let refusal = match id {
                 Some(_) => method_not_allowed(asked.head.method.as_str())
+                    .about("allow", "DELETE")
                     .about("last-modified", http_date(version.modified)),
                 None => no_such_key(key),
             };

@@ -5,7 +5,7 @@
 use crate::api::ApiError;
 use crate::protocol::Rest;
 use crate::s3::asked::Asked;
-use crate::s3::bucket_settings::check_acl_headers;
+use crate::s3::bucket_settings::check_acl;
 use crate::s3::errors::{
     invalid_argument, invalid_request, no_such_bucket, no_such_key, not_implemented,
     precondition_failed, too_large,
@@ -101,8 +101,7 @@ impl About {
                 ));
             }
         }
-        let enforced = asked.with_bucket(|bucket| Ok(bucket.enforces_owner()))?;
-        check_acl_headers(asked, enforced)?;
+        check_acl(asked)?;
         Ok(Self {
             headers: headers(asked)?,
             tags: tags_of(asked)?,

@@ -155,3 +155,59 @@ async fn a_bucket_that_was_never_set_up_is_closed_and_encrypts_by_itself() {
             .contains("Status")
     );
 }
+
+#[tokio::test]
+async fn lists_that_let_everybody_in_are_blocked_where_lists_are_allowed() {
+    let client = empty();
+    client.make_bucket("b-acl").await;
+    client
+        .s3("DELETE", "/b-acl?ownershipControls", &[], "")
+        .await;
+    client.put("/b-acl/k", "x").await;
+    let everybody = "uri=http://acs.amazonaws.com/groups/global/AllUsers";
+    let public = [
+        ("x-amz-acl", "public-read"),
+        ("x-amz-acl", "public-read-write"),
+        ("x-amz-acl", "authenticated-read"),
+        ("x-amz-grant-read", everybody),
+    ];
+    for path in ["/b-acl?acl", "/b-acl/k", "/b-acl/k?acl"] {
+        for header in public {
+            let put = client.s3("PUT", path, &[header], "").await;
+            assert_eq!(put.code(), "AccessDenied 403", "{path} {header:?}");
+        }
+        let list = [("x-amz-acl", "log-delivery-write")];
+        let put = client.s3("PUT", path, &list, "").await;
+        assert_eq!(put.code(), "NotImplemented 501", "{path}");
+    }
+    client
+        .s3("DELETE", "/b-acl?publicAccessBlock", &[], "")
+        .await;
+    let put = client.s3("PUT", "/b-acl?acl", &public[..1], "").await;
+    assert_eq!(put.code(), "NotImplemented 501");
+}
+
+#[tokio::test]
+async fn what_browsers_and_s3_control_ask_is_refused_by_name() {
+    let client = empty();
+    client.make_bucket("b-cors").await;
+    let asked = [
+        ("origin", "https://example.com"),
+        ("access-control-request-method", "GET"),
+    ];
+    let answered = client.s3("OPTIONS", "/b-cors/k", &asked, "").await;
+    assert_eq!(answered.code(), "AccessForbidden 403");
+    assert!(
+        answered
+            .text()
+            .contains("CORS is not enabled for this bucket")
+    );
+    let answered = client.s3("OPTIONS", "/b-cors/k", &[], "").await;
+    assert_eq!(answered.code(), "BadRequest 400");
+    let account = [("x-amz-account-id", "111122223333")];
+    let path = "/v20180820/configuration/publicAccessBlock";
+    for method in ["GET", "PUT", "DELETE"] {
+        let answered = client.s3(method, path, &account, "").await;
+        assert_eq!(answered.code(), "NotImplemented 501", "{method}");
+    }
+}

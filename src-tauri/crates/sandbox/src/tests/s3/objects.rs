@@ -223,3 +223,48 @@ async fn parts_make_one_object() {
         "NoSuchUpload 404"
     );
 }
+
+#[tokio::test]
+async fn readers_say_nothing_of_encryption_and_keys_of_clients_are_blocked_or_missing() {
+    let client = empty();
+    client.make_bucket("b-enc").await;
+    client.put("/b-enc/k", "x").await;
+    let own = [("x-amz-server-side-encryption-customer-algorithm", "AES256")];
+    let word = [("x-amz-server-side-encryption", "AES256")];
+    for (header, code) in [(own, "InvalidRequest 400"), (word, "InvalidArgument 400")] {
+        let got = client.s3("GET", "/b-enc/k", &header, "").await;
+        assert_eq!(got.code(), code);
+        assert_eq!(client.s3("HEAD", "/b-enc/k", &header, "").await.status, 400);
+    }
+    let copy = [
+        ("x-amz-copy-source", "b-enc/k"),
+        (
+            "x-amz-copy-source-server-side-encryption-customer-key-md5",
+            "x",
+        ),
+    ];
+    let copied = client.s3("PUT", "/b-enc/c", &copy, "").await;
+    assert_eq!(copied.code(), "InvalidRequest 400");
+    let put = async || client.s3("PUT", "/b-enc/k", &own, "x").await.code();
+    assert_eq!(put().await, "AccessDenied 403");
+    let open = "<ServerSideEncryptionConfiguration><Rule><BlockedEncryptionTypes>\
+                <EncryptionType>NONE</EncryptionType></BlockedEncryptionTypes></Rule>\
+                </ServerSideEncryptionConfiguration>";
+    assert_eq!(client.put("/b-enc?encryption", open).await.code(), "ok");
+    assert_eq!(put().await, "NotImplemented 501");
+}
+
+#[tokio::test]
+async fn a_delete_marker_only_lets_itself_be_deleted() {
+    let client = empty();
+    client.make_bucket("b-mark").await;
+    let on = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    client.put("/b-mark?versioning", on).await;
+    let marker = client.s3("DELETE", "/b-mark/k", &[], "").await;
+    let path = format!("/b-mark/k?versionId={}", marker.header("x-amz-version-id"));
+    let got = client.get(&path).await;
+    assert_eq!(
+        (got.code().as_str(), got.header("allow")),
+        ("MethodNotAllowed 405", "DELETE")
+    );
+}

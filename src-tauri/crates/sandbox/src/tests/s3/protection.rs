@@ -227,3 +227,73 @@ async fn a_bucket_decides_by_default_and_s3_has_a_key_of_its_own() {
     let direct = r#"{"KeyId":"alias/aws/s3","KeySpec":"AES_256"}"#;
     assert_eq!(client.kms("GenerateDataKey", direct).await.unwrap().0, 400);
 }
+
+#[tokio::test]
+async fn conditions_of_a_bucket_policy_have_to_fit() {
+    let client = empty();
+    client.make_bucket("b-fit").await;
+    let put = async |actions: Value, resource: &str, operator: &str, key: &str, value: &str| {
+        let policy = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny",
+            "Principal": "*", "Action": actions, "Resource": format!("arn:aws:s3:::{resource}"),
+            "Condition": {operator: {key: value}}}});
+        let put = client.put("/b-fit?policy", &policy.to_string()).await;
+        match put.code().as_str() {
+            "MalformedPolicy 400" => element(put.text(), "Message"),
+            code => code.to_owned(),
+        }
+    };
+    let all = "Conditions do not apply to combination of actions and resources in statement";
+    let key = "Policy has an invalid condition key";
+    let (text, list) = ("StringEquals", "s3:ListBucket");
+    for (actions, resource, operator, name, value, expected) in [
+        (json!(list), "b-fit", text, "s3:prefix", "a", "ok"),
+        (json!("s3:*"), "b-fit", text, "s3:prefix", "a", "ok"),
+        (json!("s3:*"), "b-fit/*", text, "s3:prefix", "a", all),
+        (
+            json!("s3:GetObject"),
+            "b-fit/*",
+            text,
+            "s3:prefix",
+            "a",
+            all,
+        ),
+        (
+            json!([list, "s3:GetBucketAcl"]),
+            "b-fit",
+            text,
+            "s3:prefix",
+            "a",
+            all,
+        ),
+        (
+            json!("s3:PutObject"),
+            "b-fit/*",
+            text,
+            "s3:X-Amz-Acl",
+            "private",
+            "ok",
+        ),
+        (json!(list), "b-fit", text, "s3:prefixes", "a", key),
+        (json!(list), "b-fit", text, "prefix", "a", key),
+        (json!(list), "b-fit", text, "aws:NoSuchKey", "a", "ok"),
+        (
+            json!(list),
+            "b-fit",
+            "NotIpAddress",
+            "aws:SourceIp",
+            "10.0.0.0/8",
+            "ok",
+        ),
+        (
+            json!(list),
+            "b-fit",
+            "IpAddressIfExists",
+            "aws:SourceIp",
+            "10.0.0.0/33",
+            "Invalid IP address in Conditions",
+        ),
+    ] {
+        let answered = put(actions.clone(), resource, operator, name, value).await;
+        assert_eq!(answered, expected, "{actions} {resource} {name} {value}");
+    }
+}
