@@ -74,6 +74,13 @@ pub(super) fn known(key: &str) -> Known {
     found.map_or(Known::IsNot, |key| Known::Is(*key))
 }
 
+/// Whether a key that goes on with a tag's, such as `aws:ResourceTag/`, does not.
+pub(super) fn lacks_tag_key(key: &str) -> bool {
+    let name = format!("{}/", key.strip_suffix('/').unwrap_or(key)).to_ascii_lowercase();
+    let global = ["aws:principaltag/", "aws:requesttag/", "aws:resourcetag/"];
+    global.contains(&name.as_str()) || name.ends_with("tag/") && LISTED.keys.contains_key(&name)
+}
+
 impl ConditionKey {
     /// Reads a type as the reference calls it; `None` for what is none.
     fn of_type(word: &str) -> Option<Self> {

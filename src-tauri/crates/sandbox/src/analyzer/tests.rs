@@ -24,7 +24,7 @@ fn of_statement(inner: &str, kind: Kind) -> Vec<&'static str> {
 fn a_sound_policy_has_no_findings() {
     let key = r#""Effect":"Allow","Action":["kms:Encrypt","kms:GenerateDataKey*"],"Resource":"arn:aws:kms:eu-west-1:111111111111:key/*""#;
     assert!(of_statement(key, Kind::Identity).is_empty());
-    let conditions = r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"s3.amazonaws.com"},"Bool":{"aws:SecureTransport":"true"},"IpAddress":{"aws:SourceIp":["10.0.0.0/8"]},"ForAnyValue:StringLike":{"aws:TagKeys":"a*"},"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"},"StringLike":{"aws:PrincipalTag/team":"${aws:username}"}}"#;
+    let conditions = r#""Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"s3.amazonaws.com"},"Bool":{"aws:SecureTransport":"true"},"IpAddress":{"aws:SourceIp":["203.0.113.0/24"]},"ForAnyValue:StringLike":{"aws:TagKeys":"a*"},"DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"},"StringLike":{"aws:PrincipalTag/team":"${aws:username}"}}"#;
     assert!(of_statement(conditions, Kind::Identity).is_empty());
     let resource =
         r#""Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*""#;
@@ -151,7 +151,7 @@ fn each_check_finds_what_it_is_for() {
             "UNSUPPORTED_ACTION_IN_POLICY",
         ),
         (
-            r#""Effect":"Allow","Action":"kms:Encrypt","Principal":"*""#.into(),
+            r#""Effect":"Allow","Action":"kms:Encrypt","Principal":{"AWS":"111111111111"}"#.into(),
             Trust,
             "UNSUPPORTED_ACTION_IN_POLICY",
         ),
@@ -164,6 +164,44 @@ fn each_check_finds_what_it_is_for() {
             format!(r#"{rest},"Action":"iam:*""#),
             Identity,
             "CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE",
+        ),
+        (
+            format!(r#"{rest},"NotAction":"kms:*""#),
+            Identity,
+            "CREATE_SLR_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION PASS_ROLE_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION",
+        ),
+        (
+            r#""Effect":"Allow","NotAction":"iam:Pass*","NotResource":"arn:aws:iam::*:role/x""#
+                .into(),
+            Identity,
+            "CREATE_SLR_WITH_NOT_ACTION_AND_NOT_RESOURCE",
+        ),
+        (
+            r#""Effect":"${x}","Action":"kms:*","Resource":"*""#.into(),
+            Identity,
+            "INVALID_EFFECT VARIABLE_UNSUPPORTED_IN_ELEMENT",
+        ),
+        (
+            format!(r#"{rest},"Action":"sts:AssumeRole","Principal":{{"AWS":"111111111111"}}"#),
+            Trust,
+            "ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE",
+        ),
+        (
+            r#""Effect":"Allow","Action":"sts:AssumeRole","Principal":"*""#.into(),
+            Trust,
+            "ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
+        ),
+        (
+            r#""Effect":"Deny","Action":"sts:AssumeRole","NotPrincipal":{"AWS":"111111111111"}"#
+                .into(),
+            Trust,
+            "ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL",
+        ),
+        (
+            r#""Effect":"Allow","Action":["sts:AssumeRoleWithSAML","sts:AssumeRoleWithWebIdentity"],"Principal":{"Federated":"arn:aws:iam::111111111111:saml-provider/x"}"#
+                .into(),
+            Trust,
+            "MISMATCHED_ACTION_FOR_PRINCIPAL",
         ),
         (
             r#""Effect":"Perhaps","Action":"kms:*","Resource":"*""#.into(),
@@ -208,6 +246,13 @@ fn each_check_finds_what_it_is_for() {
             "arn:aws:kms:eu-west-1:111111111111:",
             "INVALID_ARN_RESOURCE",
         ),
+        (
+            "arn:aws:kms:eu-west-1:111111111111:keys/*",
+            "INVALID_ARN_RESOURCE",
+        ),
+        ("arn:aws:iam::111111111111:role", "INVALID_ARN_RESOURCE"),
+        ("arn:aws:iam::111111111111:usr*", "INVALID_ARN_RESOURCE"),
+        ("arn:aws:s3:::/object", "INVALID_ARN_RESOURCE"),
         ("arn:aws:s3:eu-west-1::bucket", "ARN_REGION_NOT_ALLOWED"),
         ("arn:aws:s3::111111111111:bucket", "ARN_ACCOUNT_NOT_ALLOWED"),
     ] {
@@ -308,6 +353,58 @@ fn conditions_are_looked_through() {
         ),
         (r#"{"StringLike":{"aws:userid":"${}"}}"#, "EMPTY_VARIABLE"),
         (
+            r#"{"StringLike":{"aws:userid":"${aws:PrincipalTag/team, x'}"}}"#,
+            "MISSING_QUOTE_IN_VARIABLE",
+        ),
+        (
+            r#"{"StringLike":{"aws:userid":"${aws:user id}"}}"#,
+            "UNSUPPORTED_SPACE_IN_VARIABLE",
+        ),
+        (
+            r#"{"NumericEquals":{"aws:MultiFactorAuthAge":"${aws:userid}"}}"#,
+            "INVALID_VARIABLE_FOR_OPERATOR",
+        ),
+        (
+            r#"{"StringEquals":{"AWS:ResourceTag/":"x"}}"#,
+            "MISSING_TAG_KEY_IN_CONDITION",
+        ),
+        (
+            r#"{"StringEquals":{"aws:RequestTag":"x"}}"#,
+            "MISSING_TAG_KEY_IN_CONDITION",
+        ),
+        (
+            r#"{"StringEquals":{"iam:ResourceTag/":"x"}}"#,
+            "MISSING_TAG_KEY_IN_CONDITION",
+        ),
+        (
+            r#"{"DateLessThan":{"aws:CurrentTime":"1893456000"}}"#,
+            "INVALID_DATE_VALUE",
+        ),
+        (
+            r#"{"IpAddress":{"aws:SourceIp":["10.1.0.0/16","192.168.7.7"]}}"#,
+            "PRIVATE_IP_ADDRESS",
+        ),
+        (
+            r#"{"NotIpAddress":{"aws:SourceIp":"172.31.0.0/16"}}"#,
+            "PRIVATE_NOT_IP_ADDRESS",
+        ),
+        (
+            r#"{"IpAddress":{"aws:SourceIp":["10.0.0.0/8","172.32.0.0/16"]}}"#,
+            "PRIVATE_IP_ADDRESS_SUBSET",
+        ),
+        (
+            r#"{"NotIpAddress":{"aws:SourceIp":["10.0.0.0/8","8.0.0.0/6"]}}"#,
+            "PRIVATE_NOT_IP_ADDRESS_SUBSET",
+        ),
+        (
+            r#"{"StringEquals":{"aws:SourceVpc":["vpc-12345678","vpc-1234567"]}}"#,
+            "INVALID_VPC_FORMAT",
+        ),
+        (
+            r#"{"StringEquals":{"aws:SourceVpce":["vpce-11223344556677889","vpc-12345678"]}}"#,
+            "INVALID_VPCE_FORMAT",
+        ),
+        (
             r#"{"StringLike":{"aws:userid":"x","AWS:UserId":"y"}}"#,
             "DUPLICATE_KEYS_WITH_DIFFERENT_CASE",
         ),
@@ -327,10 +424,61 @@ fn keys_of_services_and_of_identity_providers_are_known() {
 
 #[test]
 fn a_wrong_type_is_no_error() {
-    let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"kms:*","Resource":"*","Condition":{"Bool":{"kms:KeySpec":"true"}}}}"#;
-    let found = of_text(text, Kind::Identity);
-    let impacts: Vec<_> = found.iter().map(|finding| finding.impact).collect();
-    assert_eq!(impacts, [Impact::Warning]);
+    for condition in [
+        r#"{"Bool":{"kms:KeySpec":"true"}}"#,
+        r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/99"}}"#,
+    ] {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":"kms:*","Resource":"*","Condition":{condition}}}}}"#
+        );
+        let found = of_text(&text, Kind::Identity);
+        let impacts: Vec<_> = found.iter().map(|finding| finding.impact).collect();
+        assert_eq!(impacts, [Impact::Warning], "{condition}");
+    }
+}
+
+#[test]
+fn the_same_statement_twice_is_found_whatever_its_order() {
+    let one =
+        r#"{"Sid":"a","Effect":"Deny","Action":["s3:GetObject","kms:Encrypt"],"Resource":"*"}"#;
+    let other = r#"{"Resource":["*"],"Action":["kms:encrypt","s3:getobject"],"Effect":"Deny"}"#;
+    let third = r#"{"Effect":"Deny","Action":"kms:Encrypt","Resource":"*"}"#;
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{one},{third},{other}]}}"#);
+    let found = of_text(&text, Kind::Identity);
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].code, found[0].places.len()),
+        ("REDUNDANT_STATEMENT", 2)
+    );
+}
+
+#[test]
+fn a_document_longer_than_its_quota_is_found() {
+    let rest = r#""Effect":"Deny","Action":"sts:AssumeRole""#;
+    let long = |length: usize| format!(r#"{rest},"Sid":"{}""#, "a".repeat(length));
+    let identity = |length| format!(r#"{},"Resource":"*""#, long(length));
+    let principal = |length| format!(r#"{},"Principal":{{"AWS":"111111111111"}}"#, long(length));
+    for (inner, kind, code) in [
+        (
+            identity(6_144),
+            Kind::Identity,
+            "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
+        ),
+        (identity(5_500) + &" ".repeat(5_000), Kind::Identity, ""),
+        (identity(6_144), Kind::ServiceControl, ""),
+        (
+            identity(10_240),
+            Kind::ServiceControl,
+            "POLICY_SIZE_EXCEEDS_SCP_QUOTA",
+        ),
+        (
+            principal(2_048),
+            Kind::Trust,
+            "POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA",
+        ),
+    ] {
+        assert_eq!(of_statement(&inner, kind).join(" "), code);
+    }
 }
 
 #[test]
@@ -360,7 +508,7 @@ fn documents_as_a_whole() {
         (
             r#"{"Version":"2012-10-17","Statement":[{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"},{"Sid":"a","Effect":"Deny","Action":"*","Resource":"*"}]}"#,
             Kind::Identity,
-            "UNIQUE_SIDS_REQUIRED",
+            "REDUNDANT_STATEMENT UNIQUE_SIDS_REQUIRED",
         ),
         (
             r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"arn:aws:iam::111111111111:user/${aws:username}"}}"#,

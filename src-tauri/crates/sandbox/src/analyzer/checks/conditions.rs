@@ -13,7 +13,7 @@ use super::super::condition_keys::{self, ConditionKey, Known, Type};
 use super::super::finding::Impact;
 use super::super::json::Json;
 use super::operators::{Operator, global_key};
-use super::{Found, Part, variables};
+use super::{Found, Part, values as known_values, variables};
 
 pub(super) fn check(found: &mut Found, condition: &Part<'_>) {
     let Some(members) = condition.node.members() else {
@@ -70,6 +70,7 @@ fn of_key(found: &mut Found, operator: &Operator<'_>, key: &str, values: &Part<'
         qualified(found, operator, known, key, values);
         typed(found, operator, known, key, values);
     }
+    known_values::check(found, operator, key, values);
     for value in values.entries() {
         let text = match &value.node.value {
             Json::Text(text) | Json::Number(text) => text.clone(),
@@ -80,8 +81,14 @@ fn of_key(found: &mut Found, operator: &Operator<'_>, key: &str, values: &Part<'
             }
         };
         variables::check(found, &text, &value);
-        if !text.contains("${") {
-            fits(found, operator, &text, &value);
+        match (text.contains("${"), operator.compares) {
+            (false, _) => fits(found, operator, &text, &value),
+            (true, Type::Text | Type::Arn) => {}
+            (true, _) if !found.variables => {}
+            (true, _) => {
+                let details = "Policy variables can only be used with String and ARN operators.";
+                found.error("INVALID_VARIABLE_FOR_OPERATOR", details, &value);
+            }
         }
     }
 }
@@ -93,6 +100,15 @@ fn key_named(found: &mut Found, key: &str, part: &Part<'_>) -> Option<ConditionK
         found.error("INVALID_CONDITION_KEY_FORMAT", details, part);
         return None;
     };
+    if condition_keys::lacks_tag_key(key) {
+        let name = format!("{}/", key.trim_end_matches('/'));
+        let details = format!(
+            "The condition key {name} must include a tag key to control access based on tags. Use \
+             the format {name}tag-key and specify a key name for tag-key."
+        );
+        found.error("MISSING_TAG_KEY_IN_CONDITION", details, part);
+        return None;
+    }
     if !service.eq_ignore_ascii_case("aws") {
         return of_service(found, key, service, part);
     }
@@ -225,6 +241,13 @@ fn fits(found: &mut Found, operator: &Operator<'_>, text: &str, part: &Part<'_>)
             let details = format!("Add a valid numeric value for the condition operator {name}.");
             found.warning("TYPE_MISMATCH_NUMBER", details, part);
         }
+        Type::Date if is_epoch(text) => {
+            let details = format!(
+                "The date {text} might not resolve as expected. We recommend that you use the \
+                 YYYY-MM-DD format."
+            );
+            found.warning("INVALID_DATE_VALUE", details, part);
+        }
         Type::Date if !is_date(text) => {
             let details = "The date condition operator is used with an invalid value. Specify a \
                            valid date using YYYY-MM-DD or other ISO 8601 date/time format.";
@@ -241,7 +264,7 @@ fn fits(found: &mut Found, operator: &Operator<'_>, text: &str, part: &Part<'_>)
                 "The condition operator {name} is used with an invalid IP range value. Specify \
                  the IP range in standard CIDR format."
             );
-            found.error("TYPE_MISMATCH_IP_RANGE", details, part);
+            found.warning("TYPE_MISMATCH_IP_RANGE", details, part);
         }
         Type::Text if text.contains(['*', '?']) && !operator.is_like() => {
             let details = "Your condition value includes a * or ? character. If you meant to use \
@@ -264,12 +287,15 @@ fn is_boolean(text: &str) -> bool {
         .any(|word| text.eq_ignore_ascii_case(word))
 }
 
-/// Seconds since 1970, a day, or a moment.
+/// Seconds since 1970.
+fn is_epoch(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A day, or a moment.
 fn is_date(text: &str) -> bool {
     let moment = OffsetDateTime::parse(text, &Iso8601::DEFAULT).is_ok();
-    moment
-        || time::Date::parse(text, &Iso8601::DEFAULT).is_ok()
-        || text.bytes().all(|byte| byte.is_ascii_digit()) && !text.is_empty()
+    moment || time::Date::parse(text, &Iso8601::DEFAULT).is_ok()
 }
 
 /// An address, or the beginning of some.

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use super::super::json::Json;
-use super::{Found, Kind, Part, actions, conditions, principals, resources, security};
+use super::{
+    Found, Kind, Part, actions, conditions, principals, resources, security, statements, trust,
+    variables,
+};
 
 const ELEMENTS: [&str; 9] = [
     "Sid",
@@ -49,6 +52,7 @@ pub(super) fn check(found: &mut Found, root: &super::Node) {
         }
     }
     unique_sids(found, &statements);
+    statements::check(found, &statements);
 }
 
 fn version(found: &mut Found, root: &Part<'_>) {
@@ -106,7 +110,10 @@ fn statement(found: &mut Found, part: &Part<'_>) {
     }
     principals::check_presence(found, part, has("Principal", "NotPrincipal"));
     actions::check(found, part);
-    resources::check(found, part);
+    match found.kind {
+        Kind::Trust => trust::check(found, part),
+        _ => resources::check(found, part),
+    }
     principals::check(found, part);
     if let Some(condition) = part.member("Condition") {
         conditions::check(found, &condition);
@@ -125,6 +132,7 @@ fn sid(found: &mut Found, statement: &Part<'_>) {
         let details = "Add a value to the empty string in the Sid element.";
         return found.suggestion("EMPTY_SID_VALUE", details, &part);
     }
+    variables::refuse(found, sid, &part);
     let is_strict = matches!(
         found.kind,
         Kind::Identity | Kind::Trust | Kind::ServiceControl | Kind::ResourceControl
@@ -145,6 +153,7 @@ fn effect(found: &mut Found, statement: &Part<'_>) {
     match part.node.text() {
         Some("Allow" | "Deny") => {}
         Some(effect) => {
+            variables::refuse(found, effect, &part);
             let details = format!("The effect {effect} is not valid. Use Allow or Deny.");
             found.error("INVALID_EFFECT", details, &part);
         }

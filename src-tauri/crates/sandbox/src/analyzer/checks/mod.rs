@@ -1,7 +1,8 @@
 //! The checks of a policy, of those that AWS documents; each finding has AWS's code and sentence.
 //!
-//! `document` looks at the whole and at the elements that a statement must and must not have; the others
-//! at one element each, but for `security`, which looks at what a statement allows.
+//! `document` looks at the whole and at the elements that a statement must and must not have, `size` at
+//! its length, `statements` at what it says twice; the others at one element each, but for `security`,
+//! which looks at what a statement allows, and `trust`, which knows what trust policies must not say.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html>
 
@@ -11,8 +12,13 @@ mod document;
 mod operators;
 mod principals;
 mod redundant;
+mod resource_types;
 mod resources;
 mod security;
+mod size;
+mod statements;
+mod trust;
+mod values;
 mod variables;
 
 use super::finding::{Finding, Impact, Place, Step};
@@ -39,7 +45,10 @@ pub(super) fn of_text(text: &str, kind: Kind) -> Vec<Finding> {
         findings: Vec::new(),
     };
     match json::read(text) {
-        Ok(root) => document::check(&mut found, &root),
+        Ok(root) => {
+            size::check(&mut found, text, &root);
+            document::check(&mut found, &root);
+        }
         Err(SyntaxError(at)) => {
             let before = text.get(..at).unwrap_or(text);
             let line = before.matches('\n').count() + 1;

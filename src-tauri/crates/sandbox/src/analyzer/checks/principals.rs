@@ -2,7 +2,7 @@
 
 use super::super::finding::Impact;
 use super::super::json::Json;
-use super::{Found, Kind, Part};
+use super::{Found, Kind, Part, variables};
 
 const KEYS: [&str; 4] = ["AWS", "Service", "Federated", "CanonicalUser"];
 
@@ -83,6 +83,7 @@ fn of_kind(found: &mut Found, key: &str, names: &Part<'_>) {
         return found.suggestion("EMPTY_ARRAY_PRINCIPAL", details, names);
     }
     for (name, part) in names.texts(found) {
+        variables::refuse(found, name, &part);
         let is_everybody = name == "*" && matches!(key, "AWS" | "Federated");
         if name.contains(['*', '?']) && !is_everybody {
             let details = format!(

@@ -2,7 +2,7 @@
 
 use super::super::actions::has_service;
 use super::super::finding::Impact;
-use super::{Found, Kind, Part, redundant, variables};
+use super::{Found, Kind, Part, redundant, resource_types, variables};
 use crate::iam::account::is_account_id;
 use crate::iam::condition::arn_like;
 use crate::regions;
@@ -73,7 +73,7 @@ fn one(found: &mut Found, arn: &str, part: &Part<'_>) {
         found.error("INVALID_SERVICE", details, part);
     }
     place(found, service, region, account, part);
-    if resource.is_empty() {
+    if resource.is_empty() || !resource_types::has(service, resource) {
         let details = "Resource ARN does not match the expected ARN format. Update the resource \
                        portion of the ARN.";
         found.error("INVALID_ARN_RESOURCE", details, part);

@@ -12,6 +12,8 @@ struct Danger {
     on_others: &'static str,
     by_star_on_any: &'static str,
     by_star_on_others: &'static str,
+    unnamed_on_any: &'static str,
+    unnamed_on_others: &'static str,
     /// The key of a condition that makes it harmless.
     key: &'static str,
 }
@@ -24,6 +26,8 @@ const DANGERS: [Danger; 2] = [
         on_others: "PASS_ROLE_WITH_NOT_RESOURCE",
         by_star_on_any: "PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE",
         by_star_on_others: "PASS_ROLE_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE",
+        unnamed_on_any: "PASS_ROLE_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION",
+        unnamed_on_others: "PASS_ROLE_WITH_NOT_ACTION_AND_NOT_RESOURCE",
         key: "iam:PassedToService",
     },
     Danger {
@@ -33,6 +37,8 @@ const DANGERS: [Danger; 2] = [
         on_others: "CREATE_SLR_WITH_NOT_RESOURCE",
         by_star_on_any: "CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE",
         by_star_on_others: "CREATE_SLR_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE",
+        unnamed_on_any: "CREATE_SLR_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION",
+        unnamed_on_others: "CREATE_SLR_WITH_NOT_ACTION_AND_NOT_RESOURCE",
         key: "iam:AWSServiceName",
     },
 ];
@@ -43,6 +49,9 @@ pub(super) fn check(found: &mut Found, statement: &Part<'_>) {
         return;
     }
     let Some(actions) = statement.member("Action") else {
+        if let Some(others) = statement.member("NotAction") {
+            unnamed(found, statement, &others);
+        }
         return;
     };
     for danger in &DANGERS {
@@ -99,11 +108,7 @@ fn of(found: &mut Found, danger: &Danger, statement: &Part<'_>, action: &Part<'_
     let Some(resources) = statement.member("Resource") else {
         return;
     };
-    let any = resources
-        .entries()
-        .into_iter()
-        .find(|part| part.node.text().is_some_and(is_any));
-    if let Some(any) = any {
+    if let Some(any) = any_of(&resources) {
         let (code, subject) = match by_star {
             true => (
                 danger.by_star_on_any,
@@ -117,6 +122,61 @@ fn of(found: &mut Found, danger: &Danger, statement: &Part<'_>, action: &Part<'_
         let details = format!("{subject} {harm}. {advice}");
         found.add(danger.impact, code, details, places(action, &any));
     }
+}
+
+/// Allows what `NotAction` does not name.
+fn unnamed(found: &mut Found, statement: &Part<'_>, others: &Part<'_>) {
+    for danger in &DANGERS {
+        let is_named = others.entries().iter().any(|part| {
+            let action = part.node.text();
+            action.is_some_and(|action| like_ignoring_case(action, danger.action))
+        });
+        if is_named || asks_for(statement, danger.key) {
+            continue;
+        }
+        let name = danger.action;
+        let is_security = danger.impact == Impact::SecurityWarning;
+        if let Some(resources) = statement.member("NotResource") {
+            let details = match is_security {
+                true => format!(
+                    "Using NotAction with NotResource can be overly permissive because it can \
+                     allow {name} permissions on multiple resources.. We recommend that you \
+                     specify resource ARNs instead."
+                ),
+                false => format!(
+                    "Using NotAction with NotResource can allow creation of unintended \
+                     service-linked roles because it allows {name} permissions on multiple \
+                     resources. We recommend that you specify resource ARNs instead."
+                ),
+            };
+            let places = places(others, &resources);
+            found.add(danger.impact, danger.unnamed_on_others, details, places);
+        }
+        let resources = statement.member("Resource");
+        if let Some(any) = resources.as_ref().and_then(any_of) {
+            let details = match is_security {
+                true => format!(
+                    "Using a resource with wildcards (*) and NotAction can be overly permissive \
+                     because it allows {name} permissions on all resources. We recommend that you \
+                     specify resource ARNs or add the iam:PassedToService condition key to your \
+                     statement."
+                ),
+                false => format!(
+                    "Using a resource with wildcards (*) and NotAction can allow creation of \
+                     unintended service-linked roles because it allows {name} permissions on all \
+                     resources. We recommend that you specify resource ARNs instead."
+                ),
+            };
+            let places = places(others, &any);
+            found.add(danger.impact, danger.unnamed_on_any, details, places);
+        }
+    }
+}
+
+/// The first resource that is any role.
+fn any_of<'a>(resources: &Part<'a>) -> Option<Part<'a>> {
+    let mut entries = resources.entries().into_iter();
+    entries.find(|part| part.node.text().is_some_and(is_any))
 }
 
 /// Every role, or those of every account or name.
