@@ -1,8 +1,10 @@
 //! Amazon S3: buckets and objects, and what KMS has to say about them. Addresses in path style only
 //! (`/bucket/key`), since one port on loopback stands for all of AWS.
 //!
-//! `operation` says what a request means, `asked` is the request as read (`streamed` its chunks), `access` who may (under which
-//! `condition_keys`; `anonymous` if nobody signed); `buckets`, `bucket_settings` and `objects` do it; `encryption` asks KMS; `replication` copies.
+//! `operation` says what a request means, `asked` is the request as read (`streamed` its chunks),
+//! `access` who may (under which `condition_keys`; `anonymous` if nobody signed); `buckets`,
+//! `bucket_settings` and `objects` do it; `encryption` asks KMS; `replication` copies; `preflight` is
+//! for browsers.
 //! An object of more than [`LARGEST_OBJECT`] bytes is refused: the state is kept in memory.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
