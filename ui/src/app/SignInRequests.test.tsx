@@ -57,11 +57,12 @@ test("a refused code says what AWS said, and the next one is taken", async () =>
   const { ends, user } = openAsked();
   const dialog = await screen.findByRole("dialog", { name: "MFA code" });
   const field = within(dialog).getByLabelText("Code");
-  await user.type(field, "654321{Enter}");
+  await user.type(field, "654321");
+  await user.click(within(dialog).getByRole("button", { name: "Sign in" }));
   await screen.findByText(REFUSED_CODE);
   // The same dialog, ready for the next code.
   expect(dialog).toBeInTheDocument();
-  expect(field).toHaveFocus();
+  await waitFor(() => expect(field).toHaveFocus());
   await user.keyboard("123456{Enter}");
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(ends).toEqual(["done"]);

@@ -5,7 +5,7 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button, { type ButtonProps } from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
-import Input from "@cloudscape-design/components/input";
+import Input, { type InputProps } from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useEffect, useRef, useState } from "react";
@@ -56,6 +56,7 @@ function MfaCode({
   failed,
 }: Asked<"mfaCode"> & { request: SignInRequest }) {
   const [code, setCode] = useState("");
+  const field = useRef<InputProps.Ref>(null);
   const [sending, setSending] = useState<{ at: "no" | "now" } | { at: "refused"; error: AppError }>(
     {
       at: "no",
@@ -69,7 +70,11 @@ function MfaCode({
     setSending({ at: "now" });
     sealText(code, "mfaCode")
       .then((sealed) => call(commands.answerMfaRequest(request.id, sealed)))
-      .catch((failure: unknown) => setSending({ at: "refused", error: refused(failure).error }));
+      .catch((failure: unknown) => {
+        setSending({ at: "refused", error: refused(failure).error });
+        // The button that was pressed is off now: the next thing to do is to type.
+        field.current?.focus();
+      });
   };
   return (
     <FormDialog
@@ -96,6 +101,7 @@ function MfaCode({
         errorText={onField && <Foreign text={error.reason} max={400} />}
       >
         <Input
+          ref={field}
           value={code}
           onChange={({ detail }) => setCode(digitsOf(detail.value))}
           inputMode="numeric"
