@@ -29,6 +29,14 @@ impl Client {
     }
 }
 
+/// A key whose policy lets everybody use it.
+fn for_everybody() -> Value {
+    let policy = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "kms:*", "Resource": "*",
+    }});
+    json!({ "Policy": policy.to_string() })
+}
+
 #[tokio::test]
 async fn a_perimeter_around_keys_and_roles_holds_against_whatever_their_policies_say() {
     let client = Client::new(Seed::Empty);
@@ -37,10 +45,7 @@ async fn a_perimeter_around_keys_and_roles_holds_against_whatever_their_policies
     let account = client.make_account("keys@example.com").await;
     let inside = client.inside(&account).await;
     let outsider = client.outsider();
-    let everybody = json!({ "Version": "2012-10-17", "Statement": {
-        "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "kms:*", "Resource": "*",
-    }});
-    let key = json!({ "Policy": everybody.to_string() });
+    let key = for_everybody();
     let made = inside.kms("CreateKey", key.clone()).await.unwrap();
     let of_member = json!({ "KeyId": made["KeyMetadata"]["Arn"] });
     let made = client.kms("CreateKey", key).await.unwrap();
@@ -165,10 +170,7 @@ async fn services_use_keys_only_for_the_organization() {
     let account = client.make_account("keys@example.com").await;
     let inside = client.inside(&account).await;
     let outsider = client.outsider();
-    let everybody = json!({ "Version": "2012-10-17", "Statement": {
-        "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "kms:*", "Resource": "*",
-    }});
-    let key = json!({ "Policy": everybody.to_string() });
+    let key = for_everybody();
     let key = inside.kms("CreateKey", key).await.unwrap();
     let key = &key["KeyMetadata"]["Arn"];
     let log = async |who: &Client, name: &str| {
